@@ -104,7 +104,7 @@ class ChangeFeed:
         limit: int = 30,
         beginning: int = _BEGINNING,
     ) -> Pieces:
-        """Return the latest new and changed pages, with so many characters of their texts.
+        """Return the latest new and changed pages, with so many characters of their texts; with 0, no text is read.
 
         The result can be short, or empty, and still have a next page. With a `reader`, each has the marks of that
         reader, and `only` chooses by them.
@@ -115,16 +115,33 @@ class ChangeFeed:
             top = min(before, newest + 1) if before is not None else newest + 1
             chosen = own is not None and only in ("star", "later")
             bottom = 1 if chosen else max(top - _WINDOW, 1)
-            query = _select(own, captures.c.id >= bottom, captures.c.id < top, *where.conditions())
+            inside = (captures.c.id >= bottom, captures.c.id < top, *where.conditions())
+            query = _select(own, *inside, has_text=beginning > 0)
             rows = connection.execute((_only(query, own, only) if own and only else query).limit(limit)).all()
         found = tuple(_piece(row, beginning) for row in rows)
         if len(found) == limit:
             return Pieces(found, found[-1].id)
         return Pieces(found, bottom if bottom > 1 else None)
 
+    def unread(self, *, reader: str, newest: int) -> dict[str, tuple[int, datetime]]:
+        """Return how many changes of each source a reader has not read, and when the last one of them was archived.
+
+        Only those among so many of the newest captures count.
+        """
+        own = ReadingMarks(self._database, reader)
+        with self._database.reading() as connection:
+            last = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
+            query = (
+                _of_changes(select(captures.c.source, func.count(), func.max(captures.c.at)))
+                .where(captures.c.id > last - newest, ~own.is_set("read", captures.c.record_id))
+                .group_by(captures.c.source)
+            )
+            return {source: (int(count), at) for source, count, at in connection.execute(query)}
+
     def of_ids(self, ids: Collection[int], *, reader: str, beginning: int = _BEGINNING) -> tuple[Piece, ...]:
         """Return the changes with these numbers, newest first, with the marks of a reader, without unknown ones."""
-        query = _select(ReadingMarks(self._database, reader), captures.c.id.in_(list(ids)))
+        own = ReadingMarks(self._database, reader)
+        query = _select(own, captures.c.id.in_(list(ids)), has_text=beginning > 0)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(_piece(row, beginning) for row in rows)
@@ -132,7 +149,8 @@ class ChangeFeed:
 
 def _piece(row: Row[Any], beginning: int) -> Piece:
     facts = dict(row._mapping)
-    text = facts.pop("content").text or ""
+    content = facts.pop("content", None)
+    text = (content.text or "") if content is not None else ""
     own = frozenset(kind for kind in KINDS if facts.pop(kind, False))
     return Piece(**facts, beginning=text[:beginning], marks=own)
 
@@ -146,27 +164,29 @@ def _only(query: Select[Any], own: ReadingMarks, only: Only) -> Select[Any]:
     return query.where(of_reader, texts.c.record_id == record, *there)
 
 
-def _select(own: ReadingMarks | None, *where: ColumnElement[bool]) -> Select[Any]:
+def _select(own: ReadingMarks | None, *where: ColumnElement[bool], has_text: bool) -> Select[Any]:
     of_reader = [own.is_set(kind, captures.c.record_id).label(kind) for kind in KINDS] if own else []
+    content = [texts.c.content] if has_text else []
+    columns = (
+        captures.c.id,
+        captures.c.url,
+        captures.c.at,
+        captures.c.source,
+        captures.c.collection,
+        captures.c.record_id,
+        (wordings.c.novelty == "changed").label("changed"),
+        texts.c.title,
+        texts.c.author,
+        texts.c.language,
+    )
+    return _of_changes(select(*columns, *content, *of_reader)).where(*where).order_by(captures.c.id.desc())
+
+
+def _of_changes(query: Select[Any]) -> Select[Any]:
+    """Let a query of captures have one row for each change: only the first capture of a text counts."""
     return (
-        select(
-            captures.c.id,
-            captures.c.url,
-            captures.c.at,
-            captures.c.source,
-            captures.c.collection,
-            captures.c.record_id,
-            (wordings.c.novelty == "changed").label("changed"),
-            texts.c.title,
-            texts.c.author,
-            texts.c.language,
-            texts.c.content,
-            *of_reader,
-        )
-        .join(worded, worded.c.record_id == captures.c.record_id)
-        # Only the first capture of a text counts.
+        query.join(worded, worded.c.record_id == captures.c.record_id)
         .join(wordings, (wordings.c.id == worded.c.wording_id) & (wordings.c.record_id == captures.c.record_id))
         .join(texts, texts.c.record_id == captures.c.record_id)
-        .where(*where, wordings.c.novelty.in_(NEWS))
-        .order_by(captures.c.id.desc())
+        .where(wordings.c.novelty.in_(NEWS))
     )

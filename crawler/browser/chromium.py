@@ -55,6 +55,14 @@ def missing_browser(program: str) -> BrowserMissing:
     )
 
 
+def _unstarted(program: str, why: str) -> BrowserMissing:
+    if "permission denied" in why.lower():
+        return BrowserMissing(
+            f"the browser {program} can't use a file elsewhere: {why}; set browser.executable to the browser itself"
+        )
+    return BrowserMissing(f"the browser {program} does not start: {why}")
+
+
 class Chromium:
     """A running browser. `heard` gets the events of its protocol."""
 
@@ -90,7 +98,7 @@ class Chromium:
         except Exception as error:
             said = started._said()
             await started.end()
-            raise BrowserMissing(f"the browser {found} does not start: {said or error}") from error
+            raise _unstarted(found, said or str(error)) from error
         except BaseException:  # the run was cancelled
             await started.end()
             raise
@@ -168,7 +176,7 @@ def _working_in(directory: Path) -> Iterator[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if os.path.samefile(entry / "cwd", directory):
+                if (entry / "cwd").samefile(directory):
                     yield int(entry.name)
 
 

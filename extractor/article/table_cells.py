@@ -126,7 +126,8 @@ def _parts(rows: Sequence[Row], text: Text) -> list[list[Row]]:
 def _is_another_head(before: Sequence[Row], row: Row, after: Row | None, text: Text) -> bool:
     """Return whether a row is the head of those below it, under other heads before it.
 
-    It is in a `thead` of its own, or it has the names of columns: only head cells, above cells that are not.
+    It is in a `thead` of its own, or it has the names of columns: only head cells, above cells that are not. If the
+    first row is empty, no other table begins.
     """
     if row.rank == 0:
         return before[-1].rank > 0 and any(earlier.rank == 0 for earlier in before)
@@ -139,7 +140,7 @@ def _is_another_head(before: Sequence[Row], row: Row, after: Row | None, text: T
         return False
     said = list(map(text, names))
     first = [text(cell) for cell in before[0].cells if cell.blocks]
-    return said != first and not any(map(_is_number, said)) and all(cell.head for cell in before[0].cells)
+    return first not in ([], said) and not any(map(_is_number, said)) and all(cell.head for cell in before[0].cells)
 
 
 def plain_table(blocks: Blocks, found: Found) -> Table:

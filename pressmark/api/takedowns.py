@@ -42,8 +42,8 @@ def list_take_downs(service: Desk) -> Listing[TakeDownShape]:
 
 @router.post("", status_code=201)
 def take_down(request: Request, wanted: NewTakeDown, service: Desk) -> TakeDownShape:
-    """Take down a capture, a page, all URLs that begin alike, or a site. The archived files stay, but nobody can see
-    the pages.
+    """Take down a capture, a page, all URLs that begin with a text that you give, or a whole site. The archived
+    files stay, but nobody can see the pages.
 
     The address of a page that was taken down shows the reason, with the status 451. Lists, searches, feeds and exports
     leave the page out.

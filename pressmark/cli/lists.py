@@ -143,15 +143,20 @@ def apply(
         ),
     ],
     *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files also if others have changed them since the last pull.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write source files into the home. If several machines share the database, they all get these files.
 
-    If one of the files has a mistake, nothing is written. Other source files stay.
+    If one of the files has a mistake, nothing is written. Other source files stay. In a directory that 'source pull'
+    has written, the command refuses files that others have changed since, and writes nothing.
 
     \b
     pressmark source apply sources/
     """
+    from config.source_files.pulled import note_pulled, read_pulled
     from pressmark.service.access.trail import user_of_machine
     from pressmark.service.source_editing import apply_texts, file_for
 
@@ -159,11 +164,19 @@ def apply(
     if given == {}:
         raise fail(f"there are no source files in {place}", Exit.NOT_FOUND)
     text = sys.stdin.read() if given is None else ""
+    seen = None if given is None else read_pulled(Path(place))
     with door_of(context).opened() as service:
         texts = {file_for(service, text): text} if given is None else given
-        changed = apply_texts(service, texts, user_of_machine())
-        for file in changed:
-            record(context, service, file)
+        applied = apply_texts(service, texts, user_of_machine(), seen=None if force else seen)
+        for one in applied:
+            record(context, service, one.file)
+    if seen is not None:
+        note_pulled(Path(place), _digests(texts))
+    for one in applied:
+        if (before := one.replaced) is not None and (seen is None or force):
+            by = f"written by {before.by} at {before.at:%Y-%m-%d %H:%M:%S} UTC"
+            door_of(context).print_note(f"{one.file}: replaced version {before.number}, {by}")
+    changed = [one.file for one in applied]
     door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
     if json:
         show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
@@ -179,10 +192,14 @@ def pull(
 ) -> None:
     """Copy all source files into a directory. If several machines share the database, these are the latest versions.
 
+    The hidden file .pulled.json in the directory notes which text each file has. So 'source apply' can refuse what
+    others have changed since.
+
     \b
     pressmark source pull sources/
     """
     from config.files.atomic_write import write_text
+    from config.source_files.pulled import note_pulled
 
     with door_of(context).opened() as service:
         texts = _texts_in(service.settings.sources) if service.sources.names else {}
@@ -194,6 +211,7 @@ def pull(
         raise fail("nothing was written", Exit.ERROR, "to replace them without being asked, add --yes")
     for file in changed:
         write_text(directory / file, texts[file])
+    note_pulled(directory, _digests(texts))
     door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
     if json:
         show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
@@ -224,6 +242,12 @@ def versions(context: typer.Context, name: Name, limit: Limit = 20, *, json: Jso
     ]
     head = ("version", "time", "who", "file", "description")
     show_table(head, rows, words=(), empty="this source is not shared with other machines")
+
+
+def _digests(texts: Mapping[str, str]) -> dict[str, str]:
+    from archive.values.digest import sha256
+
+    return {file: sha256(text.encode()) for file, text in texts.items()}
 
 
 def _texts_in(directory: Path) -> dict[str, str]:

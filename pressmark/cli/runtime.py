@@ -119,8 +119,7 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             print_note("interrupted")
             raise typer.Exit(exit_of(error)) from None
         except Exception as error:
-            _print_error(error)
-            raise typer.Exit(exit_of(error)) from error
+            raise fail_for(error) from error
 
     return reporting
 
@@ -138,6 +137,12 @@ def fail(sentence: str, code: Exit, hint: str | None = None) -> typer.Exit:
     """Report an error, and return the exception that ends the command."""
     print_error(sentence, hint)
     return typer.Exit(code)
+
+
+def fail_for(error: Exception) -> typer.Exit:
+    """Report what went wrong, and return the exception that ends the command with the code of its kind."""
+    _print_error(error)
+    return typer.Exit(exit_of(error))
 
 
 def _print_error(error: Exception) -> None:

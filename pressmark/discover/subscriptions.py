@@ -13,13 +13,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archive.values.errors import ArchiveError
 from config.errors import ConfigError
 from config.source import Source
 from extractor.links.opml import Outline, read_opml, write_opml
 from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
+from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
-from pressmark.service.source_editing import SourceExists, add_source
+from pressmark.service.source_editing import SourceExists, add_source, unwritten
 
 Form = Literal["opml", "csv"]
 ReadForm = Literal["opml", "csv", "urls"]
@@ -91,7 +93,7 @@ def import_list(
     """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
     `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
-    `by` names who does this, as in the audit trail.
+    An entry that can't be written keeps no other from its result. `by` names who does this, as in the audit trail.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
@@ -103,14 +105,19 @@ def import_list(
             continue
         try:
             source = _made(service, entry, defaults, names, None if dry_run else by)
-        except ConfigError as error:
-            # Not its place: that is in a file that was never written.
-            why = "; ".join(problem.message for problem in error.problems)
-            yield Imported(first, entry.name or None, "refused", why)
+        except (ConfigError, ArchiveError, OSError) as error:
+            yield Imported(first, entry.name or None, "refused", _why(error))
             continue
         names.add(source.name)
         seeds |= dict.fromkeys(source.seeds, source.name)
         yield Imported(first, source.name, "new")
+
+
+def _why(error: ConfigError | ArchiveError | OSError) -> str:
+    """Return why an entry made no source; without the place, which is in a file that was never written."""
+    if isinstance(error, ConfigError):
+        return "; ".join(problem.message for problem in error.problems)
+    return unwritten(error) if isinstance(error, OSError) else redaction.text(str(error))
 
 
 def _made(

@@ -15,10 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from pressmark.http.attempts import TRIES_OF_ADDRESS, SharedAttempts
+from pressmark.http.problems import Refused
 from pressmark.http.sessions import basic_in, bearer_in, cookie_in, google_in, is_same
 from pressmark.service.access.access import FRESH, Access
-from pressmark.service.access.roles import FEEDS, SETTING, Caller
+from pressmark.service.access.roles import FEEDS, SETTING, Caller, Role
 from pressmark.service.access.tokens import PREFIX
+from pressmark.service.source_editing import may_have_secrets
 
 calling: ContextVar[Caller | None] = ContextVar("calling", default=None)
 """Who sent the request that is answered."""
@@ -32,6 +34,23 @@ _BEARER, _BASIC = "bearer", "basic"
 def caller_name() -> str:
     """Return how the audit trail names who sent the request that is answered."""
     return str(calling.get() or "nobody")
+
+
+def check_may_read(*texts: str) -> None:
+    """Raise Refused if a text of a file of sources may have secret values, and who asks is not an admin."""
+    if not may_read(*texts):
+        raise Refused(
+            403,
+            "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
+            "change it here",
+        )
+
+
+def may_read(*texts: str) -> bool:
+    """Return whether who sent the request may read these texts of files of sources."""
+    caller = calling.get()
+    is_admin = caller is not None and caller.role.includes(Role.ADMIN)
+    return is_admin or not any(map(may_have_secrets, texts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,20 +104,27 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 async def _error_response(request: Request, error: Exception) -> Response:
-    if isinstance(error, OSError) and (meaning := meaning_of(error)) is not None:
-        log.error("the system refused a request", extra={"path": request.url.path, "reason": str(error)})
-        return await refusal(request, _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}", {})
-    status = error.status if isinstance(error, Refused) else status_of(error)
-    if status == 500:
-        log.error("a request failed", exc_info=error, extra={"path": request.url.path})
-    sentence = (
-        "an internal error happened; try again; if it happens again, tell the administrator, who finds the "
-        "details in the log of the service"
-        if status == 500
-        else redaction.text(str(error))
-    )
+    status, sentence = explained(error, request.url.path)
     headers = error.headers if isinstance(error, Refused) else {}
     return await refusal(request, status, sentence, headers)
+
+
+def explained(error: Exception, path: str) -> tuple[int, str]:
+    """Return the status of an error, and what a reader is told of it. Log what the administrator has to know.
+
+    `path` is that of the request.
+    """
+    if isinstance(error, OSError) and (meaning := meaning_of(error)) is not None:
+        log.error("the system refused a request", extra={"path": path, "reason": str(error)})
+        return _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}"
+    status = error.status if isinstance(error, Refused) else status_of(error)
+    if status == 500:
+        log.error("a request failed", exc_info=error, extra={"path": path})
+        return status, (
+            "an internal error happened; try again; if it happens again, tell the administrator, who finds the "
+            "details in the log of the service"
+        )
+    return status, redaction.text(str(error))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -77,6 +77,7 @@ def _rules() -> Iterator[Rule]:
     yield Rule("OPTIONS", "/warcs/{name:path}", PUBLIC, "any", archived=True)
 
     yield from _api()
+    yield from _greader()
     yield from _pages()
     yield from _pages_of_sources()
     yield from _pages_of_curators()
@@ -144,12 +145,17 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
-    for path in ("token", "user-info", "subscription/list", "tag/list", "stream/items/ids", _STREAM):
+    for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server
+        yield Rule(method, "/mcp", READ, archived=True, filtered=True)
+
+
+def _greader() -> Iterator[Rule]:
+    for path in ("token", "user-info", "subscription/list", "tag/list", "unread-count", "stream/items/ids", _STREAM):
         yield Rule("GET", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
     for path in ("stream/items/contents", "edit-tag", "mark-all-as-read"):  # a reader's own marks
         yield Rule("POST", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
-    for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server
-        yield Rule(method, "/mcp", READ, archived=True, filtered=True)
+    for path in ("subscription/edit", "subscription/quickadd"):
+        yield Rule("POST", f"{_GREADER}/{path}", CURATE, acts=True, archived=False)
 
 
 def _pages() -> Iterator[Rule]:

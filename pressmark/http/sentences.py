@@ -42,6 +42,7 @@ SENTENCES = (
     N_("not drawn: %(why)s"),
     N_("the browser %(program)s is not installed on this machine; install Debian's package chromium"),
     N_("the browser %(program)s does not start: %(why)s"),
+    N_("the browser %(program)s can't use a file elsewhere: %(why)s; set browser.executable to the browser itself"),
     N_("the browser %(program)s can't be started: %(why)s"),
     N_("the page's scripts do not end within %(seconds)s s"),
     N_("the browser does not answer within %(seconds)s s"),

@@ -36,6 +36,7 @@ from pressmark.api import (
     webhooks,
 )
 from pressmark.api.greader import routes as greader
+from pressmark.api.greader import subscriptions as greader_subscriptions
 from pressmark.http.body_limit import BodyLimit
 from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
@@ -113,6 +114,7 @@ def create_app(
         search,
         feeds,
         greader,
+        greader_subscriptions,
         exports,
         extractions,
         fixity,

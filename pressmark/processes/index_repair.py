@@ -25,7 +25,7 @@ from pressmark.service.index_state import IndexState, compared, state_of, write_
 from pressmark.service.service import Service
 from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.items_back import bring_items_back
-from pressmark.upkeep.unreachable import mark_unreachable
+from pressmark.upkeep.machines import mark_unreachable
 
 if TYPE_CHECKING:
     from archive.intake.rebuild import Progress, Rebuilt

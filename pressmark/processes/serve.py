@@ -14,10 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from archive.values.counters import Figure
-from archive.values.errors import SpoolLocked
+from archive.values.errors import ArchiveError, SpoolLocked
 from config.settings import Settings
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.supervisor import Child
+from scheduler.workers.roles_seen import NOTE_EVERY
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Check
     from pressmark.service.service import Service
+    from scheduler.workers.roles_seen import RolesSeen
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +110,7 @@ async def _serve(
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     watching = asyncio.create_task(_watch(service.database, end))
+    noting = asyncio.create_task(_note_roles(service.roles_seen, roles))
     delivery = Delivery(service)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run()] if clock else []
     parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
@@ -121,6 +124,7 @@ async def _serve(
             await servers.serve()
     finally:
         watching.cancel()
+        noting.cancel()
         if clock:
             await clock.stop()
         await servers.stop()
@@ -180,6 +184,16 @@ async def _watch(database: Database, end: Callable[[int], None]) -> None:
         await asyncio.sleep(_LOOK_EVERY)
     log.error("the service restarts with another database", extra={"reason": trouble})
     end(signal.SIGTERM)
+
+
+async def _note_roles(seen: RolesSeen, roles: frozenset[Role]) -> None:
+    """Tell other processes, again and again, what this service does."""
+    while True:
+        try:
+            await asyncio.to_thread(seen.note, roles)
+        except ArchiveError as error:
+            log.info("the roles of the service can't be noted", extra={"reason": str(error)})
+        await asyncio.sleep(NOTE_EVERY.total_seconds())
 
 
 def _note_stall(service: Service, reason: str) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from archive.values.wrong_clocks import is_over
 from config.settings import Settings
 from scheduler.run import LOOSE
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from scheduler.timetables.timetable import Tick
     from scheduler.timetables.upcoming_ticks import UpcomingTicks
     from scheduler.workers.halts import Halts
+    from scheduler.workers.roles_seen import RolesSeen
 
 
 @dataclass(frozen=True)
@@ -149,32 +149,34 @@ class Service:
         """
         if not self.database.is_shared:
             return names
-        if not self.sources.good.keys() >= set(names):
-            self.sources.poll()
-            if self.sources.unreadable is not None:
+        if not self.all_sources.good.keys() >= set(names):
+            self.all_sources.poll()
+            if self.all_sources.unreadable is not None:
                 return names
-        return [source.name for source in self.sources.some(names) if self._may_run(source)]
+        return [source.name for source in self.all_sources.some(names) if self._may_run(source)]
 
     def _may_run(self, source: Source) -> bool:
         """Return whether this machine has the latest version of a source, and permits what it asks for."""
-        return self.sources.hindrance(source.name) is None and not any(self.settings.permissions.problems(source))
+        return self.all_sources.hindrance(source.name) is None and not any(self.settings.permissions.problems(source))
 
-    def runs_without_source(self, waiting: timedelta) -> Sequence[Run]:
-        """Return the runs queued for that long, of sources that are not paused and that this machine does not have."""
-        from scheduler.pauses import EVERYTHING
+    def why_not_own(self, name: str) -> str:
+        """Return why this machine does not run a source that is not among `own_sources`."""
+        from config.load import UnknownSource
 
-        if not self.database.is_shared:
-            return ()
-        now = self.now()
-        paused = self.pauses.all()
-        if EVERYTHING in paused:
-            return ()
-        queued = [
-            run for run in self.runs.unfinished() if run.status == "queued" and is_over(run.requested_at, waiting, now)
-        ]
-        left = {run.source for run in queued} - {LOOSE} - set(paused)
-        foreign = left - set(self.own_sources(left))
-        return [run for run in queued if run.source in foreign]
+        try:
+            source = self.all_sources.get(name)
+        except UnknownSource as error:
+            return str(error.problems[0].message)
+        hindrance = self.all_sources.hindrance(name)
+        problems = hindrance.problems if hindrance else [told for _, told in self.settings.permissions.problems(source)]
+        return "; ".join(map(str, problems))
+
+    @property
+    def roles_seen(self) -> RolesSeen:
+        """Which roles the services on this database have."""
+        from scheduler.workers.roles_seen import RolesSeen
+
+        return RolesSeen(self.database, now=self.epochs.now)
 
     def collection_of(self, source: str) -> str | None:
         """Return the collection of a source; None for an unknown one."""

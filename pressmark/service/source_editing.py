@@ -24,6 +24,7 @@ from pressmark.service.redaction import HIDDEN
 if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
+    from scheduler.ledger.source_versions import SourceVersion
 
 _LONGEST_NAME = 64
 
@@ -42,6 +43,23 @@ class FileChanged(ConfigError):
     def __init__(self) -> None:
         told = "the file was changed while you edited it, so your text is not saved"
         super().__init__(Problem(told, suggestion="copy your text, open the page again and repeat your changes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A file of sources that says another text now."""
+
+    file: str
+    replaced: SourceVersion | None
+    """The version that it replaces; None if no machine shared the file."""
+
+
+class TextsReplaced(ConfigError):
+    """Files of sources do not say any more what the texts that are to replace them were made of."""
+
+    def __init__(self, replaced: Sequence[Applied]) -> None:
+        hint = "pull again and repeat your changes, or add --force to replace it"
+        super().__init__(*(Problem(_newer(one), suggestion=hint, file=Path(one.file)) for one in replaced))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +145,16 @@ def remove_source(service: Service, name: str, by: str) -> Path:
     return file
 
 
-def apply_texts(service: Service, texts: Mapping[str, str], by: str) -> list[str]:
-    """Make files of sources say these texts, by their names, and tell other machines; return the names of those that
-    changed. Other files stay.
+def apply_texts(
+    service: Service, texts: Mapping[str, str], by: str, *, seen: Mapping[str, str] | None = None
+) -> list[Applied]:
+    """Make files of sources say these texts, by their names, and tell other machines; return those that changed.
 
-    Raises ConfigError, NotPermitted among them, if a text is invalid, or can't be written; then none is written.
+    Other files stay. `seen` has the SHA-256 of the text that each new one was made of; without an entry, of none.
+    Without `seen`, the present texts are replaced whatever they are.
+
+    Raises ConfigError, with NotPermitted and TextsReplaced among them, and DatabaseUnusable; then nothing is written.
+    Raises OSError if a file can't be written: then other machines have the texts, and here those before it are written.
     """
     directory = service.settings.sources
     for file, text in texts.items():
@@ -140,10 +163,15 @@ def apply_texts(service: Service, texts: Mapping[str, str], by: str) -> list[str
             check_permitted(source, service.settings.permissions, document)
     with editing(directory):
         service.sources.reload()
+        present = {file: _text_at(directory / file) for file in texts}
+        changed = [Applied(file, _latest_of(service, file)) for file, text in texts.items() if present[file] != text]
+        if seen is not None:
+            replaced = [one for one in changed if _digest_or_none(present[one.file]) != seen.get(one.file)]
+            if replaced:
+                raise TextsReplaced(replaced)
         service.sources.publish(list(texts.items()), by)
-        changed = [file for file, text in texts.items() if _text_at(directory / file) != text]
-        for file in changed:
-            write_text(directory / file, texts[file])
+        for one in changed:
+            write_text(directory / one.file, texts[one.file])
         service.sources.reload()
     return changed
 
@@ -156,6 +184,21 @@ def file_for(service: Service, text: str) -> str:
     first = sources_in(read_document(text))[0].name
     owner = service.sources.valid.owners.get(first)
     return owner.file if owner else f"{first}.yaml"
+
+
+def _newer(found: Applied) -> str:
+    if (version := found.replaced) is None:
+        return "the file was changed since this copy was pulled"
+    at = f"{version.at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"version {version.number}, written by {version.by} at {at}, is newer than this copy"
+
+
+def _latest_of(service: Service, file: str) -> SourceVersion | None:
+    return service.source_versions.latest_of(file) if service.database.is_shared else None
+
+
+def _digest_or_none(text: str | None) -> str | None:
+    return None if text is None else _digest(text)
 
 
 def _text_at(file: Path) -> str | None:
@@ -176,8 +219,7 @@ def change_source(service: Service, name: str, text: str, digest: str, by: str) 
             _change(service, name, text, digest, by)
             service.sources.reload()
     except OSError as error:
-        file = service.sources.file_of(name)
-        raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
+        raise ConfigError(Problem(unwritten(error), file=service.sources.file_of(name))) from None
 
 
 def edit_source(service: Service, name: str, change: Callable[[Source], Source], by: str) -> bool:
@@ -192,6 +234,11 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
         return False
     change_source(service, name, edited(before.text, source, after), before.digest, by)
     return True
+
+
+def unwritten(error: OSError) -> str:
+    """Return what people are told when a file of sources can't be written."""
+    return f"the file can't be written: {error.strerror or error}"
 
 
 def _change(service: Service, name: str, text: str, digest: str, by: str) -> None:

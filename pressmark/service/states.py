@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pressmark.service.exits import Exit
-from pressmark.service.room_states import ROOM_KINDS
+from pressmark.service.shared_states import ROOM_KINDS, SERVICE_KINDS
 from pressmark.service.state_kind import Kind
 
 
@@ -184,26 +184,7 @@ KINDS: dict[str, Kind] = {
         " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
-    "captures-elsewhere": Kind(
-        "captures",
-        "the machine %(host)s has captures that are not in the store yet: %(count)s; its crawling process "
-        "%(worker)s has not run since %(since)s; start the service there again",
-        Exit.INTEGRITY,
-        "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
-        " read until then. If the machine is lost, `pressmark spool adopt` brings what its disk has into the store."
-        " After a day, the pages are fetched again. `pressmark verify --all` names the files (several-machines.md).",
-        blocks=False,
-    ),
-    "runs-without-source": Kind(
-        "sources",
-        "runs that wait, because this machine does not have their sources and no other machine starts them: "
-        "%(count)s, the first is of the source %(source)s and waits since %(since)s; start the service on the "
-        "machine that has the source, add the source here, or cancel the runs",
-        Exit.NOT_FOUND,
-        "With several machines on one database, each machine takes the runs of the sources that it has"
-        " (several-machines.md).",
-        blocks=False,
-    ),
+    **SERVICE_KINDS,
     "items-damaged": Kind(
         "items",
         "files with collected items (data records of your own spiders) are damaged: %(count)s, the first is "

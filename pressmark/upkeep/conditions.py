@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +11,6 @@ from pathlib import Path
 
 from archive.database.database_name import where
 from archive.database.quick_check import QuickCheck
-from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.shipping.emptied import FirstStore, StoreEmptied
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
@@ -34,14 +32,12 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
+from pressmark.upkeep.machines import machine_conditions
 from pressmark.views.collections import known_collections
 from scheduler.notices.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
-
-_WAITS = timedelta(minutes=10)
-"""How long a run may wait for a machine that has its source before it is reported."""
 
 _SAMPLE = 3
 """A local store that has nothing of this many of its oldest segments is another directory: its disk is not mounted."""
@@ -162,23 +158,6 @@ def _lost(service: Service) -> Found:
             yield condition("captures-lost", count=count, file=named, others=len(files) - len(lists))
 
 
-def _machines(service: Service) -> Found:
-    """Return what waits for another machine on the same database."""
-    gone = defaultdict[tuple[str, str], list[UnshippedSegment]](list)
-    for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
-        if segment.is_gone:
-            gone[segment.host or "(unknown)", segment.worker].append(segment)
-    for (host, worker), segments in gone.items():
-        seen = max((each.seen_at for each in segments if each.seen_at), default=None)
-        count, since = sum(each.captures for each in segments), _minute(seen) if seen else "-"
-        yield condition("captures-elsewhere", host=host, worker=worker, count=count, since=since)
-    if waiting := service.runs_without_source(_WAITS):
-        first = waiting[0]
-        yield condition(
-            "runs-without-source", count=len(waiting), source=first.source, since=_minute(first.requested_at)
-        )
-
-
 def _items(service: Service) -> Found:
     if damaged := service.items.damaged():
         file, why = min(damaged.items())
@@ -284,7 +263,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _crawling,
     _lost,
     _reach,
-    _machines,
+    machine_conditions,
     _items,
     _index,
     _store,

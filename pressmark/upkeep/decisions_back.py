@@ -131,15 +131,16 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
             yield f"{finding.sentence}; all that the database knows has been saved again since", Exit.OK
             continue
         sentence = (
-            f"{finding.sentence}; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, "
-            "pressmark serve and pressmark run save all that the database knows again"
+            f"{finding.sentence}; if the store has a replica (a second copy), run pressmark audit --share 1/1 --repair "
+            "to copy them from there; otherwise pressmark serve or pressmark run writes what the database knows to the "
+            "store again"
         )
         yield sentence, Exit.INTEGRITY
     for finding in unread:
         sentence = f"{finding.sentence}; pressmark serve and pressmark rebuild read what people decided in them"
         yield sentence, Exit.INTEGRITY
     if not (lost or unread):
-        yield "the database has all decisions of people (take-downs, reviews) that the store has", Exit.OK
+        yield "each take-down and review that is recorded in the store is in the database, too", Exit.OK
 
 
 def _new_parts(service: Service, store: ObjectStore) -> tuple[dict[str, int], dict[str, int]]:

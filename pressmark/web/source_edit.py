@@ -20,20 +20,17 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
-from pressmark.http.callers import caller_name
+from pressmark.http.callers import caller_name, check_may_read, may_read
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
-from pressmark.http.problems import Refused
 from pressmark.http.render import page
-from pressmark.service.access.roles import Role
 from pressmark.service.service import Service
 from pressmark.service.source_editing import (
     change_source,
     check_text,
     copy_text,
     former_text,
-    may_have_secrets,
     remove_source,
     source_text,
 )
@@ -59,7 +56,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
     """Show the file of a source as a form; with `former`, its text before the last change here."""
     now = source_text(service, name)
     text = (former_text(service, name) if former else None) or now.text
-    _check_may_read(request, now.text, text)
+    check_may_read(now.text, text)
     urls = "\n".join(_real_urls(service, service.sources.get(name)))
     return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
 
@@ -68,7 +65,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
 async def preview(request: Request, name: str, service: Desk) -> Response:
     """Show what a text means: when the source would run, and which URLs it would archive. Nothing is written."""
     sent = await _sent(request)
-    await in_thread(partial(check_may_change, request, service, name))
+    await in_thread(partial(check_may_change, service, name))
     return await run_in_threadpool(_form, request, service, name, sent)
 
 
@@ -76,7 +73,7 @@ async def preview(request: Request, name: str, service: Desk) -> Response:
 async def fields(request: Request, name: str, service: Desk) -> Response:
     """Show the text with the fields of the form written into it. Nothing is written to the file."""
     sent = await _sent(request)
-    await in_thread(partial(check_may_change, request, service, name))
+    await in_thread(partial(check_may_change, service, name))
     try:
         text = await in_thread(partial(with_fields, sent["text"], name, sent))
     except ConfigError as error:
@@ -89,7 +86,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     """Write the file."""
     sent = await _sent(request)
     try:
-        await in_thread(partial(check_may_change, request, service, name))
+        await in_thread(partial(check_may_change, service, name))
         before = service.facts_of(name)
         await in_thread(partial(change_source, service, name, sent["text"], sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
@@ -102,7 +99,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Show the file of a copy of a source, to be edited and saved."""
     text = copy_text(service, name)
-    _check_may_read(request, text)
+    check_may_read(text)
     return _proposal(request, service, text)
 
 
@@ -120,7 +117,7 @@ def remove(request: Request, name: str, service: Desk) -> HTMLResponse:
     text = copy_text(service, name, name)
     note(request, target=name, before=facts)
     remove_source(service, name, caller_name())
-    if not _may_read(request, text):
+    if not may_read(text):
         return page(request, "source-removed.html", name=name)
     return _proposal(request, service, text, removed=name)
 
@@ -131,23 +128,8 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
 
 
-def check_may_change(request: Request, service: Service, name: str) -> None:
-    _check_may_read(request, source_text(service, name).text)
-
-
-def _check_may_read(request: Request, *texts: str) -> None:
-    """Raise Refused if one of these texts has values that may be secret, and the caller is not an admin."""
-    if not all(_may_read(request, text) for text in texts):
-        raise Refused(
-            403,
-            "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
-            "change it here",
-        )
-
-
-def _may_read(request: Request, text: str) -> bool:
-    caller = request.scope.get("state", {}).get("caller")
-    return (caller is not None and caller.role.includes(Role.ADMIN)) or not may_have_secrets(text)
+def check_may_change(service: Service, name: str) -> None:
+    check_may_read(source_text(service, name).text)
 
 
 async def _sent(request: Request) -> dict[str, str]:

@@ -92,6 +92,12 @@ class Epochs:
         with self._database.reading() as connection:
             return self._at(connection)
 
+    def is_any_alive(self, *, but: str) -> bool:
+        """Return whether a worker of another name than `but` is alive."""
+        with self._database.reading() as connection:
+            others = select(epochs.c.id).where(is_alive(self._at(connection), self.lease), epochs.c.worker != but)
+            return connection.execute(others.limit(1)).first() is not None
+
     def reap(self) -> list[int]:
         """End the epochs whose lease has expired, and return them.
 

@@ -76,6 +76,13 @@ class SourceVersions:
             rows = connection.execute(query.order_by(source_versions.c.file).execution_options(yield_per=_AT_ONCE))
             yield from map(_version_of, rows)
 
+    def latest_of(self, file: str) -> SourceVersion | None:
+        """Return the latest version of a file; None without any."""
+        query = select(*_COLUMNS).where(source_versions.c.file == file).order_by(source_versions.c.number.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(query.limit(1)).first()
+        return None if row is None else _version_of(row)
+
     def text(self, number: int) -> str | None:
         """Return the text of a version; None if it deletes its file."""
         with self._database.reading() as connection:

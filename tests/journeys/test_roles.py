@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from crawling.site import Site, html, serving
@@ -11,6 +12,8 @@ from services.waiting import eventually
 from specimens.exchanges import numbered
 from specimens.spools import crashed
 
+from archive.database.engine import open_database
+from archive.database.marks import Marks
 from archive.spool.spool import holder_of
 
 pytestmark = pytest.mark.timeout(600)
@@ -21,6 +24,12 @@ PATIENCE = 120
 def site() -> Iterator[Site]:
     with serving({"/news": html("The kettle of the reading room sings.")}) as site:
         yield site
+
+
+def roles_noted(household: Household) -> set[str]:
+    url = household.environment.get("PRESSMARK_DATABASE", f"sqlite:///{household.home / 'pressmark.db'}")
+    with closing(open_database(url)) as database:
+        return set(Marks(database, "role/").all())
 
 
 def source(site: Site, more: str = "") -> str:
@@ -61,6 +70,7 @@ def test_a_clock_without_a_worker_queues_what_is_due_and_crawls_nothing(househol
     with household.serving("--role", "clock") as clock:
         eventually(lambda: household.look("runs", "list", "--json").json["items"], within=PATIENCE)
         assert clock.get("/api/v1/runs").status == 404
+        eventually(lambda: roles_noted(household) == {"clock"}, within=PATIENCE)
         assert holder_of(household.home / "spool" / "main") is None
     assert site.asked == []
 

@@ -59,7 +59,7 @@ def test_a_source_that_is_added_on_one_machine_runs_on_the_other(
         added = {"source": "more", "seeds": [f"{site.url}/more"], "walk": "page", "addresses": ["127.0.0.0/8"]}
         assert service.ask("POST", "/api/v1/sources", added).status == 201
         one.run("source", "pull", str(tmp_path / "copy"))
-        assert sorted(file.name for file in (tmp_path / "copy").iterdir()) == ["more.yaml", "news.yaml"]
+        assert sorted(file.name for file in (tmp_path / "copy").glob("*.yaml")) == ["more.yaml", "news.yaml"]
 
         one.run("source", "remove", "news", "--yes")
         eventually(lambda: service.get("/api/v1/sources/news").status == 404, within=PATIENCE)

@@ -11,7 +11,9 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from archive.index.change_rows import Piece
 from archive.index.reading_marks import ReadingMarks
+from pressmark.api.greader.fields import MOST, Fields, fields_of, one
 from pressmark.api.greader.streams import (
     FEED,
     LABEL,
@@ -22,6 +24,7 @@ from pressmark.api.greader.streams import (
     items_of,
     labels,
     stream_of,
+    unread_counts,
     whole_number,
 )
 from pressmark.http.callers import Callers, caller_name
@@ -35,21 +38,18 @@ from pressmark.views.feeds import Feed
 
 router = Part(prefix="/api/v1/greader", include_in_schema=False)
 
-_MOST = 1000
-"""Items of one answer, or of one change."""
 _MARKED_AT_ONCE = 20_000
 """Newest changes that one request marks as read."""
 _USUAL = 20
 _LOGIN = "POST /api/v1/greader/accounts/ClientLogin"
-Fields = dict[str, list[str]]
 
 
 @router.post("/accounts/ClientLogin")
 async def log_in(request: Request) -> Response:
     """Log in with the name and password of a person, or with the name ``token`` and an access token."""
     callers: Callers = request.app.state.callers
-    fields, address = await _fields(request), address_in(request.scope)
-    name, password = _one(fields, "Email"), _one(fields, "Passwd")
+    fields, address = await fields_of(request), address_in(request.scope)
+    name, password = one(fields, "Email"), one(fields, "Passwd")
     if await callers.is_open():
         return _auth("anyone")
     found = await callers.log_in("" if name == "token" else name, password, address)
@@ -102,11 +102,17 @@ def tags(service: Desk) -> Response:
     return JSONResponse({"tags": named})
 
 
+@router.get("/reader/api/0/unread-count")
+def unread(service: Desk) -> Response:
+    """Return how many items of each source and label the reader has not read."""
+    return JSONResponse({"max": 1000, "unreadcounts": unread_counts(service, caller_name())})
+
+
 @router.get("/reader/api/0/stream/contents/{stream:path}")
 def contents(request: Request, service: Desk, stream: str) -> Response:
     """Return items of a stream with their texts, newest first."""
     fields = parse_qs(request.url.query)
-    found, before = _page(service, stream, fields)
+    found, before = _page(service, stream, fields, has_text=True)
     own, home = labels(service), public_home(request, service.settings)
     body: dict[str, Any] = {
         "id": stream,
@@ -120,7 +126,7 @@ def contents(request: Request, service: Desk, stream: str) -> Response:
 def ids(request: Request, service: Desk) -> Response:
     """Return the ids of items of a stream, newest first."""
     fields = parse_qs(request.url.query)
-    found, before = _page(service, _one(fields, "s"), fields)
+    found, before = _page(service, one(fields, "s"), fields)
     listed = [{"id": str(piece.id), "timestampUsec": str(int(piece.at.timestamp() * 1_000_000))} for piece in found]
     return JSONResponse({"itemRefs": listed} | ({"continuation": str(before)} if before else {}))
 
@@ -128,12 +134,12 @@ def ids(request: Request, service: Desk) -> Response:
 @router.post("/reader/api/0/stream/items/contents")
 async def chosen(request: Request, service: Desk) -> Response:
     """Return the items with some ids."""
-    fields = await _fields(request)
+    fields = await fields_of(request)
     home = public_home(request, service.settings)
 
     def found() -> list[dict[str, Any]]:
         own = labels(service)
-        pieces = chosen_items(service, _ids(fields), caller_name())
+        pieces = chosen_items(service, _ids(fields), caller_name(), has_text=True)
         return [as_item(service, piece, home, own) for piece in pieces]
 
     return JSONResponse({"id": f"{STATE}reading-list", "items": await run_in_threadpool(found)})
@@ -142,7 +148,7 @@ async def chosen(request: Request, service: Desk) -> Response:
 @router.post("/reader/api/0/edit-tag")
 async def edit_tag(request: Request, service: Desk) -> Response:
     """Mark items as read or starred, or as neither."""
-    fields = await _fields(request)
+    fields = await fields_of(request)
     await run_in_threadpool(_edit, service, fields)
     return PlainTextResponse("OK")
 
@@ -150,19 +156,19 @@ async def edit_tag(request: Request, service: Desk) -> Response:
 @router.post("/reader/api/0/mark-all-as-read")
 async def mark_all(request: Request, service: Desk) -> Response:
     """Mark the items of a stream as read, up to the time `ts`."""
-    fields = await _fields(request)
-    until = _time(_one(fields, "ts"), 1_000_000)
-    await run_in_threadpool(_mark_all, service, _one(fields, "s"), until)
+    fields = await fields_of(request)
+    until = _time(one(fields, "ts"), 1_000_000)
+    await run_in_threadpool(_mark_all, service, one(fields, "s"), until)
     return PlainTextResponse("OK")
 
 
-def _page(service: Service, name: str, fields: Fields) -> tuple[list[Any], int | None]:
+def _page(service: Service, name: str, fields: Fields, *, has_text: bool = False) -> tuple[list[Piece], int | None]:
     """Return the items of a stream that a client asks for. Raises ValueError for an invalid field."""
-    unread = any(one.endswith("/read") for one in fields.get("xt", ()))
-    stream = stream_of(service, name, unread=unread, since=_time(_one(fields, "ot"), 1))
-    limit = min(max(int(_one(fields, "n") or _USUAL), 1), _MOST)
-    before = _one(fields, "c")
-    return items_of(service, stream, caller_name(), whole_number(before) if before else None, limit)
+    unread = any(state.endswith("/read") for state in fields.get("xt", ()))
+    stream = stream_of(service, name, unread=unread, since=_time(one(fields, "ot"), 1))
+    limit = min(max(int(one(fields, "n") or _USUAL), 1), MOST)
+    before = one(fields, "c")
+    return items_of(service, stream, caller_name(), whole_number(before) if before else None, limit, has_text=has_text)
 
 
 def _edit(service: Service, fields: Fields) -> None:
@@ -180,9 +186,9 @@ def _edit(service: Service, fields: Fields) -> None:
 def _mark_all(service: Service, name: str, until: datetime | None) -> None:
     stream = stream_of(service, name, unread=True)
     marks, before = ReadingMarks(service.database, caller_name()), None
-    for _ in range(_MARKED_AT_ONCE // _MOST):
-        found, before = items_of(service, stream, caller_name(), before, _MOST)
-        marks.set("read", [one.record_id for one in found if until is None or one.at <= until], wanted=True)
+    for _ in range(_MARKED_AT_ONCE // MOST):
+        found, before = items_of(service, stream, caller_name(), before, MOST)
+        marks.set("read", [piece.record_id for piece in found if until is None or piece.at <= until], wanted=True)
         if before is None:
             break
 
@@ -197,19 +203,9 @@ def _time(text: str, per_second: int) -> datetime | None:
 
 def _ids(fields: Fields) -> list[str]:
     found = fields.get("i", [])
-    if len(found) > _MOST:
-        raise Refused(422, f"more than {_MOST} items")
+    if len(found) > MOST:
+        raise Refused(422, f"more than {MOST} items")
     return found
-
-
-async def _fields(request: Request) -> Fields:
-    """Return the fields of the body and of the address: clients use both."""
-    body = (await request.body()).decode(errors="replace")
-    return parse_qs(f"{request.url.query}&{body}", max_num_fields=_MOST + 20)
-
-
-def _one(fields: Fields, name: str) -> str:
-    return fields.get(name, [""])[-1]
 
 
 def _auth(secret: str) -> Response:

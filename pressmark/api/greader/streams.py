@@ -22,6 +22,8 @@ _ITEM = "tag:google.com,2005:reader/item/"
 _LARGEST = 2**63 - 1
 _TEXT = 20_000
 """Characters of a text that an item has."""
+_COUNTED = 100_000
+"""Newest captures among which unread items are counted."""
 _LOOKS = 20
 """Windows of the archive that one answer looks at, where few changes match."""
 
@@ -56,14 +58,15 @@ def labels(service: Service) -> dict[str, list[str]]:
 
 
 def items_of(
-    service: Service, stream: Stream, reader: str, before: int | None, limit: int
+    service: Service, stream: Stream, reader: str, before: int | None, limit: int, *, has_text: bool = False
 ) -> tuple[list[Piece], int | None]:
     """Return changes of a stream, and the value of `before` for the next ones; None at the end."""
+    beginning = _TEXT if has_text else 0
     found: list[Piece] = []
     feed = ChangeFeed(service.database)
     for _ in range(_LOOKS):
         page = feed.among(
-            stream.among, before=before, reader=reader, only=stream.only, limit=limit - len(found), beginning=_TEXT
+            stream.among, before=before, reader=reader, only=stream.only, limit=limit - len(found), beginning=beginning
         )
         found += page.items
         before = page.next
@@ -72,9 +75,25 @@ def items_of(
     return found, before
 
 
-def chosen_items(service: Service, ids: Sequence[str], reader: str) -> tuple[Piece, ...]:
+def chosen_items(service: Service, ids: Sequence[str], reader: str, *, has_text: bool = False) -> tuple[Piece, ...]:
     """Return the changes that a client names. Raises ValueError for an invalid id."""
-    return ChangeFeed(service.database).of_ids([number_of(one) for one in ids], reader=reader, beginning=_TEXT)
+    beginning = _TEXT if has_text else 0
+    return ChangeFeed(service.database).of_ids([number_of(one) for one in ids], reader=reader, beginning=beginning)
+
+
+def unread_counts(service: Service, reader: str) -> list[dict[str, Any]]:
+    """Return how many items each source, each label and everything has that a reader has not read, with some."""
+    of_sources = ChangeFeed(service.database).unread(reader=reader, newest=_COUNTED)
+    counts: dict[str, tuple[int, datetime]] = {}
+    own = labels(service)
+    for source, (count, at) in of_sources.items():
+        for name in (f"{FEED}{source}", *(f"{LABEL}{label}" for label in own.get(source, ())), f"{STATE}reading-list"):
+            before = counts.get(name, (0, at))
+            counts[name] = before[0] + count, max(before[1], at)
+    return [
+        {"id": name, "count": count, "newestItemTimestampUsec": str(int(at.timestamp() * 1_000_000))}
+        for name, (count, at) in counts.items()
+    ]
 
 
 def number_of(item: str) -> int:

@@ -10,7 +10,7 @@ import typer
 
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
-from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.runtime import door_of, fail, fail_for, reported
 from pressmark.cli.terminal.output import show_json
 from pressmark.service.exits import Exit
 
@@ -50,7 +50,7 @@ def adopt(
     """
     from dataclasses import asdict
 
-    from pressmark.processes.addon_spools import adopt, spools_in
+    from pressmark.processes.addon_spools import Adopted, adopt, spools_in
 
     door = door_of(context)
     if not (spools := spools_in(directory)):
@@ -58,22 +58,30 @@ def adopt(
             f"there is no spool (directory of archived files that are not in the store yet) at {directory}",
             Exit.NOT_FOUND,
         )
+    adopted, ends = list[Adopted](), list[typer.Exit]()
     with door.opened(mending=True) as service:
-        adopted = [adopt(service, one) for one in spools]
+        for place in spools:
+            try:
+                adopted.append(adopt(service, place))
+            except Exception as error:  # one spool keeps no other from its upload
+                ends.append(fail_for(error))
+                door.print_note(f"{place}: not adopted, for the reason above")
         record(context, service, str(directory))
     for one in adopted:
         door.print_note(f"{one.spool}: WARC files in the store: {one.segments}, captures in them: {one.captures}")
     if json:
         show_json({"items": [asdict(one) for one in adopted]})
-    end_of(adopted)
+    end_of(adopted, ends)
 
 
-def end_of(adopted: Sequence[Adopted]) -> None:
-    """End with an error unless everything that the spools had is in the store. Raises typer.Exit."""
+def end_of(adopted: Sequence[Adopted], ends: list[typer.Exit]) -> None:
+    """End with an error unless everything that the spools had is in the store. Raises typer.Exit.
+
+    `ends` are those of spools that could not be adopted.
+    """
     waiting = sum(one.waiting for one in adopted)
     unreadable = sum(one.unreadable for one in adopted)
     lost = sum(one.lost for one in adopted)
-    ends = list[typer.Exit]()
     if lost:
         ends.append(fail(f"captures that are lost, as the disk no longer has their files: {lost}", Exit.INTEGRITY))
     if unreadable:

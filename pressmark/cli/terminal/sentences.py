@@ -112,6 +112,15 @@ MESSAGES = (
     N_("to replace them without being asked, add --yes"),
     N_("Replace files with another content in %(directory)s: %(count)s?"),
     N_("source files written: %(written)s, unchanged: %(unchanged)s"),
+    N_("%(file)s: replaced version %(number)s, written by %(by)s at %(at)s UTC"),
+    N_(
+        "%(file)s: version %(number)s, written by %(by)s at %(at)s UTC, is newer than this copy; pull again and repeat "
+        "your changes, or add --force to replace it"
+    ),
+    N_(
+        "%(file)s: the file was changed since this copy was pulled; pull again and repeat your changes, or add --force "
+        "to replace it"
+    ),
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("there are no source files in %(directory)s"),
@@ -119,6 +128,7 @@ MESSAGES = (
     N_("unknown role: %(role)s"),
     N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
+    N_("%(spool)s: not adopted, for the reason above"),
     N_("captures that are lost, as the disk no longer has their files: %(count)s"),
     N_("WARC files that the disk can't read: %(count)s; the errors above name them"),
     N_("WARC files that are not in the store yet: %(count)s; run the command again"),

@@ -26,11 +26,11 @@ TAKE_DOWNS = (
         "older copy"
     ),
     N_(
-        "%(what)s; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, pressmark serve "
-        "and pressmark run save all that the database knows again"
+        "%(what)s; if the store has a replica (a second copy), run pressmark audit --share 1/1 --repair to copy them "
+        "from there; otherwise pressmark serve or pressmark run writes what the database knows to the store again"
     ),
     N_("%(what)s; all that the database knows has been saved again since"),
     N_("part %(number)s is missing in the ledger of the worker %(worker)s"),
     N_("parts %(first)s to %(last)s are missing in the ledger of the worker %(worker)s"),
-    N_("the database has all decisions of people (take-downs, reviews) that the store has"),
+    N_("each take-down and review that is recorded in the store is in the database, too"),
 )

@@ -17,6 +17,7 @@ from config.files.explain import explain
 from config.source import Source
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.errors import explained
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
@@ -106,7 +107,7 @@ async def _edit(
     """Change the files of sources, and show the result of each."""
 
     def edit(service: Service, name: str) -> None:
-        check_may_change(request, service, name)
+        check_may_change(service, name)
         edit_source(service, name, partial(_changed, change), caller_name())
 
     return await _act(request, service, sent, edit)
@@ -127,18 +128,19 @@ async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[s
         raise Refused(422, "select at least one source")
     if len(names) > _MOST:
         raise Refused(422, f"select at most {_MOST} sources")
-    done = await in_thread(lambda: [_done(service, name, act) for name in names])
+    done = await in_thread(lambda: [_done(service, name, act, request.url.path) for name in names])
     changed = [one.name for one in done if one.why is None]
     note(request, target=", ".join(changed), after={key: list(values) for key, values in sent.items()})
     status = 200 if changed else 422
     return await run_in_threadpool(page, request, "sources-done.html", status=status, done=done, count=len(changed))
 
 
-def _done(service: Service, name: str, act: Act) -> Done:
+def _done(service: Service, name: str, act: Act, path: str) -> Done:
+    """Act on a source. Whatever goes wrong is the result of this source: those of the others are shown."""
     try:
         return Done(name, act(service, name))
-    except (ConfigError, Refused) as error:
-        return Done(name, None, str(error))
+    except Exception as error:
+        return Done(name, None, explained(error, path)[1])
 
 
 async def _sent(request: Request) -> Mapping[str, Sequence[str]]:

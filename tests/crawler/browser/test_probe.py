@@ -31,6 +31,27 @@ def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert browser_problem(str(broken)) == f"the browser {broken} does not start: no usable sandbox"
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_script_for_a_browser_in_another_directory_fails_with_the_way_out(tmp_path: Path, beside: bool) -> None:
+    """The browser is a script in the place of a large program."""
+    script = tmp_path / "bin" / "chromium"
+    browser = script.with_name("chrome") if beside else tmp_path / "chrome" / "chrome"
+    for file, target in ((browser, "/usr/bin/chromium"), (script, str(browser))):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f'#!/bin/sh\nexec {target} "$@"\n')
+        file.chmod(0o755)
+
+    problem = browser_problem(str(script))
+
+    if beside:
+        assert problem is None
+        return
+    assert problem is not None and "install" not in problem
+    assert problem.startswith(f"the browser {script} can't use a file elsewhere: ")
+    assert problem.endswith("set browser.executable to the browser itself")
+    assert browser_problem(str(browser)) is None
+
+
 def test_a_repaired_browser_is_found_at_once(tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\nexit 1\n")

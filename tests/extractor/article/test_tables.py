@@ -83,6 +83,7 @@ def tables(draw: st.DrawFn) -> tuple[str, list[list[str]], int]:
     grid: list[list[Made | None]] = [[None] * width for _ in range(height)]
     parts: list[str] = []
     for row in range(height):
+        named = False
         parts.append("<thead><tr>" if heads and row == 0 else "<tbody><tr>" if row == heads else "<tr>")
         for column in range(width):
             if grid[row][column] is not None:
@@ -98,7 +99,9 @@ def tables(draw: st.DrawFn) -> tuple[str, list[list[str]], int]:
             for below in range(row, row + rows):
                 for beside in range(column, column + columns):
                     grid[below][beside] = made
-            tag = "th" if row < heads or draw(st.integers(0, 5)) == 0 else "td"
+            name = not named and draw(st.integers(0, 5)) == 0  # several names in a row may begin another table
+            named = named or name
+            tag = "th" if row < heads or name else "td"
             span = f' rowspan="{rows}"' if rows > 1 else ""
             span += f' colspan="{columns}"' if columns > 1 else ""
             parts.append(f"<{tag}{span}>{html}</{tag}>")
@@ -298,6 +301,12 @@ def test_a_sum_a_repeated_head_and_the_name_of_a_group_begin_no_other_table(row:
     html = f"<table><tr><th>Land<th>Gold<tr><td>Chad<td>4{row}<tr><td>Peru<td>7</table>"
 
     assert len(grids(html)) == 1
+
+
+def test_a_row_of_names_below_a_row_without_text_begins_no_other_table() -> None:
+    html = "<table><tr><th><th><tr><td colspan=2>South<tr><th>Land<th>Gold<tr><td>Chad<td>4</table>"
+
+    assert grids(html) == [[["South", "South"], ["Land", "Gold"], ["Chad", "4"]]]
 
 
 GRID = (

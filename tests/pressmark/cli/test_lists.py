@@ -52,6 +52,64 @@ def test_what_is_applied_can_be_pulled(home: Path, tmp_path: Path, capsys: pytes
     assert (tmp_path / "taken" / "news.yaml").read_text() == TEXT
 
 
+def test_a_copy_of_a_text_that_others_have_changed_since_is_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, copy = home / "sources" / "news.yaml", tmp_path / "copy" / "news.yaml"
+    here.parent.mkdir(parents=True)
+    here.write_text(TEXT)
+    assert run("pull", "copy") == 0
+    here.write_text(TEXT + "# theirs\n")
+    copy.write_text(TEXT + "# mine\n")
+    (tmp_path / "copy" / "more.yaml").write_text(TEXT.replace("news", "more"))
+
+    assert run("apply", "copy") == Exit.CONFIG
+    assert "news.yaml: the file was changed since this copy was pulled" in capsys.readouterr().err
+    assert here.read_text() == TEXT + "# theirs\n"
+    assert not (home / "sources" / "more.yaml").exists()
+
+    assert run("pull", "copy", "--yes") == 0
+    copy.write_text(TEXT + "# both\n")
+    assert run("apply", "copy") == 0
+    assert here.read_text() == TEXT + "# both\n"
+
+
+def test_what_was_applied_can_be_changed_and_applied_again_and_force_replaces_what_others_wrote(
+    home: Path, tmp_path: Path
+) -> None:
+    here, copy = home / "sources" / "news.yaml", tmp_path / "copy" / "news.yaml"
+    assert run("pull", "copy") == 0
+    for text in (TEXT, TEXT + "# one\n", TEXT + "# two\n"):
+        copy.write_text(text)
+        assert run("apply", "copy") == 0
+        assert here.read_text() == text
+
+    here.unlink()
+    copy.write_text(TEXT + "# three\n")
+    assert run("apply", "copy") == Exit.CONFIG
+    assert run("apply", "copy", "--force") == 0
+    assert here.read_text() == copy.read_text()
+
+
+def test_a_directory_that_nothing_was_pulled_into_replaces_what_is_there(home: Path, tmp_path: Path) -> None:
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "news.yaml").write_text(TEXT)
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "news.yaml").write_text(TEXT + "# mine\n")
+    assert run("apply", "given") == 0
+    assert [file.name for file in (tmp_path / "given").iterdir()] == ["news.yaml"]
+
+
+def test_a_damaged_note_of_what_was_pulled_is_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "news.yaml").write_text(TEXT)
+    (tmp_path / "copy" / ".pulled.json").write_text("{")
+    assert run("apply", "copy") == Exit.CONFIG
+    assert "delete it, then run 'pressmark source pull' again" in capsys.readouterr().err
+
+
 def test_an_invalid_file_and_a_missing_directory_write_nothing(home: Path, tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
     (tmp_path / "given" / "a.yaml").write_text(TEXT)

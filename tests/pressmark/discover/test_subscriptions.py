@@ -12,9 +12,11 @@ from xml.etree import ElementTree
 import pytest
 
 from config.load import Sources
+from config.settings import Settings
 from config.source import Source
 from pressmark.cli import main
-from pressmark.discover.subscriptions import read_list, write_list
+from pressmark.discover.subscriptions import import_list, read_list, write_list
+from pressmark.service.assembly import open_pressmark
 
 FILES = {
     "gazette": "source: gazette\nseeds: [https://gazette.example/feed.xml]\nwalk: feed\ntimetable: {every: 6h}\n",
@@ -163,3 +165,22 @@ def test_a_feed_reader_finds_the_feeds(tmp_path: Path) -> None:
     feeds = [outline.get("xmlUrl") for outline in tree.iter("outline") if outline.get("type") == "rss"]
     assert feeds == ["https://gazette.example/feed.xml"]
     assert tree.find("head/title") is not None
+
+
+def test_an_entry_that_can_t_be_written_keeps_no_other_from_its_result(tmp_path: Path) -> None:
+    """A directory is in the place of the lock file while one of three entries is written."""
+    entries = read_list(b"https://a.example/\nhttps://b.example/\nhttps://c.example/\n", "urls")
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        lock = tmp_path / "sources" / ".good" / "lock"
+        adding = import_list(service, entries, defaults={}, by="somebody")
+        first = next(adding)
+        lock.unlink()
+        lock.mkdir()
+        second = next(adding)
+        lock.rmdir()
+        third = next(adding)
+        names = list(service.sources.names)
+
+    assert [one.state for one in (first, second, third)] == ["new", "refused", "new"]
+    assert second.why == "the file can't be written: Is a directory"
+    assert names == ["a-example", "c-example"]

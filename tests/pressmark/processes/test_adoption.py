@@ -32,7 +32,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
-from pressmark.upkeep.unreachable import GONE_FOR, mark_unreachable
+from pressmark.upkeep.machines import GONE_FOR, mark_unreachable
 from scheduler.ledger.epochs import SpoolInUse
 
 pytestmark = pytest.mark.postgresql
@@ -257,7 +257,7 @@ def test_the_command_ends_with_success_only_if_everything_is_in_the_store(
 ) -> None:
     whole = Adopted("spool", segments=2, captures=5, waiting=0, unreadable=0, lost=0)
     try:
-        end_of([whole, replace(whole, **facts)])
+        end_of([whole, replace(whole, **facts)], [])
         ended = None
     except typer.Exit as raised:
         ended = raised.exit_code
@@ -293,6 +293,21 @@ def test_an_adoption_waits_for_a_slow_upload_and_keeps_its_lease_meanwhile(
     monkeypatch.setattr("pressmark.processes.worker_threads._BEATS", 240)  # of 60 seconds
 
     assert adopt(service, spool).segments == 1
+
+
+def test_a_spool_that_can_not_be_adopted_keeps_no_other_from_its_upload(
+    service: Service, homes: list[Settings], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first is of a worker that is alive."""
+    spool, disk = homes[1].spool_path, tmp_path / "disk"
+    dead(service, spool)
+    shutil.copytree(spool, disk / "1-alive")
+    found, _ = crashed(disk / "2-dead", [numbered(n) for n in range(10, 12)])
+
+    assert spool_adopt(homes[0], disk) == Exit.LOCKED
+    told = capsys.readouterr()
+    assert [one["captures"] for one in json.loads(told.out)["items"]] == [len(found)]
+    assert f"{disk / '1-alive'}: not adopted" in told.err
 
 
 def test_the_same_path_on_two_machines_names_two_adoptions(

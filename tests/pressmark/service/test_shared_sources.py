@@ -20,7 +20,14 @@ from config.source_files.editing import former_of, kept_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.shared_sources import SharedSources
-from pressmark.service.source_editing import add_source, apply_texts, change_source, remove_source, source_text
+from pressmark.service.source_editing import (
+    TextsReplaced,
+    add_source,
+    apply_texts,
+    change_source,
+    remove_source,
+    source_text,
+)
 from scheduler.ledger.source_versions import FileText
 
 pytestmark = pytest.mark.postgresql
@@ -143,6 +150,44 @@ def test_an_invalid_file_among_several_lets_none_be_written(machines: tuple[Serv
         apply_texts(one, {"news.yaml": TEXT, "bad.yaml": "source: bad\n"}, "user ann")
     assert one.sources.names == two.sources.names == ()
     assert not file_of(one).exists()
+
+
+def test_a_text_that_another_machine_replaced_since_it_was_pulled_is_refused_with_who_and_when(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    pulled = {"news.yaml": source_text(two, "news").digest}
+    change_source(one, "news", OTHER, pulled["news.yaml"], "user ann")
+    mine = {"news.yaml": TEXT + "# mine\n", "more.yaml": TEXT.replace("news", "more")}
+
+    with pytest.raises(
+        TextsReplaced, match=r"news\.yaml: version 2, written by user ann at 20.* UTC, is newer than this"
+    ):
+        apply_texts(two, mine, "user bob", seen=pulled)
+    assert [version.file for version in one.source_versions.latest()] == ["news.yaml"]
+    assert source_text(two, "news").text == OTHER
+
+    [found] = apply_texts(two, {"news.yaml": TEXT}, "user bob")
+    assert found.replaced is not None
+    assert (found.replaced.number, found.replaced.by) == (2, "user ann")
+    now = {"news.yaml": source_text(two, "news").digest}
+    assert [one.file for one in apply_texts(two, mine, "user bob", seen=now)] == ["news.yaml", "more.yaml"]
+
+
+def test_a_source_that_another_machine_removed_since_it_was_pulled_does_not_come_back(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    pulled = {"news.yaml": source_text(two, "news").digest}
+    remove_source(one, "news", "user ann")
+
+    with pytest.raises(TextsReplaced, match="version 2, written by user ann"):
+        apply_texts(two, {"news.yaml": TEXT}, "user bob", seen=pulled)
+    assert apply_texts(two, {"news.yaml": TEXT}, "user bob", seen={})
 
 
 def started_again(service: Service) -> SharedSources:

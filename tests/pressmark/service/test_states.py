@@ -50,6 +50,7 @@ from services.broken_homes import (
 )
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
+from services.role_homes import without_clock, without_work
 
 from config.groups.rooms import Room
 from config.settings import Settings
@@ -105,6 +106,8 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
     ("webhook-without-room", no_change),
+    ("services-without-clock", without_clock),
+    ("services-without-work", without_work),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]

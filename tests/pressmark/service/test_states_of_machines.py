@@ -117,19 +117,39 @@ def test_a_capture_of_another_machine_that_is_not_shipped_says_where_it_is(servi
         service.archive.open(capture)
 
 
+def requested_long_ago(service: Service) -> None:
+    with service.database.writing() as connection:
+        connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
+
+
 def test_a_run_of_a_source_that_this_machine_does_not_have_is_left_and_reported_after_a_time(service: Service) -> None:
     epoch = service.epochs.begin("main")
+    service.epochs.begin("second", host="attic", spool="2b")
     run = service.runs.request("theirs")
     assert run is not None
 
     assert service.runs.claim("main", epoch, known=service.own_sources) is None
     assert "runs-without-source" not in reported(service)
-    with service.database.writing() as connection:
-        connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
-    assert reported(service)["runs-without-source"].startswith(
-        "runs that wait, because this machine does not have their sources and no other machine starts them: 1, "
-        "the first is of the source theirs and waits since "
+    requested_long_ago(service)
+    told = reported(service)["runs-without-source"]
+    assert "the first is of the source theirs and waits since " in told
+    assert "(no source named 'theirs')" in told
+
+
+def test_a_run_that_no_other_worker_can_take_is_reported_at_once_with_the_reason(service: Service) -> None:
+    service.settings.sources.mkdir(parents=True)
+    (service.settings.sources / "inner.yaml").write_text(
+        "source: inner\nseeds: https://example.org/\naddresses: [10.0.0.0/8]\n"
     )
+    epoch = service.epochs.begin("main")
+    service.runs.request("inner")
+
+    assert service.runs.claim("main", epoch, known=service.own_sources) is None
+    assert "the private network 10.0.0.0/8 is" in reported(service)["runs-without-source"]
+    second = service.epochs.begin("second", host="attic", spool="2b")
+    assert "runs-without-source" not in reported(service)
+    service.epochs.end(second)
+    assert "runs-without-source" in reported(service)
 
 
 def test_a_waiting_run_of_a_paused_source_of_another_machine_is_not_reported(service: Service) -> None:

@@ -10,6 +10,7 @@ import pytest
 from lxml import html
 from services.retrieving import Retrieving
 from services.source_forms import FORM, archive_with, fields_of
+from sqlalchemy import text
 
 HARBOUR = (
     "# The harbour news.\nsource: harbour\nseeds: [http://news.example/]\ntags: [ships, 海事]\nnote: Ask Anna first.\n"
@@ -71,6 +72,21 @@ def test_each_refused_source_is_named_with_the_reason_and_the_others_are_changed
     assert told["harbour"] == "done" and told["nobody"].startswith("failed no source named 'nobody'")
     assert archive.service.sources.get("harbour").tags == ("海事", "港口")
     assert (none, results(nobody)["nobody"][:6]) == (422, "failed")
+
+
+def test_a_failure_in_the_middle_is_the_result_of_its_source_alone(archive: Retrieving) -> None:
+    """The database refuses the row of one source."""
+    refuse = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON pauses WHEN NEW.source = 'members' BEGIN SELECT RAISE(ABORT, 'x'); END"
+    )
+    with archive.service.database.writing() as connection:
+        connection.execute(text(refuse))
+    status, page = send(archive, "pause", "harbour", "members", "tides")
+    told = results(page)
+
+    assert (status, told["harbour"], told["tides"]) == (200, "done", "done")
+    assert told["members"].startswith("failed an internal error happened")
+    assert set(archive.service.pauses.all()) == {"harbour", "tides"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
+from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from pressmark.service.access.roles import Role
@@ -206,3 +208,112 @@ def test_a_number_out_of_range_is_refused(archive: Retrieving, client: Client, f
 def test_the_id_of_no_item_is_refused(archive: Retrieving, client: Client, item: str) -> None:
     path, body = f"{BASE}/reader/api/0/stream/items/contents", urlencode({"i": item}).encode()
     assert archive.send_body("POST", path, body, FORM, Authorization=client._auth)[0] == 422
+
+
+def test_unread_items_are_counted_by_source_and_label(client: Client) -> None:
+    state = "user/-/state/com.google/"
+    first = {one["id"]: one for one in client.get("unread-count")["unreadcounts"]}
+    [newest, *_] = [one["timestampUsec"] for one in client.get("stream/contents/feed/example")["items"]]
+    client.post("mark-all-as-read", ("s", "feed/example"))
+    second = {one["id"]: one["count"] for one in client.get("unread-count")["unreadcounts"]}
+
+    assert {name: one["count"] for name, one in first.items()} == {
+        "feed/example": 5, "feed/other": 1, f"{state}reading-list": 6, "user/-/label/news": 5,
+        "user/-/label/default": 1, "user/-/label/ships": 1,
+    }  # fmt: skip
+    assert first["feed/example"]["newestItemTimestampUsec"] == newest
+    assert second == {
+        "feed/other": 1, f"{state}reading-list": 1, "user/-/label/default": 1, "user/-/label/ships": 1
+    }  # fmt: skip
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that any database gets meanwhile."""
+    said: list[str] = []
+
+    def hear(*facts: Any) -> None:
+        said.append(facts[2])
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+def test_lists_of_ids_and_marks_read_no_text(client: Client) -> None:
+    with statements() as said:
+        [ref, *_] = client.get("stream/items/ids", s="feed/other")["itemRefs"]
+        client.post("edit-tag", ("i", ref["id"]), ("a", "user/-/state/com.google/starred"))
+        client.post("mark-all-as-read", ("s", "feed/other"))
+        counted = [one["id"] for one in client.get("unread-count")["unreadcounts"]]
+    with statements() as control:
+        client.titles("feed/other")
+
+    assert "feed/other" not in counted and "feed/example" in counted
+    assert not [one for one in said if "texts.content" in one]
+    assert [one for one in control if "texts.content" in one]
+
+
+def change(archive: Retrieving, auth: str, path: str, **fields: str) -> tuple[int, str]:
+    status, answer = archive.send_body(
+        "POST", f"{BASE}/reader/api/0/subscription/{path}", urlencode(fields).encode(), FORM,
+        Authorization=f"GoogleLogin auth={auth}",
+    )  # fmt: skip
+    return status, answer.decode()
+
+
+@pytest.fixture
+def curator(archive: Retrieving) -> str:
+    archive.service.access.add_person("clara", Role.CURATE, PASSWORD)
+    return log_in(archive, "clara")[1]
+
+
+def test_a_curator_tags_and_removes_sources_and_a_reader_does_not(archive: Retrieving, curator: str) -> None:
+    reader = log_in(archive)[1]
+    edit = {"ac": "edit", "s": "feed/other", "a": "user/-/label/海事", "r": "user/7/label/ships"}
+    refused = [change(archive, reader, "edit", **edit)[0], change(archive, reader, "quickadd", quickadd="x")[0]]
+    kept = archive.service.sources.get("other").tags
+    tagged = change(archive, curator, "edit", **edit)
+    tags = archive.service.sources.get("other").tags
+    removed = change(archive, curator, "edit", ac="unsubscribe", s="feed/example")
+
+    assert (refused, kept) == ([403, 403], ("ships",))
+    assert (tagged, tags) == ((200, "OK"), ("海事",))
+    assert removed == (200, "OK")
+    assert list(archive.service.sources.names) == ["other"]
+    assert [row.entry.action for row in archive.service.access.trail.newest(limit=2)] == [
+        f"POST {BASE}/reader/api/0/subscription/edit"
+    ] * 2
+
+
+def test_a_subscription_to_a_known_url_is_the_source_that_has_it(archive: Retrieving, curator: str) -> None:
+    added = json.loads(change(archive, curator, "quickadd", quickadd="http://b.example")[1])
+    fields = {"ac": "subscribe", "s": "feed/https://b.example/", "a": "user/-/label/sea"}
+    subscribed = change(archive, curator, "edit", **fields)
+
+    assert (added["streamId"], added["numResults"]) == ("feed/other", 1)
+    assert subscribed == (200, "OK")
+    assert archive.service.sources.get("other").tags == ("ships", "sea")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"ac": "subscribe", "s": "feed/http://127.0.0.1:1/"}, 403),
+        ({"ac": "subscribe", "s": "feed/ftp://files.example/"}, 422),
+        ({"ac": "edit", "s": "feed/nobody", "a": "user/-/label/x"}, 404),
+        ({"ac": "unsubscribe", "s": "feed/nobody"}, 404),
+        ({"ac": "edit", "s": "feed/other", "a": "user/-/label/a\nb"}, 422),
+        ({"ac": "rename", "s": "feed/other"}, 422),
+    ],
+)
+def test_a_subscription_that_can_t_be_is_refused_and_changes_nothing(
+    archive: Retrieving, curator: str, fields: dict[str, str], status: int
+) -> None:
+    answer = change(archive, curator, "edit", **fields)
+
+    assert answer[0] == status, answer
+    files = archive.service.settings.sources
+    assert {file.stem: file.read_text() for file in files.glob("*.yaml")} == FILES

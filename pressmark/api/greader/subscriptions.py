@@ -1,0 +1,87 @@
+"""/api/v1/greader: add, tag and remove sources, as feed readers do with their subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from fastapi import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from config.source import Source
+from pressmark.api.greader.fields import Fields, fields_of, one
+from pressmark.api.greader.streams import FEED, labels
+from pressmark.discover.drafted_source import inspect_and_propose, sources_at
+from pressmark.discover.propose import ProposalOptions
+from pressmark.http.callers import caller_name, check_may_read
+from pressmark.http.dependencies import Desk, Part
+from pressmark.http.gate import note
+from pressmark.http.in_thread import in_thread
+from pressmark.http.problems import Refused
+from pressmark.service.service import Service
+from pressmark.service.source_editing import add_source, edit_source, remove_source, source_text
+
+router = Part(prefix="/api/v1/greader/reader/api/0/subscription", include_in_schema=False)
+
+
+@router.post("/quickadd")
+async def quick_add(request: Request, service: Desk) -> Response:
+    """Add the site or feed of a URL as a source, as the page “Add” does with what it proposes."""
+    url = one(await fields_of(request), "quickadd").removeprefix(FEED)
+    name = await _added(request, service, url)
+    return JSONResponse({"numResults": 1, "query": url, "streamId": f"{FEED}{name}", "streamName": name})
+
+
+@router.post("/edit")
+async def edit(request: Request, service: Desk) -> Response:
+    """Subscribe to a URL, unsubscribe from a source, or add and remove its tags."""
+    fields = await fields_of(request)
+    action, stream = one(fields, "ac"), one(fields, "s").removeprefix(FEED)
+    if action == "unsubscribe":
+        note(request, target=stream, before=await in_thread(partial(service.facts_of, stream)))
+        await in_thread(partial(remove_source, service, stream, caller_name()))
+        return PlainTextResponse("OK")
+    if action not in ("subscribe", "edit"):
+        raise Refused(422, f"unknown action {action[:80]!r}")
+    name = await _added(request, service, stream) if action == "subscribe" else stream
+    note(request, target=name, after={key: fields[key] for key in ("a", "r") if key in fields})
+    await in_thread(partial(_tag, service, name, fields))
+    return PlainTextResponse("OK")
+
+
+async def _added(request: Request, service: Service, url: str) -> str:
+    """Return the source that begins at a URL, which is added unless there is one. Raises what `add_source` raises."""
+    service.sources.poll()
+    if known := next(sources_at([url], service.sources.good.values()), None):
+        return known
+    settings, good = service.settings, service.sources.good
+    found = await inspect_and_propose(
+        url, ProposalOptions(), settings=settings, known=good, at=service.now(), figures=service.figures
+    )
+    if found.already:
+        return found.already[0]
+    source = await in_thread(partial(add_source, service, found.text, caller_name()))
+    note(request, target=source.name, after=service.facts_of(source.name))
+    return source.name
+
+
+def _tag(service: Service, name: str, fields: Fields) -> None:
+    """Add and remove tags of a source. Its collection is a label, too, and stays."""
+    added, removed = (_labels(fields.get(key, ())) for key in ("a", "r"))
+    present = labels(service).get(name, [])
+    added = [label for label in added if label not in present]
+    if not added and not set(removed) & set(present):
+        service.sources.get(name)
+        return
+    check_may_read(source_text(service, name).text)
+
+    def change(source: Source) -> Source:
+        tags = [*(tag for tag in source.tags if tag not in removed), *added]
+        return Source.model_validate(source.model_dump(mode="json", by_alias=True) | {"tags": tags})
+
+    edit_source(service, name, change, caller_name())
+
+
+def _labels(sent: Iterable[str]) -> list[str]:
+    """Return the labels of these tags; the number of a user may stand in the place of ``-``."""
+    return [text.split("/", 3)[3].strip() for text in sent if text.count("/") >= 3 and text.split("/")[2] == "label"]

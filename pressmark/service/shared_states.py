@@ -1,0 +1,80 @@
+"""States of what several services share, and of reading rooms whose names in the settings are misspelt."""
+
+from __future__ import annotations
+
+from pressmark.service.exits import Exit
+from pressmark.service.state_kind import Kind
+
+ROOM_KINDS: dict[str, Kind] = {
+    "rooms-without-collection": Kind(
+        "rooms",
+        "the setting rooms, which limits who may read a collection, names collections that do not exist: "
+        "%(names)s; if a name is misspelt, the collection that was meant is open to all readers: correct "
+        "the name in the settings, and restart the service",
+        Exit.CONFIG,
+        "A collection exists once it has archived pages, or once a source names it (`keep.collection`). Remove the room"
+        " of a collection that no longer exists.",
+        blocks=False,
+    ),
+    "rooms-without-person": Kind(
+        "rooms",
+        "the setting rooms, which limits who may read a collection, names people who do not exist: "
+        "%(names)s; the administrator can correct the names in the settings, or add the people with the "
+        "command pressmark user add",
+        Exit.CONFIG,
+        "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
+        blocks=False,
+    ),
+    "webhook-without-room": Kind(
+        "webhooks",
+        "webhooks name rooms (collections that only some people may read) that the setting rooms does not "
+        "contain: %(names)s; so these webhooks receive no events of the rooms that were meant: correct the "
+        "rooms of the webhooks in the settings",
+        Exit.CONFIG,
+        "A webhook gets the events of open collections, and of the closed ones in its `rooms`. A misspelt name adds"
+        " none, so the webhook gets no events of the room that was meant.",
+        blocks=False,
+    ),
+}
+
+SERVICE_KINDS: dict[str, Kind] = {
+    "captures-elsewhere": Kind(
+        "captures",
+        "the machine %(host)s has captures that are not in the store yet: %(count)s; its crawling process "
+        "%(worker)s has not run since %(since)s; start the service there again",
+        Exit.INTEGRITY,
+        "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
+        " read until then. If the machine is lost, `pressmark spool adopt` brings what its disk has into the store."
+        " After a day, the pages are fetched again. `pressmark verify --all` names the files (several-machines.md).",
+        blocks=False,
+    ),
+    "runs-without-source": Kind(
+        "sources",
+        "runs that wait, because this machine can't run their sources and no other machine starts them: %(count)s, "
+        "the first is of the source %(source)s and waits since %(since)s (%(why)s); start the service on a "
+        "machine that has the source, or add or change the source or the settings here, or cancel the runs",
+        Exit.NOT_FOUND,
+        "With several machines on one database, each machine takes the runs of the sources that it has and permits"
+        " (several-machines.md). It is reported at once while no other worker is alive; otherwise after 10 minutes.",
+        blocks=False,
+    ),
+    "services-without-clock": Kind(
+        "clock",
+        "services are running, but since %(since)s UTC none of them starts runs at the times of the sources; start a "
+        "service with the role clock, for example with the command pressmark serve --role clock",
+        Exit.TEMPORARY,
+        "At least one service needs the role `clock` (several-machines.md); without `--role`, a service has it. It is"
+        " reported after 10 minutes, if a source has a timetable.",
+        blocks=False,
+    ),
+    "services-without-work": Kind(
+        "crawling",
+        "services are running, but since %(since)s UTC none of them crawls, and runs wait: %(count)s; "
+        "start a service with the role work, for example with the command pressmark serve "
+        "--role work",
+        Exit.TEMPORARY,
+        "At least one service needs the role `work`; one with the role `ship` takes no runs (several-machines.md)."
+        " It is reported after 10 minutes. `pressmark run` does the waiting runs, too.",
+        blocks=False,
+    ),
+}

@@ -1,0 +1,90 @@
+"""What waits for another service: captures on the disk of a machine that is gone, runs, and timetables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
+from archive.values.wrong_clocks import is_over
+from pressmark.service.service import Service
+from pressmark.service.states import Condition, condition
+from scheduler.pauses import EVERYTHING
+from scheduler.run import LOOSE, Run
+
+GONE_FOR = timedelta(days=1)
+"""How long no worker with a spool must have been seen before its captures count as unreadable."""
+
+_WAITS = timedelta(minutes=10)
+"""How long a run may wait for another service before it is reported."""
+
+
+def mark_unreachable(service: Service) -> int:
+    """Mark these captures: they serve no new capture as its original, and their pages are due. Return how many are new.
+
+    The mark ends when the spool comes back, on its machine or by `pressmark spool adopt`.
+    """
+    now = service.epochs.now()  # `seen_at` is of this clock; that of the machine may be wrong
+    marked = 0
+    for segment in unshipped_elsewhere(service.database, now, service.epochs.lease):
+        if not segment.is_gone or segment.seen_at is None or now - segment.seen_at <= GONE_FOR:
+            continue
+        place = f"the worker {segment.worker} on the machine {segment.host or '(unknown)'}"
+        reason = f"only the spool of {place} has it, which was last seen at {segment.seen_at:%Y-%m-%dT%H:%M:%SZ}"
+        damages = service.index.damages
+        marked += damages.mark(segment.name, damages.records_of(segment.name), "missing", reason)
+    return marked
+
+
+def machine_conditions(service: Service) -> Iterator[Condition]:
+    """Return what waits for another service, or for one that nobody has started."""
+    yield from _gone(service)
+    queued = _queued(service)
+    yield from _without_source(service, queued)
+    if (since := service.roles_seen.missed_since("work")) and (late := _late(service, queued)):
+        yield condition("services-without-work", since=_minute(since), count=len(late))
+    if (since := service.roles_seen.missed_since("clock")) and any(
+        each.timetable for each in service.sources.outlines()
+    ):
+        yield condition("services-without-clock", since=_minute(since))
+
+
+def _gone(service: Service) -> Iterator[Condition]:
+    gone = defaultdict[tuple[str, str], list[UnshippedSegment]](list)
+    for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
+        if segment.is_gone:
+            gone[segment.host or "(unknown)", segment.worker].append(segment)
+    for (host, worker), segments in gone.items():
+        seen = max((each.seen_at for each in segments if each.seen_at), default=None)
+        count, since = sum(each.captures for each in segments), _minute(seen) if seen else "-"
+        yield condition("captures-elsewhere", host=host, worker=worker, count=count, since=since)
+
+
+def _queued(service: Service) -> Sequence[Run]:
+    """Return the queued runs of sources that are not paused, oldest first."""
+    paused = service.pauses.all()
+    if EVERYTHING in paused:
+        return ()
+    return [run for run in service.runs.unfinished() if run.status == "queued" and run.source not in paused]
+
+
+def _late(service: Service, queued: Sequence[Run]) -> Sequence[Run]:
+    now = service.now()
+    return [run for run in queued if is_over(run.requested_at, _WAITS, now)]
+
+
+def _without_source(service: Service, queued: Sequence[Run]) -> Iterator[Condition]:
+    """Return the runs that this machine leaves to others: at once, if no other worker is alive."""
+    others = service.epochs.is_any_alive(but=service.settings.worker.name)
+    runs = _late(service, queued) if others else queued
+    sources = {run.source for run in runs} - {LOOSE}
+    foreign = sources - set(service.own_sources(sources)) if sources else sources
+    if found := [run for run in runs if run.source in foreign]:
+        first = found[0]
+        facts = {"source": first.source, "since": _minute(first.requested_at), "why": service.why_not_own(first.source)}
+        yield condition("runs-without-source", count=len(found), **facts)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
