@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from http_message_signatures import HTTPMessageSigner, algorithms
 from scrapy import Request
 from scrapy.exceptions import NotSupported
@@ -25,11 +28,13 @@ from crawler.wire.signatures import VALID, RequestSigner, directory_fields
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 PUBLIC_URL = "https://archive.example.org"
 AGENT = f'sig1="{PUBLIC_URL}/.well-known/http-message-signatures-directory"'
+D = "n4Ni-HpISpVObnQMW0wOhCKROaIKqKtW_2ZYb2p9KcU="
+"""The key of RFC 9421, B.1.4."""
 OF_THE_RFC = BotKey(
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n"
-    "-----END PRIVATE KEY-----\n"
+    Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(D))
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
 )
-"""RFC 9421, B.1.4."""
 X = "JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs"
 SIGNER = RequestSigner(OF_THE_RFC, PUBLIC_URL)
 
