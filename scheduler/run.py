@@ -16,7 +16,8 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Row
 
-from crawler.policy.order import Counts, Ending
+from config.values.use import Use
+from crawler.policy.order import Counts, Ending, Outcome
 
 Status = Literal["queued", "running", "over"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
@@ -29,6 +30,9 @@ LOOSE = "single-pages"
 
 OUTSIDE = "scrapy"
 """The name prefix of workers that are crawls of other programs: only those programs can resume their runs."""
+
+
+_NOTHING = "the run archived nothing"
 
 
 class SchedulerError(Exception):
@@ -80,6 +84,8 @@ class Run:
     """Whether its end was requested."""
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
+    use: Use | None = None
+    """What its source said of `use`; None if nothing, so the setting decides."""
     completeness: Mapping[str, Any] | None = None
     """The fates of the items that the site lists, as in `crawler.frontier.completeness`; None if no list was read."""
     everything: bool = False
@@ -119,3 +125,14 @@ def counts_row(counts: Counts) -> dict[str, int]:
 def standing_row(counts: Counts) -> dict[str, Any]:
     """Return the columns for the state of a run: its counts, and the states of its frontier's URLs."""
     return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
+
+
+def honest(outcome: Outcome) -> tuple[Ending, str | None]:
+    """Return the true outcome and reason: never done, unchanged or partial when nothing was archived."""
+    ending = outcome.outcome
+    if ending == "running":
+        raise ValueError("a run that continues has not ended")
+    if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
+        why = outcome.reason.removeprefix(_NOTHING).removeprefix("; ")
+        return "empty", f"{_NOTHING}; {why}" if why else _NOTHING
+    return ending, outcome.reason or None

@@ -85,6 +85,7 @@ runs = Table(
     Column("spider", Text),  # JSON: of a user's spider, its items and Scrapy's statistics
     Column("dropped", Text),  # JSON: how many URLs were found and not fetched, by reason
     Column("in_full", Boolean),  # whether pages are requested without asking whether they changed; NULL: no
+    Column("use", String),  # what its source said of `use`; NULL: nothing, so the setting decides
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

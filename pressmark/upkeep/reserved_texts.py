@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from archive.database.closed_collections import closing_collections
 from archive.texts.reserved_text import reserving
 from archive.texts.texts import TextRow
 from archive.values.capture import Capture
 from archive.values.reservations import read
-from config.values.use import OBEYING
+from config.values.use import OBEYING, Use
 from pressmark.service.service import Service
 
 
@@ -20,11 +21,23 @@ class TextReserved(ValueError):
 class ReservedTexts:
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._removed: dict[str, Use | None] = {}
+        """By the name of a removed source: the `use` at its last run."""
 
     def binds(self, source: str) -> bool:
         """Return whether reservations bind what is done with the captures of a source."""
+        return self.use_of(source) in OBEYING
+
+    def use_of(self, source: str) -> Use | None:
+        """Return what the captures of a source are for, now."""
         described = self._service.all_sources.good.get(source)
-        return ((described.use if described else None) or self._service.settings.use) in OBEYING
+        return (described.use if described else self._last_use(source)) or self._service.settings.use
+
+    def _last_use(self, source: str) -> Use | None:
+        if source not in self._removed:
+            with closing_collections(frozenset()):  # readers to whom a collection is closed don't see such runs
+                self._removed[source] = self._service.runs.last_use(source)
+        return self._removed[source]
 
     def why(self, text: TextRow | None, *captures: Capture) -> str | None:
         """Return what reserves the text of a capture; None if it may be mined. Its originals may be given, too."""

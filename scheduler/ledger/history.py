@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from archive.database.engine import Database
 from archive.database.schema import runs
+from config.values.use import Use
 from crawler.policy.order import Ending
 from scheduler.ledger.answer_cache import RunAnswerCache
 from scheduler.ledger.totals import among, over
@@ -127,6 +128,13 @@ class History:
         names = zip(_names(len(sources)), sources, strict=True)
         with self._database.reading() as connection:
             return connection.execute(statement, {**constants, **dict(names)}).all()
+
+    def last_use(self, source: str) -> Use | None:
+        """Return the `use` of a source at its last run; None without such a run, or if the source had none."""
+        described = (runs.c.source == source, runs.c.config_hash.is_not(None))
+        query = select(runs.c.use).where(*described).order_by(runs.c.requested_at.desc()).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def received(self, source: str) -> int:
         """Return the bytes that all runs of a source have received so far: its quota is measured by them."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, true, update
 
 from archive.database import figures
 from archive.database.engine import Database
@@ -26,15 +26,15 @@ from scheduler.ledger.history import History, get
 from scheduler.ledger.queue import queue, queue_manual, queue_slot
 from scheduler.notices import alarms
 from scheduler.pauses import EVERYTHING
-from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
+from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, honest, run_of, standing_row
 from scheduler.timetables import slots
 
 if TYPE_CHECKING:
+    from config.source import Source
     from scheduler.timetables.timetable import Tick
 
 ATTEMPTS = 5
 """How often a run is begun whose worker died, before it counts as failed."""
-_NOTHING = "the run archived nothing"
 
 
 class Runs(History):
@@ -138,9 +138,8 @@ class Runs(History):
 
     def mislaid(self, epoch: int, held: Collection[str]) -> Run | None:
         """Return a run that this epoch has taken but does not hold: the connection broke before the answer arrived."""
-        own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.id.not_in(held))
         with self._database.reading() as connection:
-            row = connection.execute(select(runs).where(*own).limit(1)).first()
+            row = connection.execute(select(runs).where(*_active(epoch), runs.c.id.not_in(held)).limit(1)).first()
         return run_of(row) if row else None
 
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
@@ -155,14 +154,13 @@ class Runs(History):
             figures.add(connection, taken.items())
             for run, counted in counts.items():
                 self._write(connection, run, epoch, seen_at=now, **standing_row(counted))
-            own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.cancel.is_(True))
-            asked = connection.execute(select(runs.c.id, runs.c.reason).where(*own))
+            asked = connection.execute(select(runs.c.id, runs.c.reason).where(*_active(epoch), runs.c.cancel.is_(True)))
             return {row.id: row.reason or "cancelled" for row in asked}
 
-    def configured(self, run: Run, config_hash: str) -> None:
-        """Write which description of the source the run follows. Raises StaleEpoch."""
+    def configured(self, run: Run, source: Source) -> None:
+        """Write which description of its source the run follows, and its use. Raises StaleEpoch."""
         with self._writing(run) as connection:
-            self._write(connection, run.id, _epoch(run), config_hash=config_hash)
+            self._write(connection, run.id, _epoch(run), config_hash=source.config_hash, use=source.use)
             unsaved.note(connection, "run", [(run.id,)])
 
     def finish(self, run: Run, outcome: Outcome) -> Run:
@@ -176,11 +174,11 @@ class Runs(History):
             if (found.status, found.epoch) != ("running", run.epoch):
                 return found  # only a live epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
-            standing = standing_row(outcome)
-            standing["dropped"] = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            dropped = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            standing = standing_row(outcome) | {"dropped": dropped, "completeness": told}
             if outcome.spider is not None:
                 standing["spider"] = json.dumps(outcome.spider)
-            self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
+            self._write(connection, run.id, _epoch(run), seen_at=self._now(), **standing)
             found = get(connection, run.id)
             if outcome.outcome in ("interrupted", "running"):
                 if found.cancel:
@@ -246,8 +244,7 @@ class Runs(History):
             yield connection
 
     def _write(self, connection: Connection, run: str, epoch: int, **values: Any) -> None:
-        own = (runs.c.id == run, runs.c.epoch == epoch, runs.c.status == "running")
-        if not connection.execute(update(runs).where(*own).values(**values)).rowcount:
+        if not connection.execute(update(runs).where(runs.c.id == run, *_active(epoch)).values(**values)).rowcount:
             raise StaleEpoch(epoch, f"the run {run} is no longer its own")
 
     def _over(self, connection: Connection, run: Run, ending: Ending, reason: str | None) -> Run:
@@ -273,21 +270,15 @@ class Runs(History):
         events.note(connection, self._now(), kind, source=run.source, run=run.id, **facts)
 
 
-def honest(outcome: Outcome) -> tuple[Ending, str | None]:
-    """Return the true outcome and reason: never done, unchanged or partial when nothing was archived."""
-    ending = outcome.outcome
-    if ending == "running":
-        raise ValueError("a run that continues has not ended")
-    if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
-        why = outcome.reason.removeprefix(_NOTHING).removeprefix("; ")
-        return "empty", f"{_NOTHING}; {why}" if why else _NOTHING
-    return ending, outcome.reason or None
-
-
 def _epoch(run: Run) -> int:
     if run.epoch is None:
         raise StaleEpoch(0, f"the run {run.id} is not claimed")
     return run.epoch
+
+
+def _active(epoch: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a run is active and belongs to an epoch."""
+    return runs.c.epoch == epoch, runs.c.status == "running"
 
 
 def _next(only: Collection[str] | None) -> Select[Any]:

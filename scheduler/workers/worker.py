@@ -178,7 +178,7 @@ class Worker:
     async def _crawl(self, run: Run) -> Outcome:
         try:
             order = await asyncio.to_thread(self._order, run)
-            described = order.source.config_hash
+            described = order.source
             await self._asked(lambda: self._runs.configured(run, described))
             order = await patiently(partial(asyncio.to_thread, self._limited, order))
             outcome = await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from archive.database.closed_collections import closing_collections
 from archive.export import export_to
 from archive.index.selection import Selection
+from config.load import Sources
 from config.settings import Settings
 from pressmark.api.mcp.server import server
 from pressmark.service.assembly import open_pressmark
@@ -111,6 +112,54 @@ def test_a_reservation_binds_readers_of_other_collections_as_everybody(tmp_path:
         free = ReservedTexts(service).binds("another")
 
     assert (binds, free) == (True, False)
+
+
+def remove_after_a_run(service: Service, home: Path, use: str | None) -> None:
+    """Write a source with this `use`, begin a run of it, and delete its file."""
+    file = home / "sources" / f"{CONTEXT.source}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(SOURCE.replace("use: ", f"use: {use}" if use else ""), "utf-8")
+    described = Sources(file.parent).get(CONTEXT.source)
+    run = service.runs.begin(CONTEXT.source, "w", service.epochs.begin("w"))
+    service.runs.configured(run, described)
+    file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("setting", "uses", "handed_out"),
+    [
+        (None, ["preservation"], False),
+        ("research", ["general"], False),
+        ("preservation", ["research"], True),
+        (None, ["research", "preservation"], False),
+        (None, ["preservation", "research"], True),
+        ("preservation", [None], False),
+        ("research", [None], True),
+        ("preservation", [], False),
+        (None, [], True),
+    ],
+)
+def test_what_the_last_run_of_a_removed_source_was_for_still_holds(
+    tmp_path: Path, setting: str | None, uses: list[str | None], handed_out: bool
+) -> None:
+    with archive(tmp_path, setting, None, "tdm-reservation: 1") as service:
+        for use in uses:
+            remove_after_a_run(service, tmp_path, use)
+        assert CONTEXT.source not in service.all_sources.good
+        octets = exported(service, "jsonl", tmp_path)
+
+    assert (SECRET in octets) is handed_out
+
+
+def test_the_use_of_a_removed_source_binds_readers_who_don_t_see_its_runs(tmp_path: Path) -> None:
+    closed = frozenset({"another"})
+    with archive(tmp_path, None, None, "tdm-reservation: 1") as service:
+        remove_after_a_run(service, tmp_path, "preservation")
+        with closing_collections(closed, service.open_sources(closed)):
+            seen = service.runs.list()
+            binds = ReservedTexts(service).binds(CONTEXT.source)
+
+    assert (seen, binds) == ([], True)
 
 
 def test_what_the_original_of_a_revisit_reserves_holds_beside_what_the_revisit_says(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.ledgers import LEASE, Ledger, kept
 
 from archive.database.engine import Database
+from config.source import Source
 from crawler.policy.order import Counts
 from scheduler.ledger.epochs import Epochs, WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
@@ -17,9 +18,10 @@ Write = Callable[[Ledger, Run], object]
 WRITES: dict[str, Write] = {
     "finish": lambda ledger, run: ledger.runs.finish(run, kept()),
     "seen": lambda ledger, run: ledger.runs.seen(run.epoch or 0, {run.id: Counts(pages=9)}),
-    "configured": lambda ledger, run: ledger.runs.configured(run, "abcd"),
+    "configured": lambda ledger, run: ledger.runs.configured(run, DESCRIBED),
     "take": lambda ledger, run: ledger.runs.claim("main", run.epoch or 0),
 }
+DESCRIBED = Source(name="a", seeds=("https://example.org/",), walk="page")
 every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 
 

@@ -18,9 +18,11 @@ from archive.index.pages import Pages, PageState, UnfetchedUrl
 from archive.shipping import ledger as objects
 from archive.shipping.ledger_reading import read_ledger
 from archive.store.memory import MemoryStore
+from config.source import Source
 from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 from scheduler.ledger.ledger_rows import event_key, records_of
 from scheduler.notices.alarms import Alarms
+from scheduler.run import Run
 from scheduler.unsaved import changes, note, saved
 
 STEPS = figure(150, 1_500, 15_000)
@@ -81,8 +83,12 @@ class Life:
 
     def take(self) -> None:
         if run := self.ledger.runs.claim("main", self.epoch):
-            self.ledger.runs.configured(run, f"{self.dice.random()}")
+            self.ledger.runs.configured(run, self._described(run))
             self.running.append(run)
+
+    def _described(self, run: Run) -> Source:
+        use = self.dice.choice((None, "preservation", "research", "general"))
+        return Source(name=run.source, seeds=("https://example.org/",), walk="page", use=use)
 
     def end(self) -> None:
         if self.running:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from services.ledgers import NOON, Ledger, kept, tick
 
+from config.source import Source
 from crawler.policy.order import Counts
 from scheduler.run import LOOSE, UnknownRun
 
@@ -17,7 +18,8 @@ def test_a_run_is_requested_taken_seen_and_over(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
     ledger.time.passes(seconds=1)
     taken = ledger.take(epoch)
-    ledger.runs.configured(taken, "abcd")
+    described = Source(name="a", seeds=("https://example.org/",), walk="page", use="research")
+    ledger.runs.configured(taken, described)
     ledger.runs.seen(epoch, {taken.id: Counts(pages=1, captures=2, queued=7)})
     seen = ledger.runs.get(asked.id)
     ledger.time.passes(seconds=1)
@@ -26,7 +28,13 @@ def test_a_run_is_requested_taken_seen_and_over(ledger: Ledger) -> None:
     assert (asked.status, taken.status, seen.status, over.status) == ("queued", "running", "running", "over")
     assert seen.counts == Counts(pages=1, captures=2, queued=7)
     assert over == ledger.runs.get(asked.id)
-    assert (over.outcome, over.reason, over.counts.bytes, over.config_hash) == ("done", "all of it", 100, "abcd")
+    assert (over.outcome, over.reason, over.counts.bytes, over.config_hash) == (
+        "done",
+        "all of it",
+        100,
+        described.config_hash,
+    )
+    assert (over.config_hash, over.use) == (described.config_hash, "research")
     assert (over.requested_at, over.started_at, over.ended_at) == (NOON, NOON + timedelta(seconds=1), ledger.time())
     assert [event.kind for event in ledger.events.after()] == ["run.queued", "run.started", "run.over"]
 

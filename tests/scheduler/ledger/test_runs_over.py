@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from services.ledgers import Ledger, kept
 
 from crawler.policy.order import Counts, Outcome
-from scheduler.ledger.runs import honest
-from scheduler.run import RunOver
+from scheduler.run import RunOver, honest
 
 
 def test_a_run_that_archived_nothing_is_never_done(ledger: Ledger) -> None:
