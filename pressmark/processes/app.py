@@ -28,6 +28,7 @@ from pressmark.api import (
     security_txt,
     similar,
     snapshots,
+    source_text,
     sources,
     takedowns,
     threads,
@@ -99,6 +100,7 @@ def create_app(
     app.state.stage = stage
     for part in (
         sources,
+        source_text,
         runs,
         live,
         captures,
