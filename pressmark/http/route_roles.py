@@ -20,15 +20,10 @@ _GREADER, _STREAM = "/api/v1/greader/reader/api/0", "stream/contents/{stream:pat
 
 
 def _rules() -> Iterator[Rule]:
-    for path in (
-        "/healthz",
-        "/readyz",
-        "/login",
-        "/static/{edition}/{name}",
-        "/.well-known/security.txt",
-        "/robots.txt",
-    ):
+    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}", "/robots.txt", "/crawler"):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
+    for name in ("security.txt", "http-message-signatures-directory"):
+        yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
         yield Rule("POST", path, PUBLIC, "any", archived=False)
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)

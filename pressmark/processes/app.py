@@ -13,6 +13,7 @@ import pressmark
 from pressmark.api import (
     articles,
     captures,
+    crawler,
     diff,
     docs,
     exports,
@@ -123,6 +124,7 @@ def create_app(
         fixity,
         health_routes,
         security_txt,
+        crawler,
         robots,
         docs,
         *PAGES,
