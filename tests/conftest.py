@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # The sites of tests are on loopback, which no source reaches unless the operator permits it.
 os.environ.setdefault("PRESSMARK_ALLOW__ADDRESSES", '["127.0.0.0/8", "::1/128"]')
+
+gc.disable()  # until all tests are collected: they and their modules are objects of the whole session
 
 T = TypeVar("T")
 FORMS = ("sample", "faults", "long")
@@ -54,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put modules with slow tests first: then no worker runs alone in the last minutes."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, and leave out what is here: 15,000 tests, which each collection would look at."""
+    gc.freeze()
+    gc.enable()
 
 
 _TIMEOUT = pytest.StashKey[Any]()

@@ -1,4 +1,4 @@
-"""Migrate a database to the newest schema with Alembic and the revisions beside this file."""
+"""Create a database, or migrate it to the newest schema with Alembic and the revisions beside this file."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from sqlalchemy import Connection, Engine, text
 from archive.database.database_name import where
 from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
 from archive.database.postgresql import check_made
+from archive.database.schema import metadata
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION_TABLE = (
+    "CREATE TABLE alembic_version "
+    "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+"""As Alembic creates it."""
 
 
 def upgrade(engine: Engine) -> None:
     """Migrate to the newest revision, in one transaction. Concurrent processes wait for each other.
 
-    A current database costs two queries, without importing Alembic. Dropped tables are created again. Raises
-    DatabaseUnusable for a database that a newer Pressmark wrote, or whose revision is lost.
+    A current database costs two queries. A new one is created at once: that and a current one need no Alembic, whose
+    import takes longer than both. Dropped tables are created again. Raises DatabaseUnusable for a database that a newer
+    Pressmark wrote, or whose revision is lost.
     """
     with engine.connect() as connection:
         found, there = _revision_and_tables(connection)
@@ -33,10 +40,20 @@ def upgrade(engine: Engine) -> None:
         raise DatabaseUnusable(where(engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again")
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         found, there = _revision_and_tables(connection)
-        if found == newest() or (found is None and there & TABLES):
+        if not there:
+            _create(connection)
+        elif found == newest() or (found is None and there & TABLES):
             _restore(connection, found)
         else:
             _upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    """Create all tables of an empty database."""
+    _check_made(connection)
+    metadata.create_all(connection, checkfirst=False)  # a view of the same name would count as a table
+    connection.exec_driver_sql(_REVISION_TABLE)
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:newest)"), {"newest": newest()})
 
 
 def _restore(connection: Connection, found: str | None) -> None:
@@ -88,6 +105,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
 
+    _check_made(connection)
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _check_made(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         check_made(connection)
-    command.upgrade(alembic_config(connection), "head")

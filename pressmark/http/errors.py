@@ -110,7 +110,7 @@ async def _error_response(request: Request, error: Exception) -> Response:
 
 
 def explained(error: Exception, path: str) -> tuple[int, str]:
-    """Return the status of an error, and what a reader is told of it. Log what the administrator has to know.
+    """Return the status of an error, and the sentence for its reader. Log what the administrator has to know.
 
     `path` is that of the request.
     """

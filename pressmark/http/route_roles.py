@@ -59,15 +59,10 @@ class Rule:
 
 
 def _rules() -> Iterator[Rule]:
-    for path in (
-        "/healthz",
-        "/readyz",
-        "/login",
-        "/static/{edition}/{name}",
-        "/.well-known/security.txt",
-        "/robots.txt",
-    ):
+    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}", "/robots.txt", "/crawler"):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
+    for name in ("security.txt", "http-message-signatures-directory"):
+        yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
         yield Rule("POST", path, PUBLIC, "any", archived=False)
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)
@@ -128,16 +123,14 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
-    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True, archived=False)
-    yield Rule("POST", "/api/v1/sources", CURATE, acts=True, archived=False)
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True, archived=False)
+    yield Rule("GET", "/api/v1/sources/{name}/text", CURATE, "source", archived=False)
+    yield Rule("PUT", "/api/v1/sources/{name}/text", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True, archived=False)
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
-    for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
-    for path in ("/api/v1/pause", "/api/v1/resume"):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
+        yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)
@@ -201,15 +194,8 @@ def _pages_of_curators() -> Iterator[Rule]:
         yield Rule("POST", path, CURATE, acts=True, archived=False)
     for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE, archived=False)
-    for path in (
-        "/add/write",
-        "/add/list/write",
-        "/runs/{run}/review",
-        "/pause",
-        "/resume",
-        "/sources/{name}/{action}",
-    ):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("add/write", "add/list/write", "runs/{run}/review", "pause", "resume", "sources/{name}/{action}"):
+        yield Rule("POST", f"/{path}", CURATE, acts=True, archived=False)
 
 
 def _pages_of_admins() -> Iterator[Rule]:

@@ -101,6 +101,12 @@ SOURCE_EDITS = (
         "the file must describe these sources and no others: %(names)s; to give a source another name, press "
         "“Duplicate” on its page"
     ),
+    N_("the file was changed since you read it, so your text is not saved; read it again and repeat your changes"),
+    N_(
+        "version %(number)s, written by %(by)s at %(at)s UTC, is newer: the file was changed since you read it, so "
+        "your text is not saved; read it again and repeat your changes"
+    ),
+    N_("send the header If-Match with the ETag of the text that you have read"),
     N_("the file can't be written: %(why)s"),
     N_(
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "

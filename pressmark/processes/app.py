@@ -13,6 +13,7 @@ import pressmark
 from pressmark.api import (
     articles,
     captures,
+    crawler,
     diff,
     docs,
     exports,
@@ -27,6 +28,7 @@ from pressmark.api import (
     security_txt,
     similar,
     snapshots,
+    source_text,
     sources,
     takedowns,
     threads,
@@ -98,6 +100,7 @@ def create_app(
     app.state.stage = stage
     for part in (
         sources,
+        source_text,
         runs,
         live,
         captures,
@@ -119,6 +122,7 @@ def create_app(
         fixity,
         health_routes,
         security_txt,
+        crawler,
         robots,
         docs,
         *PAGES,

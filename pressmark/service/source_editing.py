@@ -237,7 +237,7 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
 
 
 def unwritten(error: OSError) -> str:
-    """Return what people are told when a file of sources can't be written."""
+    """Return the error for people when a file of sources can't be written."""
     return f"the file can't be written: {error.strerror or error}"
 
 

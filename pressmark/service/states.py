@@ -221,8 +221,8 @@ KINDS: dict[str, Kind] = {
         "%(first)s; the administrator can restore them from a backup, and then check again with the "
         "command pressmark verify --all",
         Exit.INTEGRITY,
-        "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
-        " when a full check finds no problems, or when `pressmark audit --repair` has written all of them again.",
+        "`pressmark verify --all` lists them. Objects never change: any copy is good. Without one, see backup.md. The"
+        " state ends when a full check finds no problems, or when `pressmark audit --repair` has written all again.",
     ),
     "audit-overdue": Kind(
         "fixity",

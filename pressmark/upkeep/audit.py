@@ -25,7 +25,7 @@ from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
-from pressmark.upkeep.decisions_back import known_ends, unread_ledgers
+from pressmark.upkeep.decisions_back import accepted_losses, known_ends, unread_ledgers
 from pressmark.upkeep.last_audit import LAST_FULL, marks_of, note_damage
 
 OK, WRONG = "ok", "wrong"
@@ -124,8 +124,10 @@ def audit_items(service: Service) -> Iterator[CheckedObject]:
 
 
 def audit_ledger(service: Service) -> Iterator[CheckedObject]:
-    """Verify the parts of the ledger, and that none is missing."""
-    found = [*broken_parts(service.store, known_ends(service)), *unread_ledgers(service)]
+    """Verify the parts of the ledger, and that none is missing but those that a person has given up."""
+    accepted = accepted_losses(service)
+    broken = [finding for finding in broken_parts(service.store, known_ends(service)) if finding not in accepted]
+    found = [*broken, *unread_ledgers(service)]
     wrong = {finding.file for finding in found}
     for key in sorted({part.key for part in parts_of(service.store)} | wrong):
         yield CheckedObject(key, tuple(finding for finding in found if finding.file == key))

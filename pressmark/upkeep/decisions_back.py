@@ -6,6 +6,7 @@ The database notes up to which part it knows the ledger of each worker. What the
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -13,13 +14,14 @@ from threading import Thread
 from time import sleep
 
 from archive.database.marks import Marks
+from archive.index.objects import Objects
 from archive.shipping.ledger_parts import last_numbers, parts_of
 from archive.shipping.ledger_reading import missing_parts, read_ledger
 from archive.store import ObjectStore
-from archive.store.failover import with_failover
+from archive.store.failover import unlisted, with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
 from archive.warc.keys import ledger_prefix
-from archive.warc.ledger import gaps, part_of
+from archive.warc.ledger import Part, gaps, part_of
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
@@ -32,16 +34,20 @@ log = logging.getLogger(__name__)
 
 _NOTED_WITHIN = 0.5
 """Seconds from a part of the ledger in the store to its note in the database."""
+_ACCEPTED = "accepted/"
+"""How the names of marks begin that say, of each worker, which lost parts of its ledger a person has given up."""
 
 
 def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Decisions:
     """Restore the decisions of the parts of the ledger that the database does not know.
 
     The caller does so before it indexes what take-downs hide. With damaged parts, it raises DecisionsUnread, and from
-    then on nothing is shown until a call succeeds; with `accepts_loss`, what they said is lost. Raises StoreError,
-    DatabaseUnusable.
+    then on nothing is shown until a call succeeds; with `accepts_loss`, what they said is lost, and nobody names the
+    parts that no store has any more. Raises StoreError, DatabaseUnusable.
     """
     store, unread = with_failover(service.store), UnreadDecisions(service.database)
+    if accepts_loss:
+        _accept_losses(service, store)
     new, last = _new_parts(service, store)
     if not new:
         if accepts_loss:
@@ -100,17 +106,48 @@ def unread_ledgers(service: Service) -> list[Finding]:
 def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
     """Return a finding for each row of parts of a ledger that the store lacks, and whether all was saved again since.
 
-    Raises StoreError, DatabaseUnusable.
+    What a person has given up is none of them. Raises StoreError, DatabaseUnusable.
     """
-    known, parts, saved = known_ends(service), parts_of(service.store), gaps_saved_again(service)
-    workers = sorted({part.worker for part in parts} | known.keys())
+    parts, saved, accepted = parts_of(service.store), gaps_saved_again(service), accepted_losses(service)
     found = list[tuple[Finding, bool]]()
-    for worker in workers:
-        ledger = [part for part in parts if part.worker == worker]
-        lost, last = gaps(ledger, known.get(worker, 0)), max((part.last for part in ledger), default=0)
+    for worker, lost in _gaps(service, parts).items():
+        last = max((part.last for part in parts if part.worker == worker), default=0)
         again = saved.get(worker) == lost
-        found += [(missing_parts(worker, *gap), again and gap[1] < last) for gap in lost]
+        named = ((missing_parts(worker, *gap), again and gap[1] < last) for gap in lost)
+        found += [each for each in named if each[0] not in accepted]
     return found
+
+
+def accepted_losses(service: Service) -> frozenset[Finding]:
+    """Return the lost parts of ledgers that a person has given up, as findings. Raises DatabaseUnusable."""
+    noted = Marks(service.database, MARKS).all(_ACCEPTED)
+    return frozenset(
+        missing_parts(name.removeprefix(_ACCEPTED), first, last)
+        for name, value in noted.items()
+        for first, last in json.loads(value)
+    )
+
+
+def _accept_losses(service: Service, store: ObjectStore) -> None:
+    """Note the parts that no store has. While one can't be listed, it may have them: nothing is noted."""
+    parts = parts_of(store)
+    if unlisted(store):
+        return
+    objects = Objects(service.database)
+    for worker, lost in _gaps(service, parts).items():
+        known = map(part_of, objects.known(ledger_prefix(worker)))
+        gone = [part for part in known if part and any(a <= part.first and part.last <= b for a, b in lost)]
+        objects.forget(part.key for part in gone)
+        Marks(service.database, MARKS).set(_ACCEPTED + worker, json.dumps(lost))
+
+
+def _gaps(service: Service, parts: list[Part]) -> dict[str, list[tuple[int, int]]]:
+    """Return each worker with the first and the last number of each row of parts that its ledger lacks."""
+    known = known_ends(service)
+    return {
+        worker: gaps((part for part in parts if part.worker == worker), known.get(worker, 0))
+        for worker in sorted({part.worker for part in parts} | known.keys())
+    }
 
 
 def known_ends(service: Service) -> dict[str, int]:
@@ -173,7 +210,14 @@ def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> t
         if _is_older_copy(service, store):
             rows = restore_ledger(service.database, ledger)
             log.warning("the database is an older copy; what it lacked was restored", extra=asdict(rows))
-        return restored, [finding for finding in ledger.findings if _is_of(finding, new)]
+        return restored, [*_lost(store, new), *(finding for finding in ledger.findings if _is_of(finding, new))]
+
+
+def _lost(store: ObjectStore, new: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield a finding for each row of parts that the store lacks, and that the database does not know."""
+    for worker, known in new.items():
+        lost = gaps(parts_of(store, ledger_prefix(worker)))
+        yield from (missing_parts(worker, *gap) for gap in lost if gap[1] > known)
 
 
 def _is_older_copy(service: Service, store: ObjectStore) -> bool:
@@ -195,9 +239,6 @@ def _behind(service: Service, store: ObjectStore) -> frozenset[tuple[str, int]]:
 
 
 def _is_of(finding: Finding, new: Mapping[str, int]) -> bool:
-    """Return whether records are lost that the database does not know. A copied ledger has lost none."""
-    if finding.kind == "chain":
-        return False
-    if (part := part_of(finding.file)) is not None:
-        return part.worker in new and part.last > new[part.worker]
-    return any(finding.file == ledger_prefix(worker) for worker in new)
+    """Return whether a damaged part has records that the database does not know. A copied ledger has lost none."""
+    part = part_of(finding.file)
+    return finding.kind != "chain" and part is not None and part.last > new.get(part.worker, part.last)

@@ -12,6 +12,7 @@ from archive.values.errors import Finding
 from config.files.atomic_write import write_text
 from config.load import SUFFIXES
 from pressmark.service.service import Service
+from pressmark.upkeep.decisions_back import accepted_losses
 from pressmark.upkeep.ledger_saving import note_restored
 from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 
@@ -41,7 +42,9 @@ def restore(service: Service) -> Restored:
         rows = restore_ledger(service.database, ledger)
         if sources:
             service.sources.reload()
-        return Restored(sources, rows, (*unlisted(store), *ledger.findings))
+        accepted = accepted_losses(service)
+        broken = (finding for finding in ledger.findings if finding not in accepted)
+        return Restored(sources, rows, (*unlisted(store), *broken))
 
 
 def _restore_files(service: Service, ledger: LedgerRead) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 
 from specimens.captures import NOON, capture_of
 from specimens.manifests import manifest_of
+from sqlalchemy import Connection
 
 from archive.archive import Archive
 from archive.database.engine import Database, open_database
-from archive.database.schema import metadata
 from archive.index.index import Index
 from archive.store.memory import MemoryStore
 from archive.texts.search.search import EVERYWHERE, Found, SearchFilters
@@ -60,15 +62,31 @@ class Library:
                 return found
 
 
+_free: list[Database] = []
+"""Closed databases of ended libraries: an engine keeps its compiled statements, whose making costs most."""
+
+
 @contextmanager
 def library() -> Iterator[Library]:
-    """Return an empty one, in memory."""
-    database = open_database("sqlite://", migrate=False)
-    metadata.create_all(database.engine)  # by hand: a law makes hundreds of libraries
-    try:
-        yield Library(database)
-    finally:
-        database.close()
+    """Return an empty one, in memory: a law makes hundreds of libraries."""
+    database = _free.pop() if _free else open_database("sqlite://", migrate=False)
+    with database.engine.connect() as connection:
+        raw_of(connection).deserialize(_empty())
+    yield Library(database)
+    database.close()
+    _free.append(database)
+
+
+@cache
+def _empty() -> bytes:
+    with closing(open_database("sqlite://")) as database, database.engine.connect() as connection:
+        return raw_of(connection).serialize()
+
+
+def raw_of(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def said(

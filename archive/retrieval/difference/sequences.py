@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import LCSseq
-
 _CELLS = 1 << 28
 """Pairs of items that are compared, of 64 at a time: a fifth of a second and 32 MiB."""
 _PAIRS = 1 << 15
@@ -61,6 +59,8 @@ def likeness(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -
         return 1.0
     if not budget.takes_cells(len(old) * len(new)):
         return 0.0
+    from rapidfuzz.distance import LCSseq  # late: it takes a twentieth of the start of a service
+
     return float(LCSseq.normalized_similarity(*numbered(old, new)))
 
 
@@ -106,6 +106,8 @@ def _middle(one: list[int], other: list[int], budget: Budget) -> Iterator[Match]
 
 
 def _subsequence(one: list[int], other: list[int]) -> Iterator[Match]:
+    from rapidfuzz.distance import LCSseq
+
     for block in LCSseq.opcodes(one, other):
         if block.tag == "equal":
             yield Match(block.src_start, block.dest_start, block.src_end - block.src_start)

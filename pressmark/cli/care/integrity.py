@@ -124,8 +124,8 @@ def rebuild(
         bool,
         typer.Option(
             "--accept-lost-decisions",
-            help="Continue although damaged files of the ledger can't be read, and no copy of them is left: the "
-            "take-downs and reviews in them are lost.",
+            help="Continue although files of the ledger are damaged or missing, and no copy of them is left: the "
+            "take-downs and reviews in them are lost, and pressmark verify no longer reports the missing ones.",
         ),
     ] = False,
     json: Json = False,

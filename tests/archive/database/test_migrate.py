@@ -80,11 +80,20 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
         yield make
 
 
+def migrate_by_all_revisions(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+
+
 def test_a_migrated_database_equals_a_fresh_one(empty: Callable[[], Engine]) -> None:
     migrated, fresh = empty(), empty()
-    upgrade(migrated)
-    metadata.create_all(fresh)
+    migrate_by_all_revisions(migrated)
+    upgrade(fresh)
 
+    with migrated.connect() as one, fresh.connect() as other:
+        assert revision(one) == revision(other) == newest()
+    assert inspect(migrated).get_pk_constraint("alembic_version") == inspect(fresh).get_pk_constraint("alembic_version")
+    assert str(inspect(migrated).get_columns("alembic_version")) == str(inspect(fresh).get_columns("alembic_version"))
     assert reflected(fresh) == reflected(migrated)
     with migrated.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_no_index_of_words})
@@ -93,8 +102,8 @@ def test_a_migrated_database_equals_a_fresh_one(empty: Callable[[], Engine]) -> 
 
 def test_a_migrated_database_has_the_index_of_words_of_a_fresh_one(tmp_path: Path) -> None:
     migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
-    upgrade(migrated)
-    metadata.create_all(fresh)
+    migrate_by_all_revisions(migrated)
+    upgrade(fresh)
 
     assert words_table(migrated) == words_table(fresh)
     assert "prefix" not in words_table(migrated)
@@ -110,8 +119,8 @@ def words_table(engine: Engine) -> str:
 
 def test_a_column_that_no_revision_adds_is_noticed(empty: Callable[[], Engine]) -> None:
     migrated, fresh = empty(), empty()
-    upgrade(migrated)
-    metadata.create_all(fresh)
+    migrate_by_all_revisions(migrated)
+    upgrade(fresh)
     with fresh.begin() as connection:
         connection.execute(sa.text("ALTER TABLE captures ADD COLUMN colour VARCHAR"))
 
@@ -158,9 +167,11 @@ def test_migrating_again_is_harmless(empty: Callable[[], Engine]) -> None:
         assert newest() == revision(connection)
 
 
-def test_an_interrupted_migration_leaves_the_database_unchanged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", ["", "CREATE TABLE others (a)"], ids=["created", "migrated"])
+def test_an_interrupted_migration_leaves_the_database_unchanged(tmp_path: Path, others: str) -> None:
     path = tmp_path / "a.db"
     with sqlite3.connect(path) as connection:
+        connection.execute(others)
         connection.execute("CREATE VIEW events AS SELECT 1")  # the last table of the first revision
     connection.close()
 
@@ -169,7 +180,8 @@ def test_an_interrupted_migration_leaves_the_database_unchanged(tmp_path: Path) 
 
     assert [file for file in psutil.Process().open_files() if Path(file.path).is_relative_to(tmp_path)] == []
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("events",)]
+        kept = connection.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+        assert kept == [("events",)] + [("others",)] * bool(others)
     connection.close()
 
 
@@ -196,9 +208,13 @@ def test_processes_that_open_a_new_database_at_once_all_find_it_migrated(empty: 
     assert failures == [""] * 4
 
 
-def test_a_database_at_the_newest_revision_is_opened_without_alembic(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_new_database_and_one_at_the_newest_revision_are_opened_without_alembic(
+    tmp_path: Path, is_there: bool
+) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
-    open_database(url).close()
+    if is_there:
+        open_database(url).close()
 
     program = (
         f"import sys; from archive.database.engine import open_database; open_database({url!r}).close()\n"

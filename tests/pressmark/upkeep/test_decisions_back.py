@@ -233,6 +233,27 @@ def test_a_missing_part_with_unknown_decisions_is_such_damage(older: Settings) -
         assert STATE in states(service)
 
 
+def test_the_loss_of_a_part_that_another_database_has_read_hides_nothing_there(older: Settings, tmp_path: Path) -> None:
+    of_another = {"home": tmp_path / "another", "store": str(older.store_path), "worker.name": "another"}
+    with open_pressmark(load_settings(of_another | {"spool.ballast": "0B"})) as reader:
+        IndexRepair(reader)._turn()
+        parts(older)[0].unlink()
+        with open_pressmark(older) as service:
+            IndexRepair(service)._turn()
+            service.take_downs.add(OTHER, "another order", by="bert", match="host")
+            LedgerSaving(service).save()
+        IndexRepair(reader)._turn()
+        assert STATE not in states(reader)
+        assert in_force(reader) == {SITE, OTHER}
+
+        parts(older)[-1].unlink()
+        with open_pressmark(older) as service:
+            service.take_downs.add(LIFTED, "one more", by="bert", match="host")
+            LedgerSaving(service).save()
+        IndexRepair(reader)._turn()
+        assert STATE not in states(reader)  # the unlinked part was read before, too
+
+
 def test_nothing_is_indexed_and_nothing_exported_before_a_new_database_knows_the_decisions(
     older: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from archive.index.objects import Objects
 from archive.shipping.ledger_parts import parts_of
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
-from pressmark.upkeep.decisions_back import examine_decisions
+from pressmark.upkeep.decisions_back import bring_decisions_back, examine_decisions
 from pressmark.upkeep.ledger_restoring import restore
 from pressmark.upkeep.ledger_saving import LedgerSaving
 
@@ -21,7 +22,7 @@ SOURCES = {
     "b.yaml": "source: b\nseeds: https://b.example.org/\n",
 }
 Harm = Callable[[Service], None]
-LOST = "are missing in the ledger of the worker main"
+LOST = "missing in the ledger of the worker main"
 
 
 @pytest.fixture
@@ -40,6 +41,10 @@ def service(service: Service) -> Service:
 
 def all_of_it(service: Service) -> None:
     shutil.rmtree(Path(service.settings.store) / "ledger")
+
+
+def the_first_part(service: Service) -> None:
+    service.store.delete(min(parts_of(service.store)).key)
 
 
 def the_last_parts(service: Service) -> None:
@@ -124,3 +129,35 @@ def test_the_next_part_has_everything_again_and_the_lost_ones_stay_named(
 def test_a_ledger_that_has_lost_nothing_is_not_saved_again(service: Service) -> None:
     assert not LedgerSaving(service).save()
     assert missing(service) == []
+
+
+@pytest.mark.parametrize("harm", [all_of_it, the_first_part, the_last_parts])
+def test_parts_that_a_person_has_given_up_are_named_no_more(service: Service, harm: Harm) -> None:
+    harm(service)
+    LedgerSaving(service).save()
+    bring_decisions_back(service)
+    [said] = missing(service)
+    assert LOST in said  # the control
+    assert not_in_the_store(service)
+
+    bring_decisions_back(service, accepts_loss=True)
+    assert missing(service) == []
+    assert restore(service).findings == ()
+    assert [code for _, code in examine_decisions(service)] == [Exit.OK]
+    assert not_in_the_store(service) == set()  # what an audit would look for
+
+
+def test_what_is_lost_after_some_parts_were_given_up_is_named(service: Service) -> None:
+    the_last_parts(service)
+    LedgerSaving(service).save()
+    bring_decisions_back(service, accepts_loss=True)
+    assert missing(service) == []
+    all_of_it(service)
+    [said] = missing(service)
+    assert LOST in said
+    assert Exit.INTEGRITY in {code for _, code in examine_decisions(service)}
+
+
+def not_in_the_store(service: Service) -> set[str]:
+    """Return the parts that an audit knows, and that the store does not have."""
+    return Objects(service.database).known("ledger/") - {part.key for part in parts_of(service.store)}
