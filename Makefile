@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup setup-dev demo wheel test test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture
+.PHONY: help setup setup-dev demo wheel test test-postgresql test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,10 @@ test: check system ## Install and start what the tests need, and run them all
 	@# A test that not even its alarm interrupts ends its process after 20 minutes, which prints the stacks of its threads.
 	$(BIN)/python -m pytest -n 5 --dist worksteal -rs -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
+test-postgresql: setup-dev system ## Run the tests that can have either database, and all journeys, with PostgreSQL
+	PRESSMARK_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 5 --dist worksteal -rs -m postgresql \
+		-o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
+
 test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
@@ -78,7 +82,7 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus newsboat=newsboat openssl=openssl \
-		nft=nftables ip=iproute2 \
+		nft=nftables ip=iproute2 systemd-analyze=systemd \
 		npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 
 wheel: setup ## Build the wheel into dist/

@@ -70,6 +70,7 @@ class Counted:
     limits = WireLimits()
     tls: TlsPolicy = "strict"
     proxy = None
+    signer = None
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -12,8 +12,8 @@ EVERYTHING = "all"
 
 RESERVED = frozenset(
     {
-        EVERYTHING, "add", "api", "archive", "available", "calendar", "captures", "cdx", "changed",
-        "changes", "cite", "clocks", "collections", "collinfo", "compare", "diff", "docs", "events", "exports",
+        EVERYTHING, "add", "api", "archive", "available", "calendar", "captures", "cdx", "changed", "changes",
+        "cite", "clocks", "collections", "collinfo", "compare", "crawler", "diff", "docs", "events", "exports",
         "favicon", "feed", "feeds", "fixity", "graphql", "healthz", "help", "index", "ingest", "language",
         "live", "login", "logout", "metrics", "new", "openapi", "overview", "pages", "pause", "proxy", "readyz",
         "record", "records", "redoc", "replay", "resume", "robots", "run", "runs", "save", "search", "segments",

@@ -31,7 +31,7 @@ from config.groups.replicas import Replicas, secrets_of_replicas
 from config.groups.rooms import Rooms
 from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
 from config.groups.signing import SECRETS as SIGNING_SECRETS
-from config.groups.signing import Signing
+from config.groups.signing import ServiceSigning, Signing, has_public_keys
 from config.groups.timestamps import Timestamps
 from config.groups.watches import Watches
 from config.groups.webhooks import Webhooks, secrets_in
@@ -104,7 +104,7 @@ class Settings(Described, BaseSettings):
     feeds: Feeds = Feeds()
     log: Log = Log()
     notify: Notify = Notify()
-    signing: Signing = Signing()
+    signing: ServiceSigning = Signing()
     timestamps: Timestamps = Timestamps()
     watches: Watches = {}
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
@@ -151,8 +151,13 @@ class Settings(Described, BaseSettings):
     def permissions(self) -> Permissions:
         """What sources may ask for."""
         files = (*self._files, *own_files(value for _, value in leaves(self.model_dump())))
-        secrets = frozenset(self.secrets)
-        return Permissions(self.allow, secrets=secrets, directory=self.home / "secrets", files_of_settings=files)
+        return Permissions(
+            self.allow,
+            secrets=frozenset(self.secrets),
+            directory=self.home / "secrets",
+            files_of_settings=files,
+            signatures=has_public_keys(self.public_url),
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -179,9 +184,7 @@ class Settings(Described, BaseSettings):
         if self.feeds.token and not self.token:
             raise ValueError("feeds.token is set, but token is not: without token, anyone on this machine has access")
         if self.feeds.token and self.feeds.token == self.token:
-            raise ValueError(
-                "feeds.token equals token, which gives access to everything; use a different one for feeds"
-            )
+            raise ValueError("feeds.token equals token, which gives access to everything; use another one for feeds")
         return self
 
     @classmethod

@@ -196,6 +196,11 @@ class Source(Part):
     out of exports), research (nothing), or general (such pages are not kept).
 
     Omitted: the setting `use`; without that, reservations are recorded and forbid nothing."""
+    sign_requests: bool | None = None
+    """Whether requests are signed, so that the site can verify who sends them (Web Bot Auth). It needs a `public_url`
+    with https in the settings.
+
+    Omitted: the setting `signing.requests`."""
     tls: Literal["strict", "record"] = "record"
     """strict: refuse invalid certificates; record: fetch anyway and record the verdict."""
 

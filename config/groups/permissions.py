@@ -87,6 +87,8 @@ class Permissions:
     """A directory whose files are secrets too, by their names."""
     files_of_settings: tuple[Path, ...] = ()
     """Files that are never a source's secret: those that settings are read from."""
+    signatures: bool = False
+    """Whether requests can be signed: the service has an address at which sites fetch its keys."""
 
     def reveal(self, value: str | Secret, environment: Mapping[str, str] | None = None) -> str:
         """Return a plain value, or the secret that it refers to. Raises NotPermitted, SecretNotFound."""
@@ -115,6 +117,10 @@ class Permissions:
         for index, port in enumerate(source.ports):
             if not any(_in_range(port, ports) for ports in self.allow.ports):
                 yield _beyond(("ports", index), f"the port {port} is", "allow.ports", port)
+        if source.sign_requests and not self.signatures:
+            told = "sign_requests is true, but sites can't fetch the keys"
+            hint = "the operator sets public_url to the https address of the service"
+            yield ("sign_requests",), _at(("sign_requests",), Problem(told, suggestion=hint))
         if isinstance(source.proxy, str) and not self._may_use(source.proxy):
             yield _beyond(("proxy",), "this proxy is", "allow.proxies", "http://host:port")
 

@@ -1,4 +1,4 @@
-"""Settings of signatures: the keys that sign, and the keys that are trusted."""
+"""Settings of signatures: what is signed, the keys that sign, and the keys that are trusted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from config.groups.group import Group
 
@@ -24,7 +24,7 @@ def _joined(value: Any) -> Any:
 
 
 class Signing(Group):
-    """Signatures of manifests and of WACZ files."""
+    """Signatures of manifests, of WACZ files and of requests."""
 
     private_key: SecretStr | None = None
     """Key for signing manifests: Ed25519 in PEM, without password; default: manifests are not signed."""
@@ -39,3 +39,22 @@ class Signing(Group):
     """Key for signing WACZ files: ECDSA P-384 in PEM, without password."""
     wacz_key_file: Path | None = None
     """A file that holds the key of WACZ files."""
+    requests: bool = False
+    """Sign the requests to all sites, so that they can verify who sends them (Web Bot Auth); `sign_requests` of a
+    source overrides it. It needs a `public_url` with https, at which sites fetch the keys in `HOME/crawler-keys`."""
+
+
+def has_public_keys(public_url: str | None) -> bool:
+    """Return whether sites can fetch the keys of signed requests, for which they accept https alone."""
+    return public_url is not None and public_url.startswith("https://")
+
+
+def _keys_are_public(signing: Signing, info: ValidationInfo) -> Signing:
+    if signing.requests and not has_public_keys(info.data.get("public_url")):
+        raise ValueError(
+            "requests is true, but sites can't fetch the keys: set public_url to the https address of this service"
+        )
+    return signing
+
+
+ServiceSigning = Annotated[Signing, AfterValidator(_keys_are_public)]

@@ -34,6 +34,8 @@ class Watch(Group):
     """Words and phrases; a sentence matches if it contains one of them."""
     without: Annotated[tuple[Phrase, ...], Field(max_length=200)] = ()
     """Phrases that a matching sentence must not contain."""
+    only: Annotated[tuple[Phrase, ...], Field(max_length=200)] = ()
+    """Phrases of which a matching sentence must contain one, too; default: it needs none."""
     sources: tuple[str, ...] = ()
     """The sources whose pages are watched; default: all."""
     languages: tuple[str, ...] = ()

@@ -75,7 +75,7 @@ class Crawl:
         self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
         self._wall = steady(parts.now, parts.politeness.clock)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions, order.use)
+        self.run_recorder = RunRecorder(order, parts)
         self.frontier = frontier
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)

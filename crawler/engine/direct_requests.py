@@ -74,7 +74,7 @@ class DirectRequests:
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.log = log or RunLog(order.log, parts.now)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions, order.use)
+        self.run_recorder = RunRecorder(order, parts)
         self.requests = Requests(source, self.identity, (), order.permissions)
         self.result_writer = FetchReceipts()
         self.fetch_queue = RobotsWaiters()

@@ -85,6 +85,7 @@ class ProjectRecording:
 
     proxy = None
     """Scrapy's own middleware chooses the proxy and writes it into request.meta."""
+    signer = None
 
     def __init__(self, settings: BaseSettings, kept: RecordingTarget, *, guarded: bool) -> None:
         """Set up the recording. With `guarded`, only public addresses are allowed; otherwise all are, as in Scrapy."""

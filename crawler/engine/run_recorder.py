@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.values.errors import ArchiveError
 from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.http_head import redacted
-from config.groups.permissions import Permissions
 from config.source import Source
 from config.values.secret import Secret
-from config.values.use import Use
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.shared import Parts
 from crawler.policy.uses import not_kept_of
@@ -23,6 +20,8 @@ from crawler.wire.recording import MIB, TlsPolicy, WireLimits
 
 if TYPE_CHECKING:
     from scrapy import Request
+
+    from crawler.policy.order import Order
 
 
 def _in_memory(source: Source) -> int:
@@ -34,25 +33,25 @@ def _in_memory(source: Source) -> int:
 class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
-    def __init__(
-        self, source: Source, parts: Parts, directory: Path, permissions: Permissions, use: Use | None = None
-    ) -> None:
-        """Prepare the recording. `use` is why the pages are archived.
+    def __init__(self, order: Order, parts: Parts) -> None:
+        """Prepare the recording.
 
-        Long bodies are written to files in `directory`: the system's temporary directory may be in memory. Raises
+        Long bodies are written to files beside the frontier: the system's temporary directory may be in memory. Raises
         NotPermitted, SecretNotFound.
         """
+        source, permissions = order.source, order.permissions
         permissions.check(source)
         self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver, parts.figures)
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
             timeout=source.politeness.timeout.total_seconds(),
             memory_bytes=_in_memory(source),
-            directory=directory,
+            directory=order.frontier.parent,
         )
         self.tls: TlsPolicy = source.tls
+        self.signer = order.signer
         self.proxy = permissions.proxy_of(source)
-        self._parts, self._use = parts, use
+        self._parts, self._use = parts, order.use
         self._record_auth = source.keep.record_auth
         self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))
 

@@ -12,6 +12,7 @@ from config.groups.permissions import NOTHING, Permissions
 if TYPE_CHECKING:
     from config.source import Source
     from config.values.use import Use
+    from crawler.wire.signatures import RequestSigner
 
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
 """How a run ended (DESIGN.md, promise 6).
@@ -48,6 +49,8 @@ class Order:
     """The User-Agent of sources that name neither a User-Agent nor a contact."""
     use: Use | None = None
     """Why the pages are archived: what a site reserves is obeyed accordingly."""
+    signer: RequestSigner | None = None
+    """What signs the requests; None: they are not signed."""
     spiders: Path | None = None
     """The directory of the user's own spiders."""
     items: Path | None = None

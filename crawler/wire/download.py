@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +26,7 @@ from crawler.wire.connect import Dialer, HandshakeFailed, why_of
 from crawler.wire.connection import Connection, Pool
 from crawler.wire.http1 import Answer
 from crawler.wire.incoming import Attempt, failed_exchange, failure_of, shown_to_spiders
-from crawler.wire.outgoing import Outgoing, outgoing
+from crawler.wire.outgoing import Outgoing, Sign, outgoing
 from crawler.wire.proxy import Proxy, ProxyRefused, proxy_of
 from crawler.wire.recording import recording_of
 
@@ -72,7 +72,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
 
         Raises Scrapy's exceptions for failures (including those that it retries), and AddressForbidden.
         """
-        asked = outgoing(request, self._proxy_for(request))
+        asked = outgoing(request, self._proxy_for(request), self._sign())
         began = perf_counter()
         seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
         fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
@@ -94,6 +94,10 @@ class RecordingDownloadHandler(BaseDownloadHandler):
             return _proxy_of(url, request.headers.get(b"Proxy-Authorization") or b"") if url else None
         except ValueError as error:
             raise NotSupported(str(error)) from error
+
+    def _sign(self) -> Sign | None:
+        signer = self._recording.signer
+        return partial(signer.lines, at=self._recording.now()) if signer else None
 
     async def _send_over_idle(self, fetch: _Fetch) -> Attempt | None:
         """Send over an idle connection; return None when there is none, or it was dead after all."""

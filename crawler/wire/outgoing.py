@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +12,12 @@ from scrapy.exceptions import NotSupported
 
 from crawler.wire.connection import Route
 from crawler.wire.proxy import Proxy
+
+Sign = Callable[[str, str], Sequence[bytes]]
+"""Returns the lines that sign a request, from its method and its URL as the site will see it. Raises ValueError."""
+
+SIGNATURE_FIELDS = frozenset({b"Signature", b"Signature-Agent", b"Signature-Input"})
+"""The fields that sign a request (RFC 9421), as Scrapy writes them."""
 
 ACCEPT_ENCODING = b"gzip, deflate, br"
 """Never zstd: replay software does not support it."""
@@ -51,8 +58,8 @@ class Outgoing(NamedTuple):
     """The bytes written to the socket."""
 
 
-def outgoing(request: Request, proxy: Proxy | None = None) -> Outgoing:
-    """Convert a request. Raises NotSupported when it can't be sent as HTTP/1.1."""
+def outgoing(request: Request, proxy: Proxy | None = None, sign: Sign | None = None) -> Outgoing:
+    """Convert a request, signed if there is `sign`. Raises NotSupported when it can't be sent as HTTP/1.1."""
     found = _URL.match(request.url)
     if found is None or len(found["host"]) > _MOST_HOST:
         raise NotSupported(f"{request.url[:200]!r} can't be requested over HTTP")
@@ -63,18 +70,28 @@ def outgoing(request: Request, proxy: Proxy | None = None) -> Outgoing:
     elif target[0] == "?":
         target = "/" + target
     asked = origin.url + target if proxy and proxy.scheme == "http" and not origin.route.secure else target
-    head = _head(request, origin, asked)
+    head = _head(request, origin, asked, _signature(request, origin, target, sign) if sign else ())
     data = _with_credentials(head, origin.route) + request.body
     return Outgoing(origin.route, request.method, f"{scheme}://{rest}", head, request.body, data)
 
 
-def _head(request: Request, origin: Origin, target: str) -> bytes:
+def _signature(request: Request, origin: Origin, target: str, sign: Sign) -> Sequence[bytes]:
+    """Return the lines that sign a request, for the authority that its Host field names (RFC 9421, 2.2.3)."""
+    scheme, _, authority = origin.url.partition("://")
+    host = (request.headers.get(b"Host") or authority.encode()).decode("latin-1")
+    try:
+        return sign(request.method, f"{scheme}://{host}{target}")
+    except ValueError as error:
+        raise NotSupported(f"the request for {request.url[:200]!r} can't be signed: {error}") from error
+
+
+def _head(request: Request, origin: Origin, target: str, signature: Sequence[bytes]) -> bytes:
     fields, codings = request.headers, False
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode(), target.encode())]
     if b"Host" not in fields:
         lines.append(origin.host)
     for name, values in dict.items(fields):
-        if name == b"Proxy-Authorization":
+        if name == b"Proxy-Authorization" or (signature and name in SIGNATURE_FIELDS):
             continue
         if name == b"Accept-Encoding" and b"zstd" in b",".join(values):
             continue
@@ -84,7 +101,7 @@ def _head(request: Request, origin: Origin, target: str) -> bytes:
         lines.append(b"Accept-Encoding: %b\r\n" % ACCEPT_ENCODING)
     if (request.body or request.method in _WITH_BODY) and b"Content-Length" not in fields:
         lines.append(b"Content-Length: %d\r\n" % len(request.body))
-    lines.append(b"\r\n")
+    lines += [*signature, b"\r\n"]
     head = b"".join(lines)
     if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
         raise NotSupported(f"the request for {request.url[:200]!r} has a line break in a field")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
+    from crawler.wire.signatures import RequestSigner
+
 TlsPolicy = Literal["strict", "record"]
 """strict: an invalid certificate is a failure; record: it is accepted, and Tls.verified is False."""
 
@@ -57,6 +59,10 @@ class Recording(Protocol):
     @property
     def proxy(self) -> str | None:
         """``http://user:password@host:port`` or ``socks5://…``; ``request.meta["proxy"]`` overrides it."""
+
+    @property
+    def signer(self) -> RequestSigner | None:
+        """What signs the requests; None: they are sent without a signature."""
 
     def now(self) -> datetime: ...
 

@@ -22,24 +22,24 @@ router = Part(
 
 Before = Annotated[str | None, Query(max_length=80)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-_ATOM: dict[int | str, dict[str, Any]] = {
+ATOM_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; `next` links lead to older pages."}
 }
 
 
-@router.get("/all", responses=_ATOM)
+@router.get("/all", responses=ATOM_ANSWER)
 def feed_of_all(request: Request, service: Desk, before: Before = None, limit: Limit = PAGE) -> Response:
     """Return an Atom feed of the new and changed pages of all sources, newest first."""
     return _answer(request, service, Feed(), before, limit)
 
 
-@router.get("/sources/{name}", responses=_ATOM)
+@router.get("/sources/{name}", responses=ATOM_ANSWER)
 def feed_of_source(request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE) -> Response:
     """Return an Atom feed of the new and changed pages of a source, newest first."""
     return _answer(request, service, Feed(source=name), before, limit)
 
 
-@router.get("/collections/{name}", responses=_ATOM)
+@router.get("/collections/{name}", responses=ATOM_ANSWER)
 def feed_of_collection(
     request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE
 ) -> Response:
@@ -47,7 +47,7 @@ def feed_of_collection(
     return _answer(request, service, Feed(collection=name), before, limit)
 
 
-@router.get("/watches/{name}", responses=_ATOM)
+@router.get("/watches/{name}", responses=ATOM_ANSWER)
 def feed_of_watch(
     request: Request,
     service: Desk,

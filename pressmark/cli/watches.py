@@ -49,7 +49,7 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
         rows,
         words=("state",),
         empty="there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
-        "page; to add one, use `watches` in the settings",
+        "page; to add one, open the page “Watches”, or use `watches` in the settings",
     )
 
 
@@ -96,6 +96,8 @@ def try_watch(
 
 
 def _state(watch: WatchShape) -> str:
+    if watch.paused:
+        return "paused"
     if watch.failing:
         return watch.failing
     if watch.waiting is None:

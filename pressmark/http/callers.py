@@ -86,14 +86,23 @@ class Callers:
         return not await run_in_threadpool(self.access.is_configured)
 
     async def identify(
-        self, headers: Headers, address: str, *, at_once: bool = False, of_reader: bool = False
+        self,
+        headers: Headers,
+        address: str,
+        *,
+        at_once: bool = False,
+        of_reader: bool = False,
+        feed: str | None = None,
     ) -> Identified:
         """Return who sends a request with these headers. `at_once` is as for `of_token`.
 
         Only a request `of_reader`, to the Google Reader API, may carry the secret that a feed reader keeps.
 
+        A request to a feed address, whose secret is `feed`, comes from its person, whatever the headers say.
         A session counts more than Basic credentials, which may be those of a proxy.
         """
+        if feed is not None:
+            return await self._of_feed(feed)
         if (bearer := bearer_in(headers)) is not None:
             return await self.of_token(bearer, address, at_once=at_once)
         session_secret, token = google_in(headers) if of_reader else (None, None)
@@ -103,6 +112,11 @@ class Callers:
         if session is None and (basic := basic_in(headers)) is not None:
             return await self.of_token(basic, address, _BASIC, at_once=at_once)
         return Identified(session)
+
+    async def _of_feed(self, secret: str) -> Identified:
+        """Return the person whose feed address has this secret. Nobody guesses it, so nobody has to wait."""
+        found = await self._looked_up(f"feed {_digest(secret)}", partial(self.access.caller_of_feed, secret))
+        return Identified(found, wrong=found is None)
 
     async def of_session(self, headers: Headers) -> Caller | None:
         """Return who logged in on a page; None without a valid session."""

@@ -165,8 +165,8 @@ class Gate:
             )
         if is_open:
             return ANYONE, None
-        of_reader = scope["path"].startswith(_READER)
-        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
+        of_reader, feed = scope["path"].startswith(_READER), matched.feed_secret
+        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader, feed=feed)
         if found.caller is not None:
             return found.caller, await self._refusal_of(found.caller, scope, matched)
         if matched.rule.role is None:
@@ -225,8 +225,9 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
+        target = scope["path"] if matched.feed_secret is None else matched.rule.path
         refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
-        await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, scope["path"]))
+        await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, target))
 
     def _recording(self, scope: Scope, matched: Matched, caller: Caller | None, send: Send) -> Send:
         """Have what changes something in the audit trail before its answer begins."""

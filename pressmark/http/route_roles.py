@@ -8,66 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 from urllib.parse import parse_qs
 
 from config.names import EVERYTHING, RESERVED
-from pressmark.service.access.roles import Role
+from pressmark.http.rules.pages import rules_of_pages
+from pressmark.http.rules.rule import ADMIN, CURATE, FEED_ADDRESS, PUBLIC, READ, TRIGGER, Rule
 
-Scope = Literal["none", "any", "path", "query", "source"]
-"""How a route names the collection that it is confined to, for a token that is for named collections.
-
-``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
-`collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
-"""
-_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/", "{record:path}")
 _GREADER, _STREAM = "/api/v1/greader/reader/api/0", "stream/contents/{stream:path}"
-PUBLIC = None
-"""In the place of a role: no login is needed."""
-READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    method: str
-    path: str
-    """As FastAPI writes it: ``/sources/{name}``, and ``{url:path}`` for what may contain slashes."""
-    role: Role | None
-    scope: Scope = "none"
-    acts: bool = False
-    """Whether it changes something, so that the audit trail has a row for it."""
-    archived: bool = field(kw_only=True)
-    """Whether it is about what is archived: while nobody knows what was taken down, it is refused."""
-    filtered: bool = False
-    """Whether it reads from the database and from the sources of the service alone, which hide closed collections."""
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether it is open to whom a collection is closed to: see `archive.database.closed_collections`."""
-        return self.role is None or self.filtered
-
-    @property
-    def is_by_link(self) -> bool:
-        """Whether its address names a capture, a WARC file or a collection: this shows unlisted collections, too."""
-        return self.filtered and any(part in self.path for part in _BY_LINK)
-
-    @property
-    def action(self) -> str:
-        return f"{self.method} {self.path}"
 
 
 def _rules() -> Iterator[Rule]:
-    for path in (
-        "/healthz",
-        "/readyz",
-        "/login",
-        "/static/{edition}/{name}",
-        "/.well-known/security.txt",
-        "/robots.txt",
-    ):
+    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}", "/robots.txt", "/crawler"):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
+    for name in ("security.txt", "http-message-signatures-directory"):
+        yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
         yield Rule("POST", path, PUBLIC, "any", archived=False)
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)
@@ -76,10 +32,7 @@ def _rules() -> Iterator[Rule]:
 
     yield from _api()
     yield from _greader()
-    yield from _pages()
-    yield from _pages_of_sources()
-    yield from _pages_of_curators()
-    yield from _pages_of_admins()
+    yield from rules_of_pages()
     yield from _wayback()
 
 
@@ -119,6 +72,8 @@ def _api() -> Iterator[Rule]:
         "/api/v1/articles/{timestamp}/{url:path}",
         "/api/v1/similar/{timestamp}/{url:path}",
         "/api/v1/feeds/all",
+        "/api/v1/feeds/mine",
+        FEED_ADDRESS,
         "/api/v1/feeds/watches/{name}",
         "/api/v1/feeds/sources/{name}",
     ):
@@ -128,16 +83,14 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
-    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True, archived=False)
-    yield Rule("POST", "/api/v1/sources", CURATE, acts=True, archived=False)
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True, archived=False)
+    yield Rule("GET", "/api/v1/sources/{name}/text", CURATE, "source", archived=False)
+    yield Rule("PUT", "/api/v1/sources/{name}/text", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True, archived=False)
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
-    for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
-    for path in ("/api/v1/pause", "/api/v1/resume"):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
+        yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)
@@ -154,94 +107,6 @@ def _greader() -> Iterator[Rule]:
         yield Rule("POST", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
     for path in ("subscription/edit", "subscription/quickadd"):
         yield Rule("POST", f"{_GREADER}/{path}", CURATE, acts=True, archived=False)
-
-
-def _pages() -> Iterator[Rule]:
-    for path in (
-        "/",
-        "/search/go",
-        "/sources",
-        "/sources/{name}",
-        "/timetable",
-        "/runs",
-        "/runs/{run}",
-        "/runs/{run}/review",
-        "/watches",
-        "/watches/{name}",
-        "/collections",
-    ):
-        yield Rule("GET", path, READ, archived=False, filtered=True)
-    for path in (
-        "/search",
-        "/new",
-        "/captures",
-        "/diff",
-        "/diff/{start}/{end}/{rest:path}",
-        "/compare/{shown}/{start}/{end}/{rest:path}",
-        "/thread/{part}/{timestamp}/{rest:path}",
-        "/snapshot/{timestamp}/{rest:path}",
-        "/c/{record:path}",
-        "/view/shown/{frame}",
-        "/view/scripts/{timestamp}/{rest:path}",
-        "/view/{view}/{timestamp}/{rest:path}",
-    ):
-        yield Rule("GET", path, READ, archived=True, filtered=True)
-    yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
-    yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
-    yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
-    for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
-        yield Rule("POST", path, TRIGGER, acts=True, archived=False)
-
-
-def _pages_of_curators() -> Iterator[Rule]:
-    for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
-        yield Rule("GET", path, CURATE, archived=False)
-    yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
-    for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
-    for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
-        yield Rule("POST", path, CURATE, archived=False)
-    for path in (
-        "/add/write",
-        "/add/list/write",
-        "/runs/{run}/review",
-        "/pause",
-        "/resume",
-        "/sources/{name}/{action}",
-    ):
-        yield Rule("POST", path, CURATE, acts=True, archived=False)
-
-
-def _pages_of_admins() -> Iterator[Rule]:
-    for path in (
-        "/settings",
-        "/settings/people",
-        "/settings/tokens",
-        "/settings/trail",
-        "/webhooks",
-        "/webhooks/{name}",
-    ):
-        yield Rule("GET", path, ADMIN, archived=False)
-    for path in (
-        "/webhooks/{name}/test",
-        "/webhooks/{name}/enable",
-        "/settings/notifications/{channel}/test",
-        "/settings/people",
-        "/settings/people/{name}/{action}",
-        "/settings/tokens",
-        "/settings/tokens/{name}/revoke",
-    ):
-        yield Rule("POST", path, ADMIN, acts=True, archived=False)
-
-
-def _pages_of_sources() -> Iterator[Rule]:
-    yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
-    for action in ("pause", "resume", "collection", "tags", "{name}/edit", "{name}/remove"):
-        yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
-    for action in ("run", "run-all", "run-in-full"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
-    for action in ("preview", "fields"):  # they show what a text means, and write nothing
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)
 
 
 def _wayback() -> Iterator[Rule]:
@@ -270,6 +135,11 @@ class Matched:
 
     rule: Rule
     parameters: dict[str, str]
+
+    @property
+    def feed_secret(self) -> str | None:
+        """The secret of a feed address. It says who calls, and belongs in no log."""
+        return self.parameters["secret"] if self.rule.path == FEED_ADDRESS else None
 
     def collection(self, query: bytes) -> str | None:
         """Return the collection that the request names in its path or query; None if it names none, or several."""

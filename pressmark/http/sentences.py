@@ -13,7 +13,7 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES, SOURCE_EDITS
+from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES, SOURCE_EDITS, WATCH_EDITS
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
@@ -247,6 +247,7 @@ SENTENCES = (
     # The rules of a source, and states.
     *SCOPE_RULES,
     *SOURCE_EDITS,
+    *WATCH_EDITS,
     *(kind.sentence for kind in KINDS.values()),
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""

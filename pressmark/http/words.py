@@ -92,6 +92,16 @@ SCOPE_RULES = (
     N_("Pressmark does not fetch the page: %(reason)s"),
 )
 """What `crawler.policy.scope` says of a URL, and by which rule."""
+WATCH_EDITS = (
+    N_("a watch named %(name)s already exists; choose another name"),
+    N_("give at least one phrase"),
+    N_("the watch was changed while you edited it, so your changes are not saved; open the page again and repeat them"),
+    N_("the watch %(name)s is in the settings file; change it there"),
+    N_("no watch named %(name)s"),
+    N_("%(key)s: a phrase needs at least one letter or digit (found %(value)s)"),
+    N_("only a person who logged in with a name and a password has a feed address"),
+)
+
 SOURCE_EDITS = (
     N_(
         "the file was changed while you edited it, so your text is not saved; copy your text, open the page again and "
@@ -101,6 +111,12 @@ SOURCE_EDITS = (
         "the file must describe these sources and no others: %(names)s; to give a source another name, press "
         "“Duplicate” on its page"
     ),
+    N_("the file was changed since you read it, so your text is not saved; read it again and repeat your changes"),
+    N_(
+        "version %(number)s, written by %(by)s at %(at)s UTC, is newer: the file was changed since you read it, so "
+        "your text is not saved; read it again and repeat your changes"
+    ),
+    N_("send the header If-Match with the ETag of the text that you have read"),
     N_("the file can't be written: %(why)s"),
     N_(
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "

@@ -1,4 +1,4 @@
-"""The keys of a service: the one that signs manifests, and those that verify signatures."""
+"""The keys of a service: those that sign manifests and requests, and those that verify signatures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from archive.shipping.upload import Sign
     from archive.warc.integrity.signing import PublicKey
     from archive.warc.integrity.timestamps import Authority
+    from config.settings import Settings
+    from config.source import Source
+    from crawler.wire.bot_key import BotKey
+    from crawler.wire.signatures import RequestSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,36 @@ def authority_of(settings: Timestamps) -> Authority:
     except OSError as error:
         told = f"the file can't be read: {error.strerror}"
         raise ConfigError(Problem(told, "timestamps.certificates", file=settings.certificates)) from None
+
+
+def signer_of(settings: Settings, source: Source) -> RequestSigner | None:
+    """Return what signs the requests for a source, None if they are not signed. The first time, it creates the key.
+
+    Raises ConfigError, which names the file of a key that can't be used.
+    """
+    wanted = settings.signing.requests if source.sign_requests is None else source.sign_requests
+    if not wanted or settings.public_url is None:
+        return None
+    from crawler.wire.bot_key import DIRECTORY, signing_key
+    from crawler.wire.signatures import RequestSigner
+
+    try:
+        key = signing_key(settings.home / DIRECTORY)
+    except (BadKey, OSError) as error:
+        raise ConfigError(Problem(f"requests can't be signed: {error}")) from error
+    return RequestSigner(key, settings.public_url)
+
+
+def published_keys(settings: Settings) -> list[BotKey]:
+    """Return the keys to publish, the one that signs first; none while there is none, or no address for them.
+
+    Raises ConfigError, which names the file of a key that can't be used.
+    """
+    from crawler.wire.bot_key import DIRECTORY, bot_keys
+
+    if settings.public_url is None:
+        return []
+    try:
+        return bot_keys(settings.home / DIRECTORY)
+    except (BadKey, OSError) as error:
+        raise ConfigError(Problem(f"the keys of the crawler can't be read: {error}")) from error

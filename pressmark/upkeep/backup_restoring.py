@@ -36,7 +36,7 @@ from pressmark.upkeep.backup_index import (
 _UNFINISHED, _COMPLETE = ".restore-", ".restored"
 """Directories in the home: one that is being written, and one whose files only have to be moved to their places."""
 _FILES, _INDEX = "files", "index.json"
-_IN_PLACE = ("lost+found", "secrets", ".env")
+_IN_PLACE = ("lost+found", "secrets", "crawler-keys", ".env")
 """What a home may have before: no backup has any of these."""
 _SETTINGS, _DATABASE = "pressmark.yaml", "pressmark.db"
 _LAST = (_SETTINGS, _DATABASE)

@@ -34,6 +34,7 @@ from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.upkeep.machines import machine_conditions
 from pressmark.views.collections import known_collections
+from scheduler.notices.page_watches import active_watches
 from scheduler.notices.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
@@ -208,7 +209,7 @@ def _shipping(service: Service) -> Found:
 
 
 def _watches(service: Service) -> Found:
-    watches = service.webhooks.settings().watches
+    watches = active_watches(service.webhooks.settings().watches, service.database)
     for name, failure in WatchFailures(service.database).all().items():
         if name in watches:
             yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)

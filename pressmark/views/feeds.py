@@ -66,6 +66,19 @@ class Feed:
         return f"{TAG}:feed/{kind}/{name}".rstrip("/")
 
 
+@dataclass(frozen=True, slots=True)
+class FeedHead:
+    """What a page of a feed says of itself: its id (RFC 4151), its title, and URLs."""
+
+    tag: str
+    title: str
+    own: str
+    first: str
+    next: str | None
+    alternate: str
+    """The page for people."""
+
+
 class UnknownCollection(Exception):
     def __init__(self, collection: str) -> None:
         super().__init__(f"no collection named {collection!r}")
@@ -83,7 +96,17 @@ def feed(service: Service, which: Feed, home: str, *, before: str | None = None,
     if not found and place is None:
         _check(service, which)
     stamped = [(change, stamp(service, change.url, change.at, change.record_id)) for change in found[:limit]]
-    return _written(which, home, stamped, before, more=len(found) > limit)
+    here = f"{home}{which.path}"
+    query = f"?{urlencode({'source': which.source})}" if which.source else ""
+    head = FeedHead(
+        tag=which.tag,
+        title=f"{which.name}: new and changed pages",
+        own=_page(here, before),
+        first=here,
+        next=_page(here, write_place(stamped[-1][0].place)) if len(found) > limit else None,
+        alternate=f"{home}/new{query}",
+    )
+    return write_feed(head, home, stamped)
 
 
 def _check(service: Service, which: Feed) -> None:
@@ -111,20 +134,17 @@ def read_place(cursor: str) -> Position:
     return place
 
 
-def _written(
-    which: Feed, home: str, stamped: Sequence[tuple[PageChange, str]], before: str | None, *, more: bool
-) -> bytes:
+def write_feed(head: FeedHead, home: str, stamped: Sequence[tuple[PageChange, str]]) -> bytes:
+    """Write a page of a feed: changes, each with the timestamp of its capture. `home` is our own origin."""
     root = Tree.Element("feed", {"xmlns": ATOM})
-    here = f"{home}{which.path}"
-    add_element(root, "id", which.tag)
-    add_element(root, "title", f"{which.name}: new and changed pages")
+    add_element(root, "id", head.tag)
+    add_element(root, "title", head.title)
     add_element(root, "updated", atom_time(max((change.at for change, _ in stamped), default=NEVER)))
-    add_element(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
-    add_element(root, "link", rel="first", type=MEDIA_TYPE, href=here)
-    if more:
-        add_element(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(stamped[-1][0].place)))
-    query = f"?{urlencode({'source': which.source})}" if which.source else ""
-    add_element(root, "link", rel="alternate", type="text/html", href=f"{home}/new{query}")
+    add_element(root, "link", rel="self", type=MEDIA_TYPE, href=head.own)
+    add_element(root, "link", rel="first", type=MEDIA_TYPE, href=head.first)
+    if head.next:
+        add_element(root, "link", rel="next", type=MEDIA_TYPE, href=head.next)
+    add_element(root, "link", rel="alternate", type="text/html", href=head.alternate)
     add_element(root, "generator", "Pressmark", version=pressmark.__version__)
     add_element(add_element(root, "author"), "name", "Pressmark")
     budget = Budget()

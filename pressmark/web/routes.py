@@ -25,6 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.following import feed_address, watch_edit
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -37,6 +38,7 @@ PAGES = (
     timetable,
     runs,
     news,
+    feed_address,
     calendar,
     diff,
     threads,
@@ -45,6 +47,7 @@ PAGES = (
     takedowns,
     access,
     watches,
+    watch_edit,
     webhooks,
     fixity,
     go,

@@ -14,6 +14,7 @@ from config.source import Keep, Source
 from config.source_files.run_problems import run_problems
 from config.values.use import Use
 from crawler.policy.order import Order
+from crawler.wire.signatures import RequestSigner
 from scheduler.run import LOOSE, Run, SchedulerError
 
 
@@ -29,7 +30,9 @@ class Orders:
         contact: str | None = None,
         user_agent: str | None = None,
         use: Use | None = None,
+        signer: Callable[[Source], RequestSigner | None] = lambda source: None,
     ) -> None:
+        """`signer` returns what signs the requests for a source, if anything does; it raises ConfigError."""
         self._permissions = permissions
         self._sources = sources
         self._frontiers = home / "frontiers"
@@ -38,9 +41,10 @@ class Orders:
         self._contact = contact
         self._user_agent = user_agent
         self._use = use
+        self._signer = signer
 
     def order(self, run: Run) -> Order:
-        """Return the order of a run. Raises UnknownSource when the source no longer exists, SourceRefused."""
+        """Return the order of a run. Raises UnknownSource when the source no longer exists, ConfigError."""
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
         source = self._source(run)
@@ -57,6 +61,7 @@ class Orders:
             contact=self._contact,
             user_agent=self._user_agent,
             use=source.use or self._use,
+            signer=self._signer(source),
             spiders=self._spiders,
             items=items_file(self._items, source.keep.collection, run.id),
         )

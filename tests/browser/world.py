@@ -39,6 +39,8 @@ class World:
             "sources": "/sources",
             "source": "/sources/gazette",
             "add": "/add",
+            "new watch": "/add/watch",
+            "feed address": "/new/feeds",
             "list of sources to add": "/add/list",
             "change of a source": "/sources/gazette/edit",
             "copy of a source": "/sources/gazette/duplicate",

@@ -1,18 +1,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from journeys.household import Household
+from services.databases import CHOSEN
+from services.postgresql import EMPTY, PostgresServer
 from web_of_tests.newspaper import Newspaper
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if CHOSEN == "postgresql" and "household" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgresql)
+
+
 @pytest.fixture
-def household(tmp_path: Path) -> Household:
-    """A household whose working directory has a foreign module: no process of ours may import it."""
+def household(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
+    """A household whose working directory has a foreign module: no process of ours may import it.
+
+    With PRESSMARK_TESTS_DATABASE=postgresql, its database is one of PostgreSQL.
+    """
     (tmp_path / "config.py").write_text("raise SystemExit('a module of the working directory was imported')\n")
-    return Household(tmp_path / "home")
+    made = Household(tmp_path / "home")
+    with ExitStack() as stack:
+        if CHOSEN == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgresql")
+            url = stack.enter_context(server.database(EMPTY))
+            made.environment["PRESSMARK_DATABASE"] = url
+            monkeypatch.setenv("PRESSMARK_DATABASE", url)
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from crawling.site import Reply, Site, html, serving
 from journeys.household import Household, Served, gazette
 from services.waiting import eventually
+
+from crawler.wire.bot_key import BotKey
 
 TOKEN = "canary-of-a-token-0123456789"
 CANARIES = {
@@ -22,6 +25,7 @@ KEPT = "a body that is kept"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PATHS = ("/", "/sources", "/sources/gazette", "/runs", "/new", "/metrics", "/readyz", "/api/v1/sources", "/api/v1/runs")
 PATHS += ("/api/v1/sources/gazette", "/api/v1/captures?url={url}", "/api/v1/snapshots/latest/json/{url}", "/settings")
+PATHS += ("/crawler", "/.well-known/http-message-signatures-directory")
 PATHS += ("/view/record/latest/{url}", "/view/headers/latest/{url}", "/openapi.json", "/no/such/page")
 COMMANDS = (["doctor"], ["config", "show"], ["source", "list"], ["runs", "list", "--json"], ["verify", "--all"])
 COMMANDS += (["captures", "{url}", "--json"], ["snapshot", "get", "{url}", "--json"], ["webhooks", "list"])
@@ -45,6 +49,8 @@ def told(household: Household, site: Site) -> dict[str, str]:
         "PRESSMARK_SECRETS": '["HEADER", "COOKIE"]',
         "HEADER": CANARIES["header"],
         "COOKIE": CANARIES["cookie"],
+        "PRESSMARK_PUBLIC_URL": "https://archive.example.org",
+        "PRESSMARK_SIGNING__REQUESTS": "true",
         "PRESSMARK_NOTIFY__WEBHOOK__URL": f"http://127.0.0.1:9/{CANARIES['path']}",
         "PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES": '["127.0.0.0/8"]',
     }
@@ -91,6 +97,19 @@ def test_no_secret_appears_in_what_is_written_or_sent(told: dict[str, str]) -> N
     places = found(told, KEPT)
     assert any(place.endswith(".warc.gz") for place in places)
     assert any(place.startswith("/api/v1/snapshots") for place in places)
+
+
+def test_the_key_that_signs_requests_is_in_its_own_file_alone(told: dict[str, str], site: Site) -> None:
+    assert "signature" in site.last("/").headers
+    file = "crawler-keys/current.pem"
+    secret = told[file].splitlines()[1]
+    key = BotKey(told[file])
+    raw = key.private.private_bytes_raw()
+
+    forms = (secret, raw.hex(), raw.decode("latin-1"), base64.b64encode(raw).decode().rstrip("="))
+    assert [found(told, form) for form in forms] == [[file], [], [], []]
+    # The control: the public half of the same key is found by the same search.
+    assert {"/crawler", "/.well-known/http-message-signatures-directory"} <= set(found(told, key.jwk["x"]))
 
 
 def test_a_header_that_is_not_secret_is_found(household: Household, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -18,7 +19,10 @@ from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
 from archive.values.capture import Capture
 
-BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+CHOSEN = os.environ.get("PRESSMARK_TESTS_DATABASE", "")
+"""The database of all tests that can have either: sqlite or postgresql; empty: both, and SQLite for homes."""
+_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+BOTH = {"sqlite": ("sqlite",), "postgresql": (_POSTGRESQL,)}.get(CHOSEN, ("sqlite", _POSTGRESQL))
 """The parameters of a fixture whose tests run on either database."""
 SQLITE_ONLY = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
 """For a test of SQLite's own behaviour."""

@@ -20,7 +20,8 @@ from config.groups.watches import Watch
 from config.settings import Settings
 from pressmark.api.mcp.server import PATH
 from pressmark.cli import main
-from pressmark.http.route_roles import RULES, Rule
+from pressmark.http.route_roles import RULES
+from pressmark.http.rules.rule import Rule
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service

@@ -19,6 +19,7 @@ from archive.warc.exchange import Exchange
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import EVERYTHING, Guard
 from crawler.wire.recording import TlsPolicy, WireLimits, attach
+from crawler.wire.signatures import RequestSigner
 
 Loop = Literal["asyncio", "uvloop"]
 HANDLER = "crawler.wire.download.RecordingDownloadHandler"
@@ -48,6 +49,7 @@ class Kept:
     limits: WireLimits = field(default_factory=WireLimits)
     tls: TlsPolicy = "strict"
     proxy: str | None = None
+    signer: RequestSigner | None = None
     exchanges: list[Exchange] = field(default_factory=list)
 
     def now(self) -> datetime:

@@ -102,7 +102,7 @@ MESSAGES = (
     N_("the source %(name)s is paused, so this command does not crawl it"),
     N_("another program already uses the address %(address)s"),
     N_("file not found: %(file)s"),
-    N_("no watch named %(name)s; watches are in the settings, under `watches`"),
+    N_("no watch named %(name)s"),
     N_("no collection named %(name)s"),
     N_("the file %(file)s already exists"),
     N_("unknown format %(format)s"),
@@ -248,7 +248,7 @@ MESSAGES = (
     N_("the watch has found none of its words"),
     N_(
         "there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
-        "page; to add one, use `watches` in the settings"
+        "page; to add one, open the page “Watches”, or use `watches` in the settings"
     ),
     N_("nobody has marked a page yet"),
     N_("the run %(run)s will archive the page again"),

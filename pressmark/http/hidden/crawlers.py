@@ -12,7 +12,9 @@ from config.groups.service import Indexing
 
 NOT_INDEXED = "noindex, nofollow, noarchive"
 """The value of X-Robots-Tag."""
-_OWN_PAGES = frozenset({"", "collections", "docs", "new", "robots.txt", "search", "sources", "timetable", "watches"})
+_OWN_PAGES = frozenset(
+    {"", "collections", "crawler", "docs", "new", "robots.txt", "search", "sources", "timetable", "watches"}
+)
 """The first parts of the paths of pages that describe the archive."""
 _ARCHIVED = ("/*/http:", "/*/https:", "/api/", "/captures", "/cdx/", "/mcp", "/wayback/", "/warcs/", "/web/")
 """Where archived content is: all addresses of captures end with their URL."""

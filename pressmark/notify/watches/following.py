@@ -16,6 +16,7 @@ from config.groups.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
+from scheduler.notices.page_watches import active_watches
 from scheduler.notices.watch_failures import WatchFailure, WatchFailures
 from scheduler.notices.watch_hits import Hit, WatchHits
 
@@ -26,7 +27,10 @@ _AT_ONCE = 200
 
 
 class Following:
-    """Follows the events for all watches of the current settings. A new watch gets what is archived from then on."""
+    """Follows the events for all watches of the current settings and of the pages.
+
+    A new watch, and one that was paused, gets what is archived from then on.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -53,7 +57,7 @@ class Following:
         service restores, must not.
         """
         try:
-            watches = self._service.webhooks.settings().watches
+            watches = active_watches(self._service.webhooks.settings().watches, self._service.database)
             self._hits.keep_only(watches)
             noted = self._failures.all()
             for gone in noted.keys() - watches.keys():

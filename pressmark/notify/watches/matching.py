@@ -37,7 +37,7 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
     A sentence never spans lines: each line of a text is split into sentences by itself, so a phrase across a line
     break is not found.
     """
-    pattern, unwanted = _pattern(watch.phrases), _pattern(watch.without)
+    pattern = _pattern(watch.phrases)
     was_there = {_plain(one) for line in (before or "").split("\n") for one in split(line)}
     found: list[Match] = []
     for line, old in _added(before, now):
@@ -50,9 +50,17 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
             if _plain(sentence) in was_there:
                 continue
             fresh = [one for one in phrases if not _spent(spare, one)]
-            if fresh and not unwanted.search(_normal(sentence)):
+            if fresh and _is_wanted(watch, sentence):
                 found.append(Match(_as_written(watch, fresh[0]), _around(sentence, pattern)))
     return found
+
+
+def _is_wanted(watch: Watch, sentence: str) -> bool:
+    """Return whether a sentence has what it must have beside a phrase, and not what it must not have."""
+    normal = _normal(sentence)
+    if _pattern(watch.without).search(normal):
+        return False
+    return not watch.only or _pattern(watch.only).search(normal) is not None
 
 
 def _phrases(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -13,21 +13,24 @@ from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.shapes import Shape
+from scheduler.notices.page_watches import PageWatch, PageWatches
 from scheduler.notices.watch_failures import WatchFailure, WatchFailures
 from scheduler.notices.watch_hits import Hit, WatchHits
 
 
 class UnknownWatch(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"no watch named {name!r}; watches are in the settings, under `watches`")
+        super().__init__(f"no watch named {name!r}")
 
 
 class WatchShape(Shape):
-    """A watch of the settings."""
+    """A watch of the settings or of the pages."""
 
     name: str
     phrases: list[str]
     without: list[str]
+    only: list[str]
+    """A sentence must contain one of these, too; empty for none."""
     sources: list[str]
     """Empty for all."""
     languages: list[str]
@@ -41,6 +44,9 @@ class WatchShape(Shape):
     failing: str | None = None
     """Why it finds nothing now; null while it works."""
     failing_since: datetime | None = None
+    in_settings: bool = True
+    """Whether it is in the settings; otherwise it can be changed in the pages."""
+    paused: bool = False
 
 
 class HitShape(Shape):
@@ -67,11 +73,19 @@ class HitShape(Shape):
 
 
 def watch_shapes(service: Service) -> list[WatchShape]:
-    """Return the watches of the settings, in their order."""
+    """Return the watches of the settings, in their order, and then those of the pages, by name."""
+    own = _of_pages(service)
     hits, failures = WatchHits(service.database), WatchFailures(service.database).all()
     counts, waiting = hits.counts(), hits.waiting()
     return [
-        _watch(name, watch, counts.get(name, (0, None)), waiting.get(name), failures.get(name))
+        _watch(
+            name,
+            watch,
+            counts.get(name, (0, None)),
+            waiting=waiting.get(name),
+            failure=failures.get(name),
+            own=own.get(name),
+        )
         for name, watch in watches_of(service).items()
     ]
 
@@ -84,8 +98,15 @@ def watch_shape(service: Service, name: str) -> WatchShape:
 
 
 def watches_of(service: Service) -> dict[str, Watch]:
-    """Return the watches of the current settings."""
-    return dict(service.webhooks.settings().watches)
+    """Return the watches of the current settings, and those of the pages, paused ones among them."""
+    own = {name: one.watch for name, one in _of_pages(service).items()}
+    return dict(service.webhooks.settings().watches) | own
+
+
+def _of_pages(service: Service) -> dict[str, PageWatch]:
+    """Return the watches of the pages. One with the name of a watch of the settings does not count."""
+    in_settings = service.webhooks.settings().watches
+    return {name: one for name, one in PageWatches(service.database).all().items() if name not in in_settings}
 
 
 def hit_shapes(
@@ -102,11 +123,16 @@ def tried(service: Service, name: str, changes: int) -> list[HitShape]:
 
     Raises UnknownWatch.
     """
-    return _hits(service, list(_tried(service, name, _known(service, name), changes)))
+    return found_by(service, name, _known(service, name), changes)
+
+
+def found_by(service: Service, name: str, watch: Watch, changes: int) -> list[HitShape]:
+    """Return what any watch would find in that many of the newest changes, newest first."""
+    return _hits(service, list(_tried(service, name, watch, changes)))
 
 
 def _known(service: Service, name: str) -> Watch:
-    """Return a watch of the current settings. Raises UnknownWatch."""
+    """Return a watch of the current settings or of the pages. Raises UnknownWatch."""
     watch = watches_of(service).get(name)
     if watch is None:
         raise UnknownWatch(name)
@@ -123,13 +149,16 @@ def _watch(
     name: str,
     watch: Watch,
     counted: tuple[int, datetime | None],
+    *,
     waiting: int | None,
     failure: WatchFailure | None,
+    own: PageWatch | None,
 ) -> WatchShape:
     return WatchShape(
         name=name,
         phrases=list(watch.phrases),
         without=list(watch.without),
+        only=list(watch.only),
         sources=list(watch.sources),
         languages=list(watch.languages),
         hits=counted[0],
@@ -137,6 +166,8 @@ def _watch(
         waiting=waiting,
         failing=failure.reason if failure else None,
         failing_since=failure.since if failure else None,
+        in_settings=own is None,
+        paused=own is not None and own.paused,
     )
 
 

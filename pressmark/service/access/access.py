@@ -10,6 +10,7 @@ from archive.database.access.person_rows import PersonRow
 from archive.database.access.token_rows import TokenRow
 from archive.database.engine import Database
 from config.settings import Settings
+from pressmark.service.access.feed_addresses import FeedAddresses
 from pressmark.service.access.login_sessions import LoginSessions
 from pressmark.service.access.people import People
 from pressmark.service.access.protection import is_marked, mark
@@ -35,6 +36,7 @@ class Access:
         self.people = People(database, now=now)
         self.tokens = Tokens(database, now=now)
         self.sessions = LoginSessions(database, self.people, self.tokens, setting, now=now)
+        self.feeds = FeedAddresses(database)
         self.trail = Trail(database, now=now)
         self.wrong = WrongLogins(database, now=now)
         self.later = Later()
@@ -73,13 +75,15 @@ class Access:
         return person
 
     def remove_person(self, name: str) -> None:
-        """Remove a person. Raises UnknownPerson."""
+        """Remove a person, and the feed address of the person. Raises UnknownPerson."""
         self.people.remove(name)
+        self.feeds.revoke(name)
         self._changed()
 
     def set_password(self, name: str, password: str) -> None:
-        """Change a password. Raises UnknownPerson, UnfitPassword."""
+        """Change a password, and revoke the feed address of the person. Raises UnknownPerson, UnfitPassword."""
         self.people.set_password(name, password)
+        self.feeds.revoke(name)
         self._changed()
 
     def set_role(self, name: str, role: Role) -> PersonRow:
@@ -100,6 +104,21 @@ class Access:
         """Revoke a token. Raises UnknownToken."""
         self.tokens.revoke(name)
         self._changed()
+
+    def renew_feed_address(self, person: str) -> str:
+        """Return the secret of a new feed address of a person; the former one is revoked."""
+        secret = self.feeds.renew(person)
+        self._changes += 1
+        return secret
+
+    def revoke_feed_address(self, person: str) -> None:
+        self.feeds.revoke(person)
+        self._changes += 1
+
+    def caller_of_feed(self, secret: str) -> Caller | None:
+        """Return the person whose feed address has this secret; None if there is none."""
+        person = self.feeds.owner(secret)
+        return None if person is None else self.people.caller(person)
 
     def log_in(self, name: str, password: str) -> Caller | None:
         """Return the person; None for a wrong name or password."""

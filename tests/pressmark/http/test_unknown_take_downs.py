@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse
 
 from config.settings import Settings
 from pressmark.http.hidden.take_downs import TakeDownMiddleware
-from pressmark.http.route_roles import RULES, Rule
+from pressmark.http.route_roles import RULES
+from pressmark.http.rules.rule import Rule
 from pressmark.service.access.roles import Role
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.assembly import open_pressmark

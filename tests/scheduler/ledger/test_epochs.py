@@ -15,13 +15,13 @@ from scheduler.ledger.epochs import Epochs, WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
 
 Write = Callable[[Ledger, Run], object]
+DESCRIBED = Source(name="a", seeds=("https://example.org/",), walk="page")
 WRITES: dict[str, Write] = {
     "finish": lambda ledger, run: ledger.runs.finish(run, kept()),
     "seen": lambda ledger, run: ledger.runs.seen(run.epoch or 0, {run.id: Counts(pages=9)}),
     "configured": lambda ledger, run: ledger.runs.configured(run, DESCRIBED),
     "take": lambda ledger, run: ledger.runs.claim("main", run.epoch or 0),
 }
-DESCRIBED = Source(name="a", seeds=("https://example.org/",), walk="page")
 every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 
 

@@ -293,7 +293,7 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
             "http://a.example/robots.txt 不存在（状态码 404），因此 Pressmark 可以抓取所有页面；"
             "Pressmark 可以抓取该页面",
         ),
-        (str(UnknownWatch("x")), "没有名为 'x' 的关注项；关注项在设置文件的 watches 下"),
+        (str(UnknownWatch("x")), "没有名为 'x' 的关注项"),
         (str(UnknownCollection("x")), "没有名为 'x' 的集合"),
     ],
 )

@@ -1,0 +1,103 @@
+"""Sign requests, so that sites can verify whose crawler sends them: Web Bot Auth.
+
+HTTP Message Signatures (RFC 9421) with Ed25519, as draft-ietf-webbotauth-httpsig-protocol-01 (29 October 2026) profiles
+them. Each signature covers the method, the authority and the path of its request and the address of our keys, and
+expires after a few minutes: nobody can use it for another request.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from http_message_signatures import HTTPMessageSigner, algorithms
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+from crawler.wire.bot_key import BotKey
+
+WELL_KNOWN = "/.well-known/http-message-signatures-directory"
+MEDIA_TYPE = "application/http-message-signatures-directory+json"
+VALID = timedelta(minutes=5)
+"""How long the signature of a request is valid: enough for clocks that differ, and for a slow connection."""
+
+_LABEL = "sig1"
+_COVERED = ("@method", "@authority", "@path", f'"signature-agent";key="{_LABEL}"')
+_DIRECTORY_VALID = timedelta(days=7)
+_SIGNER = HTTPMessageSigner(signature_algorithm=algorithms.ED25519)
+
+
+class _Request(NamedTuple):
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+class _Response(NamedTuple):
+    status_code: int
+    request: _Request
+    headers: dict[str, str]
+
+
+class RequestSigner:
+    """Signs requests with one key, in the name of one service."""
+
+    def __init__(self, key: BotKey, public_url: str) -> None:
+        """`public_url` is the address of the service, https, without a slash at its end."""
+        self._key = key
+        self.agent = f"{public_url}{WELL_KNOWN}"
+        """Where sites fetch our keys."""
+
+    def lines(self, method: str, url: str, at: datetime) -> list[bytes]:
+        """Return the three header fields for a request to a URL, made now.
+
+        Raises ValueError for a URL that can't be signed.
+        """
+        agent = f'{_LABEL}="{self.agent}"'
+        request = _Request(method, url, {"Signature-Agent": agent})
+        try:
+            made = _SIGNER.prepare(
+                request,
+                key_id=self._key.id,
+                created=at,
+                expires=at + VALID,
+                nonce=base64.b64encode(os.urandom(32)).decode(),
+                label=_LABEL,
+                tag="web-bot-auth",
+                covered_component_ids=_COVERED,
+            )
+        except HTTPMessageSignaturesException as error:
+            raise ValueError(str(error)) from error
+        value = _value(self._key, made.signature_base)
+        fields = {"Signature-Agent": agent, "Signature-Input": f"{_LABEL}={made.signature_params}"}
+        fields["Signature"] = f"{_LABEL}={value}"
+        return [f"{name}: {text}\r\n".encode() for name, text in fields.items()]
+
+
+def directory_fields(keys: Sequence[BotKey], public_url: str, body: bytes, at: datetime) -> dict[str, str]:
+    """Return the header fields that prove, by a signature of each key, that a list of keys is that of this address.
+
+    draft-ietf-webbotauth-httpsig-protocol-01, B.1.
+    """
+    response = _Response(200, _Request("GET", f"{public_url}{WELL_KNOWN}", {}), {})
+    inputs, values = [], []
+    for number, key in enumerate(keys, 1):
+        made = _SIGNER.prepare(
+            response,
+            key_id=key.id,
+            created=at,
+            expires=at + _DIRECTORY_VALID,
+            tag="http-message-signatures-directory",
+            covered_component_ids=('"@authority";req', "content-digest"),
+            body=body,
+            use_existing_digest=number > 1,
+        )
+        inputs.append(f"key{number}={made.signature_params}")
+        values.append(f"key{number}={_value(key, made.signature_base)}")
+    return response.headers | {"Signature-Input": ", ".join(inputs), "Signature": ", ".join(values)}
+
+
+def _value(key: BotKey, base: bytes) -> str:
+    return f":{base64.b64encode(key.private.sign(base)).decode()}:"

@@ -1,0 +1,1 @@
+"""The rules of routes, of which `pressmark.http.route_roles` makes one table."""

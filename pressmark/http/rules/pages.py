@@ -1,0 +1,110 @@
+"""The rules of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pressmark.http.rules.rule import ADMIN, CURATE, READ, TRIGGER, Rule
+
+
+def rules_of_pages() -> Iterator[Rule]:
+    yield from _pages()
+    yield from _pages_of_sources()
+    yield from _pages_of_curators()
+    yield from _pages_of_admins()
+
+
+def _pages() -> Iterator[Rule]:
+    for path in (
+        "/",
+        "/search/go",
+        "/sources",
+        "/sources/{name}",
+        "/timetable",
+        "/runs",
+        "/runs/{run}",
+        "/runs/{run}/review",
+        "/watches",
+        "/watches/{name}",
+        "/collections",
+    ):
+        yield Rule("GET", path, READ, archived=False, filtered=True)
+    for path in (
+        "/search",
+        "/new",
+        "/captures",
+        "/diff",
+        "/diff/{start}/{end}/{rest:path}",
+        "/compare/{shown}/{start}/{end}/{rest:path}",
+        "/thread/{part}/{timestamp}/{rest:path}",
+        "/snapshot/{timestamp}/{rest:path}",
+        "/c/{record:path}",
+        "/view/shown/{frame}",
+        "/view/scripts/{timestamp}/{rest:path}",
+        "/view/{view}/{timestamp}/{rest:path}",
+    ):
+        yield Rule("GET", path, READ, archived=True, filtered=True)
+    yield Rule("GET", "/new/feeds", READ, "any", archived=False, filtered=True)
+    for path in ("/new/feeds", "/new/feeds/revoke"):  # a reader's own address
+        yield Rule("POST", path, READ, "any", acts=True, archived=False, filtered=True)
+    yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
+    yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
+    yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
+    for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
+        yield Rule("POST", path, TRIGGER, acts=True, archived=False)
+
+
+def _pages_of_curators() -> Iterator[Rule]:
+    for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+        yield Rule("GET", path, CURATE, archived=False)
+    for path in ("/add/watch", "/watches/{name}/edit"):
+        yield Rule("GET", path, CURATE, archived=False)
+    yield Rule("POST", "/add/watch/try", CURATE, archived=False)  # it writes nothing
+    for path in ("/add/watch", "/watches/{name}/edit", "/watches/{name}/{action}"):
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
+    for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
+        yield Rule("POST", path, CURATE, archived=False)
+    for path in (
+        "/add/write",
+        "/add/list/write",
+        "/runs/{run}/review",
+        "/pause",
+        "/resume",
+        "/sources/{name}/{action}",
+    ):
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+
+
+def _pages_of_admins() -> Iterator[Rule]:
+    for path in (
+        "/settings",
+        "/settings/people",
+        "/settings/tokens",
+        "/settings/trail",
+        "/webhooks",
+        "/webhooks/{name}",
+    ):
+        yield Rule("GET", path, ADMIN, archived=False)
+    for path in (
+        "/webhooks/{name}/test",
+        "/webhooks/{name}/enable",
+        "/settings/notifications/{channel}/test",
+        "/settings/people",
+        "/settings/people/{name}/{action}",
+        "/settings/tokens",
+        "/settings/tokens/{name}/revoke",
+    ):
+        yield Rule("POST", path, ADMIN, acts=True, archived=False)
+
+
+def _pages_of_sources() -> Iterator[Rule]:
+    yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
+    for action in ("pause", "resume", "collection", "tags", "{name}/edit", "{name}/remove"):
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
+    for action in ("run", "run-all", "run-in-full"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)

@@ -1,0 +1,75 @@
+"""Who signs: the settings for all sources, each source for itself, and nobody without an address for the keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError
+from config.load import Sources
+from config.settings import Settings, load_settings
+from config.source import Source
+from pressmark.service.assembly import utc_now
+from pressmark.service.keys import published_keys, signer_of
+from scheduler.run import Run
+from scheduler.workers.orders import Orders, SourceRefused
+
+PUBLIC_URL = "https://archive.example.org"
+
+
+def source(**facts: bool) -> Source:
+    return Source.model_validate({"source": "a", "seeds": ["https://example.org/"], **facts})
+
+
+@pytest.mark.parametrize(
+    ("for_all", "own", "signs"),
+    [(False, None, False), (True, None, True), (False, True, True), (True, False, False)],
+)
+def test_a_source_decides_for_itself_and_otherwise_the_settings(
+    tmp_path: Path, for_all: bool, own: bool | None, signs: bool
+) -> None:
+    settings = Settings(home=tmp_path, public_url=PUBLIC_URL, signing={"requests": for_all})  # type: ignore[arg-type]
+
+    signer = signer_of(settings, source(**({} if own is None else {"sign_requests": own})))
+
+    assert (signer is not None) is signs
+    assert len(published_keys(settings)) == signs, "a key is made at its first use"
+
+
+def test_a_service_without_an_address_cannot_sign_for_all(tmp_path: Path) -> None:
+    for public_url in ("", "public_url: http://archive.example.org\n"):
+        (tmp_path / "pressmark.yaml").write_text(f"{public_url}signing:\n  requests: true\n")
+        with pytest.raises(ConfigError, match=r"pressmark\.yaml:\d: signing\.requests: .*set public_url to the https"):
+            load_settings({"home": tmp_path}, dotenv=None)
+
+    (tmp_path / "pressmark.yaml").write_text(f"public_url: {PUBLIC_URL}\nsigning:\n  requests: true\n")
+    assert load_settings({"home": tmp_path}, dotenv=None).signing.requests
+
+
+def test_a_source_cannot_sign_when_the_service_has_no_address(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.yaml").write_text("source: a\nseeds: [https://example.org/]\nsign_requests: true\n")
+    run = Run("r", "a", "running", utc_now())
+
+    def orders(settings: Settings) -> Orders:
+        sources = Sources(tmp_path / "sources")
+        return Orders(sources, tmp_path, settings.permissions, signer=partial(signer_of, settings))
+
+    with pytest.raises(SourceRefused, match=r"a\.yaml:3: sign_requests is true, but .*public_url"):
+        orders(Settings(home=tmp_path)).order(run)
+
+    assert orders(Settings(home=tmp_path, public_url=PUBLIC_URL)).order(run).signer is not None
+
+
+def test_a_key_that_cannot_be_used_fails_the_run_and_names_its_file(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, public_url=PUBLIC_URL)
+    signer_of(settings, source(sign_requests=True))
+    file = tmp_path / "crawler-keys" / "current.pem"
+    file.write_text("nothing")
+
+    with pytest.raises(ConfigError, match=r"requests can't be signed: .*current\.pem"):
+        signer_of(settings, source(sign_requests=True))
+    with pytest.raises(ConfigError, match=r"can't be read: .*current\.pem"):
+        published_keys(settings)

@@ -1,0 +1,120 @@
+"""The files of deploy/ name what exists: roles, settings, volumes, services; systemd knows every key of the units."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from ruamel.yaml import YAML
+
+from config.settings import Settings, load_settings, variables
+from pressmark.processes.serve import Role
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+UNITS = sorted(DEPLOY.glob("systemd/*.service"))
+VARIABLE = re.compile(r"\$\{\w+(?::([-?])([^}]*))?\}")
+SECRET = "a-secret-of-this-test"
+"""What every variable without a default is set to."""
+
+
+def composed(text: str) -> dict[str, Any]:
+    """Return a compose file with its variables filled in."""
+    filled = VARIABLE.sub(lambda found: found[2] if found[1] == "-" else SECRET, text)
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(StringIO(filled))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def scaled() -> dict[str, Any]:
+    return composed((DEPLOY / "compose.yaml").read_text("utf-8"))
+
+
+def roles_of(service: Mapping[str, Any]) -> set[str]:
+    command = service.get("command", [])
+    return set(command[2].split(",")) if command[:2] == ["serve", "--role"] else set()
+
+
+def ours(file: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from ((name, service) for name, service in file["services"].items() if service.get("image") == "pressmark")
+
+
+def undefined(file: Mapping[str, Any]) -> list[str]:
+    """Return the volumes and services that a compose file uses and does not define."""
+    wanted = [
+        (kind, name.partition(":")[0])
+        for service in file["services"].values()
+        for kind, names in (("services", service.get("depends_on", {})), ("volumes", service.get("volumes", [])))
+        for name in names
+    ]
+    return [name for kind, name in wanted if name not in file[kind]]
+
+
+def settings_of(service: Mapping[str, Any], home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    with monkeypatch.context() as patched:
+        for name, value in service["environment"].items():
+            patched.setenv(name, value)
+        return load_settings({"home": home})
+
+
+def test_the_scaled_shape_has_a_clock_two_workers_and_two_apis(scaled: dict[str, Any]) -> None:
+    roles = sorted(",".join(sorted(roles_of(service))) for _, service in ours(scaled))
+    assert roles == ["api", "api", "clock", "work", "work"]
+    assert set(roles) <= set(get_args(Role))
+    assert {"database", "s3"} <= scaled["services"].keys()
+
+
+def test_what_the_scaled_shape_uses_is_defined_and_no_file_system_is_shared(scaled: dict[str, Any]) -> None:
+    assert undefined(scaled) == []
+    volumes = [volume for service in scaled["services"].values() for volume in service["volumes"]]
+    assert len(volumes) == len(set(volumes)) == len(scaled["volumes"])
+    assert undefined({"services": {"a": {"volumes": ["x:/data"], "depends_on": {"b": {}}}}, "volumes": {}}) == [
+        "b",
+        "x",
+    ]
+
+
+def test_every_setting_of_the_scaled_shape_is_one_and_workers_have_names_of_their_own(
+    scaled: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {name: settings_of(service, tmp_path, monkeypatch) for name, service in ours(scaled)}
+    workers = [settings[name].worker.name for name, service in ours(scaled) if "work" in roles_of(service)]
+    assert len(workers) == len(set(workers)) == 2
+    assert {each.database_url for each in settings.values()} == {f"postgresql://pressmark:{SECRET}@database/pressmark"}
+    known = set(variables())
+    assert {name for _, service in ours(scaled) for name in service["environment"]} <= known
+    assert "PRESSMARK_WORKER__NAMES" not in known
+
+
+def test_the_health_check_of_the_scaled_shape_is_that_of_one_machine(scaled: dict[str, Any]) -> None:
+    alone = composed((DEPLOY.parent / "compose.yaml").read_text("utf-8"))["services"]["pressmark"]
+    assert {tuple(service["healthcheck"]["test"]) for _, service in ours(scaled)} == {
+        tuple(alone["healthcheck"]["test"])
+    }
+
+
+def complaints(unit: Path, text: str) -> str:
+    """Return what systemd finds wrong with a unit whose program exists."""
+    unit.write_text(text.replace("/opt/pressmark/bin/pressmark", "/bin/true"))
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.stderr if done.returncode else ""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed: as root, make test does")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_knows_every_key_of_a_unit(unit: Path, tmp_path: Path) -> None:
+    text = unit.read_text("utf-8")
+    assert complaints(tmp_path / unit.name, text) == ""
+    assert "LimitNOFILES" in complaints(tmp_path / unit.name, text.replace("LimitNOFILE", "LimitNOFILES"))
+
+
+def test_the_units_serve_everything_and_one_role() -> None:
+    started = [re.findall(r"^ExecStart=\S+ (.*)$", unit.read_text("utf-8"), re.MULTILINE) for unit in UNITS]
+    assert started == [["serve"], ["serve --role %i"]]
