@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -10,6 +10,7 @@ from archive.export.plan import Item, Order, Plan
 from archive.texts.reserved_text import reserving, without_text
 from archive.values.capture import Capture, Location
 from archive.values.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
+from archive.values.reservations import Field
 from archive.values.reservations import read as read_reservations
 from archive.warc.integrity.verify import flaws
 from archive.warc.record import read
@@ -91,10 +92,14 @@ class Job:
     def text(self, item: Item) -> TextRow | None:
         """Return the text of the page, or of the original of a revisit; without its words, if they are reserved."""
         found = self._text(item)
-        if found is None or not self._binds(item.capture.source):
-            return found
-        why = reserving(read_reservations(item.capture.reservations), found)
-        return without_text(found, why) if why else found
+        why = self.reserved(item, found.reservations) if found else None
+        return without_text(found, why) if found and why else found
+
+    def reserved(self, item: Item, in_page: Iterable[Field]) -> str | None:
+        """Return the line that reserves what is mined of a page, with what is said `in_page`; None if nothing binds."""
+        if not self._binds(item.capture.source):
+            return None
+        return reserving((*read_reservations(item.capture.reservations), *in_page), None)
 
     def _text(self, item: Item) -> TextRow | None:
         found = self._texts.of(item.capture.record_id)

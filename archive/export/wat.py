@@ -14,6 +14,7 @@ from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, record_at
 from extractor.html.outline import outline
 from extractor.html.page import Page
+from extractor.metadata.reservations import reservations_of
 from extractor.values.content import decode_content
 
 _LONGEST_PAGE = 8 << 20
@@ -29,10 +30,10 @@ class Wat(Derived):
         if item.capture.kind == "not-modified" or (records := job.records(item)) is None:
             return None
         with records, record_at(records) as record:
-            return metadata(item, record)
+            return metadata(job, item, record)
 
 
-def metadata(item: Item, record: Record) -> bytes:
+def metadata(job: Job, item: Item, record: Record) -> bytes:
     """Return the record of a capture."""
     capture = item.capture
     fields = [
@@ -41,7 +42,7 @@ def metadata(item: Item, record: Record) -> bytes:
         ("WARC-Target-URI", capture.url),
         ("WARC-Refers-To", capture.record_id),
     ]
-    said = {"Container": _container(item), "Envelope": _envelope(item, record)}
+    said = {"Container": _container(item), "Envelope": _envelope(job, item, record)}
     return member("metadata", fields, "application/json", json.dumps(said, separators=(",", ":")).encode())
 
 
@@ -56,7 +57,7 @@ def _container(item: Item) -> dict[str, Any]:
     }
 
 
-def _envelope(item: Item, record: Record) -> dict[str, Any]:
+def _envelope(job: Job, item: Item, record: Record) -> dict[str, Any]:
     return {
         "Format": "WARC",
         "WARC-Header-Metadata": _fields(record.headers),
@@ -64,12 +65,12 @@ def _envelope(item: Item, record: Record) -> dict[str, Any]:
         "Block-Digest": record.header("warc-block-digest"),
         "Payload-Metadata": {
             "Actual-Content-Type": record.header("content-type"),
-            "HTTP-Response-Metadata": _http(item, record),
+            "HTTP-Response-Metadata": _http(job, item, record),
         },
     }
 
 
-def _http(item: Item, record: Record) -> dict[str, Any]:
+def _http(job: Job, item: Item, record: Record) -> dict[str, Any]:
     head = record.http_head
     version, _, rest = head.partition(b"\n")[0].decode("latin-1").strip().partition(" ")
     fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(head)]
@@ -82,8 +83,16 @@ def _http(item: Item, record: Record) -> dict[str, Any]:
     if item.capture.digest:
         said["Entity-Digest"] = f"sha1:{item.capture.digest}"
     if item.capture.has_payload and item.capture.mime in _PAGE_TYPES:
-        said["HTML-Metadata"] = outline(_page(item, record, fields))
+        said["HTML-Metadata"] = _outline(job, item, _page(item, record, fields))
     return said
+
+
+def _outline(job: Job, item: Item, page: Page) -> dict[str, Any]:
+    """Return the head and the links of a page; only its title if the site reserves what is mined of it."""
+    found = outline(page)
+    if job.reserved(item, reservations_of(page)):
+        return {"Head": {name: value for name, value in found["Head"].items() if name == "Title"}}
+    return found
 
 
 def _page(item: Item, record: Record, fields: list[tuple[str, str]]) -> Page:

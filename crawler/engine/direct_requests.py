@@ -81,6 +81,8 @@ class DirectRequests:
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
         self.tally: Counter[str] = Counter() if tally is None else tally
         """The counts of this process: pages, captures, revisits, bytes, robots."""
+        self.reserved_by: str | None = None
+        """What reserves the use of the first page that this process therefore did not keep."""
         self.politeness_client = parts.politeness.politeness_client(self._free)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._freed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -114,7 +116,7 @@ class DirectRequests:
             if fetch.error is None:
                 self._count(outcome, captures, page=page and fetch.reserved is None)
                 if fetch.reserved is not None:
-                    count_dropped(self.tally, RESERVED)
+                    self._count_reserved(fetch.reserved)
                 if isinstance(outcome, Exception):
                     raise outcome
                 if fetch.reserved is not None:
@@ -173,7 +175,7 @@ class DirectRequests:
             count_dropped(self.tally, rules.word)
             raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
         if why := not_kept(use, rules.site.of(url, agent)):
-            count_dropped(self.tally, RESERVED)
+            self._count_reserved(why)
             raise IgnoreRequest(f"Reserved by the site: {why}")
         return rules.delay(agent) if obeys else 0.0
 
@@ -258,6 +260,10 @@ class DirectRequests:
         self.wake()
 
     # --- counting ---------------------------------------------------------------------------------------------------
+
+    def _count_reserved(self, why: str) -> None:
+        count_dropped(self.tally, RESERVED)
+        self.reserved_by = self.reserved_by or why
 
     def _count(self, outcome: Response | Exception, captures: Sequence[Capture], *, page: bool = True) -> None:
         self.tally["captures"] += len(captures)

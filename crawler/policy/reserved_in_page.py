@@ -17,10 +17,10 @@ def said_in_page(url: str, response: Response) -> list[Field]:
     """Return them; only HTML has any. A body in a file is left as it was."""
     fields = {name.lower(): value for name, value in response.headers}
     kind = fields.get(b"content-type", b"text/html")
-    if not kind.strip().lower().startswith(_TYPES):
-        return []
+    if not kind.strip().lower().startswith(_TYPES) or not (beginning := _beginning(response)):
+        return []  # the second: an answer 304 has no page
     coding = fields.get(b"content-encoding", b"").decode("latin-1")
-    body = decode_content(_beginning(response), coding or None, _BEGINNING).body
+    body = decode_content(beginning, coding or None, _BEGINNING).body
     return reservations_of(Page(url, body, kind.decode("latin-1")))
 
 

@@ -29,8 +29,13 @@ class ChildExit:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def ended(fetched: Counter[str], spiders: Counter[str], told: ChildExit) -> tuple[Ending, str]:
-    """Return the ending of a run that was not ended from outside."""
+def ended(
+    fetched: Counter[str], spiders: Counter[str], told: ChildExit, reserved_by: str | None = None
+) -> tuple[Ending, str]:
+    """Return the ending of a run that was not ended from outside.
+
+    `reserved_by` is what reserves the use of the first page that was therefore not kept.
+    """
     if told.unusable:
         return "failed", told.unusable
     kept = fetched["pages"] + spiders["items"]
@@ -45,9 +50,17 @@ def ended(fetched: Counter[str], spiders: Counter[str], told: ChildExit) -> tupl
         said += f"; the spider closed itself: {told.closed}"
     if kept:
         return ("done" if fetched["new"] or not fetched["pages"] else "unchanged"), said
-    if lacks:
-        return ("blocked" if fetched["dropped:robots"] else "failed"), "; ".join(lacks)
+    reserved = _reserved(fetched["dropped:reserved"], reserved_by)
+    if reserved or lacks:
+        blocked = reserved or fetched["dropped:robots"]
+        return ("blocked" if blocked else "failed"), "; ".join((*reserved, *lacks))
     return "empty", f"the spider got no pages and returned no items; {said}"
+
+
+def _reserved(count: int, by: str | None) -> tuple[str, ...]:
+    """Return the clause about pages that were not kept, as their site reserves the use; none without such pages."""
+    line = f" ({by})" if by else ""
+    return (f"the site reserves the use of {counted(count, 'page')}{line}",) if count else ()
 
 
 def _lacks(spiders: Counter[str], told: ChildExit) -> list[str]:

@@ -264,7 +264,7 @@ class SpiderRun:
         order, log = self._order, self._asking.log
         ending, reason = self._ending, self.told or ""
         if ending is None:
-            ending, reason = ended(self._counted(), self._spiders, self._end_told)
+            ending, reason = ended(self._counted(), self._spiders, self._end_told, self._asking.reserved_by)
         if self._end_told.left:
             log.event("left-processes", reason="the spider left processes behind; they were killed")
             reason += "; the spider left processes behind; they were killed"

@@ -160,7 +160,10 @@ def test_a_spider_of_one_s_own_does_not_get_what_is_not_kept(
     assert callable(pages)
     site.otherwise = lambda asked: replace(pages(asked), headers=(("TDM-Reservation", "1"),))
     own = own_source(site, "Paging", politeness={**OBEY, "retries": 0})
-    run(own, spiders=SPIDERS, items=tmp_path / "items.jsonl", use=use)
+    outcome = run(own, spiders=SPIDERS, items=tmp_path / "items.jsonl", use=use)
+
+    reserved = "the site reserves the use of 1 page (tdm-reservation: 1)"
+    assert (outcome.outcome, outcome.reason.startswith(reserved)) == ("done" if got else "blocked", not got)
 
     assert bool(items_in(tmp_path / "items.jsonl")) is got
     assert any(one.status == 200 for exchange, _, one in run.archive.kept if "/api" in one.url) is got

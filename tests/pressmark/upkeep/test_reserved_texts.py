@@ -8,12 +8,13 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client
-from specimens.segments import CONTEXT
+from specimens.segments import CONTEXT, SegmentFile, answered
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 from sqlalchemy import text
 
@@ -68,6 +69,13 @@ def archive(home: Path, use: str | None, of_source: str | None, reserved: str | 
         with service.database.writing() as connection:
             connection.execute(text("UPDATE captures SET reservations = :said"), {"said": reserved})
         yield service
+
+
+def register(service: Service, segment: SegmentFile) -> None:
+    """Put the captures of a segment into the index."""
+    at = segment.captures[0].at
+    service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=at)
+    service.index.add(segment.captures)
 
 
 def exported(service: Service, form: str, home: Path, *, posts: bool = False) -> bytes:
@@ -185,6 +193,25 @@ def test_a_thread_is_given_without_the_posts_of_captures_that_are_reserved(tmp_p
     assert not answer.is_error
     assert SECRET.decode() not in repr(answer.content)
     assert "It does." in repr(answer.content)
+
+
+@pytest.mark.parametrize(("use", "handed_out"), [(None, True), ("research", True), ("preservation", False)])
+def test_metadata_of_a_reserved_page_has_neither_its_links_nor_its_descriptions(
+    tmp_path: Path, use: str | None, handed_out: bool
+) -> None:
+    page = b"<title>Clocks</title><meta name=description content=zanzibarite><a href=/zanzibarite>The zanzibarite</a>"
+    with archive(tmp_path, use, None, None) as service:
+        segment = SegmentFile(tmp_path / "segments", "20260131T180000Z-1-0-abcd")
+        said = ("Content-Type: text/html", "TDM-Reservation: 1")
+        told = replace(CONTEXT, reservations=(("tdm-reservation", "1"),))
+        segment.write(answered("https://example.org/linked", page, headers=said), context=told)
+        register(service, segment)
+        members = exported(service, "wat", tmp_path)
+
+    assert (SECRET in members) is handed_out
+    assert b'"Title":"Clocks"' in members
+    assert b"https://example.org/linked" in members
+    assert b'"TDM-Reservation":"1"' in members
 
 
 @pytest.mark.parametrize("said", [None, "tdm-reservation: 0", "x-robots-tag: noarchive"])
