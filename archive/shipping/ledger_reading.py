@@ -80,9 +80,9 @@ def _broken_links(worker: str, chain: list[Part], heads: dict[Part, Head]) -> It
         if part.first > number + 1:
             digest = None
         elif part.first <= number:
-            yield Finding(
-                part.key, None, "chain", f"the ledger of {worker} has another part {part.first}: it was copied"
-            )
+            twice = f"the ledger of {worker} has another part {part.first}"
+            sentence = f"{twice}: two services write it; if both still run, give one of them another worker.name"
+            yield Finding(part.key, None, "chain", sentence)
         elif (head := heads.get(part)) and number and digest and head.previous != digest:
             sentence = f"the part before it has the SHA-256 {digest}, not {head.previous}"
             yield Finding(part.key, None, "chain", sentence)

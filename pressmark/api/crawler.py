@@ -60,5 +60,5 @@ def _keys(service: Service) -> list[BotKey]:
     try:
         return published_keys(service.settings)
     except ConfigError:
-        # Who may not see paths of this machine calls this, too: `pressmark doctor` says which file it is.
+        # Anybody may call this, so the answer names no path: the next signed run fails and names the file.
         raise Refused(503, "the keys that sign requests can't be read now") from None

@@ -34,7 +34,7 @@ async def inspect_and_propose(
     agent = user_agent(settings)
     start = start_of(url)
     wished = check_wish(start, wish, list(known))
-    visitor = visitor_for(wished, settings.permissions, agent, figures)
+    visitor = visitor_for(wished, settings, agent, figures, at)
     try:
         seen = await inspect_site(start, visitor)
     finally:

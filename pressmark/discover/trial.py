@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from archive.values.counters import Figures
 from config.settings import Settings
@@ -41,14 +42,14 @@ class Trial:
 
 
 async def fetch_trial(
-    proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures
+    proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures, *, at: datetime
 ) -> Trial:
     """Fetch the first page of a first run that is not a seed, or else the seed."""
     source = proposal.source
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
         return Trial(url, allowed=False, verdict=robots.reason)
-    visitor = visitor_for(source, settings.permissions, user_agent, figures)
+    visitor = visitor_for(source, settings, user_agent, figures, at)
     try:
         visited = await visitor.visit(url)
     except (SiteUnreachable, AddressForbidden) as error:

@@ -7,21 +7,25 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from archive.values.counters import Figures
-from config.groups.permissions import Permissions
+from config.settings import Settings
 from config.source import Source
 from crawler.wire.body import Body
 from crawler.wire.connect import Dialer, HandshakeFailed, why_of
 from crawler.wire.connection import Pool, Route
 from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.wire.http1 import Answer
+from crawler.wire.outgoing import Sign
 from crawler.wire.proxy import ProxyRefused, proxy_of
 from crawler.wire.recording import MIB, WireLimits
 from extractor.html.page import Page
 from extractor.values.content import decode_content
 from extractor.values.urls import resolve
+from pressmark.service.keys import signer_of
 
 LIMITS = WireLimits(page_bytes=4 * MIB, timeout=20.0, memory_bytes=8 * MIB)
 _MOST_REDIRECTS = 5
@@ -70,8 +74,12 @@ class Visitor:
         ports: Iterable[int] = (),
         proxy: str | None = None,
         figures: Figures | None = None,
+        sign: Sign | None = None,
     ) -> None:
-        """Set up. `proxy` is a URL, perhaps with a password. Raises ValueError if it is none."""
+        """Set up. `proxy` is a URL, perhaps with a password; `sign` signs the requests. Raises ValueError if the proxy
+        is none.
+        """
+        self._sign = sign
         self._user_agent = user_agent
         self._proxy = proxy_of(proxy) if proxy is not None else None
         self._pool = Pool(LIMITS.idle)
@@ -130,6 +138,7 @@ class Visitor:
         host = found["netloc"].rpartition("@")[2]
         rest = found["rest"]
         target = rest if rest.startswith("/") else f"/{rest}"
+        signature = self._signature(url, host, target)
         proxy = route.proxy if not route.secure and route.proxy and route.proxy.scheme == "http" else None
         if proxy:
             target = f"http://{host}{target}"
@@ -139,17 +148,31 @@ class Visitor:
             f"User-Agent: {self._user_agent}",
             "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Encoding: gzip, deflate, br",
+            *signature,
         ]
         if proxy and proxy.authorization:
             lines.append(f"Proxy-Authorization: {proxy.authorization.decode('latin-1')}")
         return "\r\n".join([*lines, "", ""]).encode("ascii", "ignore")
 
+    def _signature(self, url: str, host: str, target: str) -> list[str]:
+        if self._sign is None:
+            return []
+        try:
+            lines = self._sign("GET", f"{urlsplit(url).scheme}://{host}{target}")
+        except ValueError as error:
+            raise SiteUnreachable(url, f"its request can't be signed: {error}") from error
+        return [line.decode().rstrip() for line in lines]
 
-def visitor_for(source: Source, permissions: Permissions, user_agent: str, figures: Figures) -> Visitor:
-    """Return a visitor that reaches a site as a run of this source would. Raises NotPermitted, SecretNotFound."""
-    permissions.check(source)
-    proxy = permissions.proxy_of(source)
-    return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures)
+
+def visitor_for(source: Source, settings: Settings, user_agent: str, figures: Figures, at: datetime) -> Visitor:
+    """Return a visitor that reaches a site as a run of this source would, and signs as it would, at this time.
+
+    Raises NotPermitted, SecretNotFound, ConfigError.
+    """
+    settings.permissions.check(source)
+    proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source)
+    sign = partial(signer.lines, at=at) if signer else None
+    return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures, sign=sign)
 
 
 def _usual_port(scheme: str) -> int:

@@ -62,7 +62,8 @@ async def inspect(request: Request, service: Desk) -> HTMLResponse:
         status = status_of(error)
         why: dict[str, Any] = {"refused": str(error), "network": getattr(error, "network", None)}
         return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, **why)
-    trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
+    agent, at = user_agent(settings), service.now()
+    trial = await fetch_trial(found.proposal, found.seen.robots, settings, agent, service.figures, at=at)
     facts: dict[str, Any] = {"found": found, "trial": trial, "text": found.text, "refused": None, "removed": None}
     facts |= _when(found.text, service)
     return await run_in_threadpool(page, request, "proposal.html", **facts)

@@ -97,10 +97,8 @@ def test_a_service_names_a_directory_that_refuses_files_and_resumes_by_itself(ho
 
     named = [item["sentence"] for item in items if item["state"] == "directory-denied"]
     path = household.home / PLACES[place][0]
-    assert (
-        f"has no permission to write to {path} ({place}); to give the permission, run chown -R 0 on this directory"
-        in named
-    )
+    denied = f"Pressmark has no permission to write to {path} ({place})"
+    assert f"{denied}; to give the permission, run chown -R 0 on this directory" in named
     assert all(sentence in told and sentence in front for sentence in named)
     assert ended["outcome"] in ("done", "unchanged", "limited")
     assert unreadable(household.home, paper.url) == ({}, True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from browser.english import NAMES, english_in
 from services.retrieving import Retrieving, served
 from wire.message_signatures import Message, Refused, verified
 
@@ -69,6 +71,18 @@ def test_the_page_names_the_contact_the_agent_and_the_keys(tmp_path: Path) -> No
     assert status == 200
     for told in ("https://library.example/contact", "Pressmark/", key.id, key.jwk["x"], f"{PUBLIC_URL}{DIRECTORY}"):
         assert told in body
+
+
+def test_the_page_in_chinese_has_no_english_sentence(tmp_path: Path) -> None:
+    signing_key(tmp_path / "crawler-keys")
+    made = Settings(home=tmp_path, public_url=PUBLIC_URL)
+    with open_pressmark(made) as service, served(service) as url:
+        body = Retrieving(url, service, []).get("/crawler", **{"Accept-Language": "zh-CN"})[2].decode()
+
+    fields = {"Signature", "Input", "Agent", "Message", "Signatures", "RFC", "Web", "Bot", "Auth", "keyid", "tag"}
+    fields |= {"User", "Crawl", "delay", "Retry", "After", "Ed"}
+    words = {word for piece in english_in(body) for word in re.findall(r"[A-Za-z]{2,}", piece)}
+    assert words - NAMES - fields - {"web", "bot", "auth", "txt"} == set()
 
 
 def test_the_page_of_a_service_that_signs_nothing_says_so(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from specimens.versions import Version, keep
 
 from archive.index.change_rows import ChangeFeed, Piece
 from archive.index.reading_marks import ReadingMarks
+from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
@@ -22,7 +23,9 @@ from pressmark.service.assembly import open_pressmark
 PASSWORD = "a password of these tests"
 PAGES = [Version(f"The harbour was quiet on day {n}.", f"https://example.org/{n}", n, f"Day {n}") for n in range(4)]
 OTHER = Version("Ships.", "https://b.example/", 9, "Other", source="other")
+SHUT = Version("Closed.", "https://shut.example/", 12, "Shut", source="shut", collection="shut")
 FILES = {
+    "shut": "source: shut\nseeds: [https://shut.example/]\nkeep: {collection: shut}\n",
     "other": "source: other\nseeds: [https://b.example/]\ntags: [ships]\n",
     "example": "source: example\nseeds: [https://example.org/]\n",
 }
@@ -35,8 +38,9 @@ def archive(tmp_path: Path) -> Iterator[Retrieving]:
     (tmp_path / "home" / "sources").mkdir(parents=True)
     for name, text in FILES.items():
         (tmp_path / "home" / "sources" / f"{name}.yaml").write_text(text)
-    with open_pressmark(Settings(home=tmp_path / "home")) as service:
-        keep(service, tmp_path / "warcs", *PAGES, OTHER)
+    rooms = {"shut": Room(people=("bob",))}
+    with open_pressmark(Settings(home=tmp_path / "home", rooms=rooms)) as service:
+        keep(service, tmp_path / "warcs", *PAGES, OTHER, SHUT)
         service.access.add_person("anna", Role.READ, PASSWORD)
         with served(service) as url:
             yield Retrieving(url, service, [])
@@ -76,6 +80,14 @@ def test_an_address_has_what_its_person_chooses(archive: Retrieving) -> None:
     assert titles(archive, f"{path}?show=later") == ["Other"]
     assert titles(archive, "/api/v1/feeds/mine?show=star", **session(archive)) == ["Day 1"]
     assert archive.get(f"{path}?show=all")[0] == 422
+
+
+def test_a_closed_collection_stays_closed_to_those_whom_its_room_does_not_name(archive: Retrieving) -> None:
+    archive.service.access.add_person("bob", Role.READ, PASSWORD)
+    of_anna, of_bob = made(archive), made(archive, "bob")
+
+    assert titles(archive, f"{of_anna}?collection=shut") == titles(archive, f"{of_anna}?source=shut") == []
+    assert titles(archive, f"{of_bob}?collection=shut") == ["Shut"]
 
 
 def test_pages_of_a_feed_follow_one_another(archive: Retrieving) -> None:

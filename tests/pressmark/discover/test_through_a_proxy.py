@@ -82,7 +82,7 @@ def test_a_test_fetch_goes_through_the_proxy(site: Site, settings: Settings) -> 
     with proxying(port_of(site)) as server:
         found = drafted(settings, f"http://127.0.0.1:{server.port}")
         agent = user_agent(settings)
-        trial = asyncio.run(fetch_trial(found.proposal, found.seen.robots, settings, agent, Figures()))
+        trial = asyncio.run(fetch_trial(found.proposal, found.seen.robots, settings, agent, Figures(), at=NOON))
 
     assert (trial.problem, trial.status) == (None, 200)
     assert b"GET " + trial.url.encode() in asked_of(server)

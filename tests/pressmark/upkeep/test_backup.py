@@ -22,6 +22,7 @@ from archive.values.errors import StoreUnreachable
 from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from config.without_secrets import without_secrets
+from crawler.wire.bot_key import signing_key
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark, target_of, utc_now
 from pressmark.service.exits import Exit
@@ -31,6 +32,8 @@ from pressmark.upkeep.backup_restoring import restore_home
 
 def test_no_secret_is_copied_by_default(settings: Settings, tmp_path: Path) -> None:
     (settings.home / "pressmark.yaml").write_text(SETTINGS)
+    signing_key(settings.home / "crawler-keys")
+    key = (settings.home / "crawler-keys" / "current.pem").read_bytes().splitlines()[1]
     target, whole = MemoryStore(), MemoryStore()
     made = backed_up(settings, target)
     backed_up(settings, whole, secrets=True)
@@ -41,6 +44,7 @@ def test_no_secret_is_copied_by_default(settings: Settings, tmp_path: Path) -> N
     )
     assert any(b"secret-two" in content for content in whole._objects.values())
     assert not any(b"secret-four" in content for content in whole._objects.values())
+    assert not any(key in content for content in whole._objects.values())
 
 
 def test_settings_without_secrets_stay_as_they_are_and_others_are_still_settings() -> None:

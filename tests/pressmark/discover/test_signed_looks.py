@@ -1,0 +1,57 @@
+"""A look at a site that has no source yet is signed when the settings sign for all, and otherwise not."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawling.site import Asked, html, serving
+from wire.message_signatures import Message, verified
+
+from archive.values.counters import Figures
+from config.settings import Settings
+from pressmark.discover.drafted_source import inspect_and_propose, user_agent
+from pressmark.discover.propose import ProposalOptions
+from pressmark.discover.trial import fetch_trial
+from pressmark.service.keys import published_keys
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def looked(home: Path, *, signs: bool) -> tuple[Settings, str, list[Asked]]:
+    """Look at a site and fetch a page of it on trial; return what the site received, and its authority."""
+    settings = Settings(
+        home=home,
+        public_url="https://archive.example.org",
+        signing={"requests": signs},  # type: ignore[arg-type]
+        allow={"addresses": ["127.0.0.0/8"]},  # type: ignore[arg-type]
+    )
+    wish = ProposalOptions(name="news", addresses=("127.0.0.0/8",))
+
+    async def looking(url: str) -> None:
+        found = await inspect_and_propose(url, wish, settings=settings, known={}, at=NOON, figures=Figures())
+        robots, agent = found.seen.robots, user_agent(settings)
+        trial = await fetch_trial(found.proposal, robots, settings, agent, Figures(), at=NOON)
+        assert trial.problem is None
+
+    with serving({"/news/": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
+        asyncio.run(looking(f"{site.url}/news/"))
+        return settings, site.url.partition("://")[2], site.asked
+
+
+def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
+    settings, authority, received = looked(tmp_path, signs=True)
+
+    (key,) = published_keys(settings)
+    assert {"/robots.txt", "/news/"} <= {asked.path for asked in received}
+    for asked in received:
+        message = Message(asked.method, authority, asked.path, asked.headers)
+        assert verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON)["tag"] == "web-bot-auth"
+
+
+def test_no_request_of_a_look_is_signed_otherwise(tmp_path: Path) -> None:
+    _, _, received = looked(tmp_path, signs=False)
+
+    assert received
+    assert not [name for asked in received for name in asked.headers if name.startswith("signature")]
