@@ -123,6 +123,10 @@ class Household:
     home: Path
     environment: dict[str, str] = field(default_factory=lambda: dict(QUICK))
 
+    @property
+    def database_url(self) -> str:
+        return self.environment.get("PRESSMARK_DATABASE", f"sqlite:///{self.home / 'pressmark.db'}")
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-P", "-m", "pressmark", "--home", str(self.home), *arguments]
 

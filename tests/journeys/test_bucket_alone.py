@@ -85,7 +85,7 @@ def is_saved(household: Household) -> bool:
     """Return whether the store has everything: segments and ledger."""
     open_ones = "SELECT count(*) FROM segments WHERE state NOT IN ('committed', 'releasing', 'released')"
     with (
-        closing(open_database(f"sqlite:///{household.home}/pressmark.db", migrate=False)) as database,
+        closing(open_database(household.database_url, migrate=False)) as database,
         database.reading() as connection,
     ):
         return not connection.execute(text(f"SELECT (SELECT count(*) FROM unsaved) + ({open_ones})")).scalar()

@@ -135,6 +135,7 @@ def test_a_full_disk_ends_with_7_and_is_named(household: Household, site: Site, 
     assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: {MAKE_ROOM}; {KEPT}\n"
 
 
+@pytest.mark.sqlite
 def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> None:
     household.home.mkdir()
     (household.home / "pressmark.db").write_bytes(b"no database" * 1000)
@@ -147,6 +148,7 @@ def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> N
     )
 
 
+@pytest.mark.sqlite
 def test_a_command_that_reads_a_damaged_database_ends_with_8_and_changes_nothing(household: Household) -> None:
     household.look("runs", "list")
     file = household.home / "pressmark.db"

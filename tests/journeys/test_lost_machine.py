@@ -52,6 +52,7 @@ def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, pa
     assert len(digests) == len(set(digests))
 
 
+@pytest.mark.sqlite
 def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_after_it(
     lost: Household, paper: Newspaper, tmp_path: Path
 ) -> None:

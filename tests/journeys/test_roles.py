@@ -27,8 +27,7 @@ def site() -> Iterator[Site]:
 
 
 def roles_noted(household: Household) -> set[str]:
-    url = household.environment.get("PRESSMARK_DATABASE", f"sqlite:///{household.home / 'pressmark.db'}")
-    with closing(open_database(url)) as database:
+    with closing(open_database(household.database_url)) as database:
         return set(Marks(database, "role/").all())
 
 

@@ -178,5 +178,5 @@ def test_a_tick_that_meets_a_full_spool_is_skipped_and_says_why(household: House
 
 
 def slots_of(household: Household) -> list[Slot]:
-    with closing(open_database(f"sqlite:///{household.home}/pressmark.db")) as database:
+    with closing(open_database(household.database_url)) as database:
         return Slots(database).list("gazette", limit=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from archive.database.closed_collections import closing_collections
 from archive.texts.reserved_text import reserving
 from archive.texts.texts import TextRow
@@ -9,6 +11,7 @@ from archive.values.capture import Capture
 from archive.values.reservations import read
 from config.values.use import OBEYING, Use
 from pressmark.service.service import Service
+from pressmark.views.capture_shapes import WithheldShape
 
 
 class TextReserved(ValueError):
@@ -30,8 +33,20 @@ class ReservedTexts:
 
     def use_of(self, source: str) -> Use | None:
         """Return what the captures of a source are for, now."""
+        return self._own_use(source)[0] or self._service.settings.use
+
+    def withheld(self, text: TextRow | None, *captures: Capture) -> WithheldShape | None:
+        """Return why exports and language models do not get a text; None if they do. As for `why`."""
+        said = self.why(text, *captures)
+        binding = next((one.source for one in captures if self.binds(one.source)), None)
+        if said is None or binding is None or (use := self.use_of(binding)) is None:
+            return None
+        own, whose = self._own_use(binding)
+        return WithheldShape(said=said, use=use, use_of=whose if own else "settings")
+
+    def _own_use(self, source: str) -> tuple[Use | None, Literal["source", "removed source"]]:
         described = self._service.all_sources.good.get(source)
-        return (described.use if described else self._last_use(source)) or self._service.settings.use
+        return (described.use, "source") if described else (self._last_use(source), "removed source")
 
     def _last_use(self, source: str) -> Use | None:
         if source not in self._removed:
