@@ -76,7 +76,7 @@ def test_a_run_of_an_unknown_source_is_left_to_workers_that_know_it(ledger: Ledg
     assert ledger.take(epoch).source == "unknown"
 
 
-def test_a_run_that_a_person_wants_here_is_taken_whoever_knows_its_source(ledger: Ledger) -> None:
+def test_a_run_that_a_person_starts_here_is_taken_also_if_others_have_its_source(ledger: Ledger) -> None:
     """It ends with the reason. Otherwise, the command would wait for another machine, which may not exist."""
     epoch, named = ledger.epochs.begin("main"), ledger.request("unknown")
 
