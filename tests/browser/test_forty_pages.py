@@ -11,7 +11,7 @@ from browser.conftest import serving, session_of
 from browser.strangers import Stranger
 from conftest import figure
 from journeys.household import Served
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 from services.waiting import eventually
 from specimens.segments import SegmentFile, answered
 
@@ -74,8 +74,19 @@ def test_each_page_of_forty_does_so_where_nothing_guards_it(archive: tuple[Serve
     for number in sorted(random.SystemRandom().sample(range(1, len(LINES) + 1), TRIED)):
         address = stranger.has(f"/unguarded/{number}", told(LINES[number - 1], stranger, served))
         stranger.asked.clear()
-        page.goto(address, wait_until="commit")
+        eventually(lambda address=address: led(page, address), within=60)  # type: ignore[misc]
         eventually(lambda number=number: heard(page, stranger, number), within=60)  # type: ignore[misc]
+
+
+def led(page: Page, address: str) -> bool:
+    """Go to an address; return False if the page before it led elsewhere meanwhile."""
+    try:
+        page.goto(address, wait_until="commit")
+    except Error as error:
+        if "interrupted by another navigation" in str(error):
+            return False
+        raise
+    return True
 
 
 def heard(page: Page, stranger: Stranger, number: int) -> bool:
