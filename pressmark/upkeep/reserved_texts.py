@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from archive.database.closed_collections import closing_collections
 from archive.texts.reserved_text import reserving
 from archive.texts.texts import TextRow
 from archive.values.capture import Capture
 from archive.values.reservations import read
-from config.values.use import OBEYING, Use
+from config.errors import ConfigError
+from config.files.document import read_file
+from config.values.use import OBEYING
 from pressmark.service.service import Service
 
 
@@ -21,26 +25,39 @@ class TextReserved(ValueError):
 class ReservedTexts:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._removed: dict[str, Use | None] = {}
-        """By the name of a removed source: the `use` at its last run."""
+        self._undescribed: dict[str, bool] = {}
+        """By the name of a source that no valid file describes: whether reservations bind."""
 
     def binds(self, source: str) -> bool:
-        """Return whether reservations bind what is done with the captures of a source."""
-        return self.use_of(source) in OBEYING
-
-    def use_of(self, source: str) -> Use | None:
-        """Return what the captures of a source are for, now."""
+        """Return whether reservations bind what is done with the captures of a source, now."""
         described = self._service.all_sources.good.get(source)
-        return (described.use if described else self._last_use(source)) or self._service.settings.use
+        if described:
+            return (described.use or self._service.settings.use) in OBEYING
+        if source not in self._undescribed:
+            self._undescribed[source] = self._may_be_described(source) or self._bound(source)
+        return self._undescribed[source]
 
-    def _last_use(self, source: str) -> Use | None:
-        if source not in self._removed:
-            with closing_collections(frozenset()):  # readers to whom a collection is closed don't see such runs
-                self._removed[source] = self._service.runs.last_use(source)
-        return self._removed[source]
+    def _may_be_described(self, source: str) -> bool:
+        """Return whether a file that can't be used now may say what the captures of a source are for."""
+        sources = self._service.all_sources
+        return bool(sources.unreadable) or any(_may_describe(error.file, source) for error in sources.errors)
+
+    def _bound(self, source: str) -> bool:
+        """Return whether reservations bound the last run of a removed source."""
+        with closing_collections(frozenset()):  # readers to whom a collection is closed don't see such runs
+            last = self._service.runs.last_use(source)
+        return (last or self._service.settings.use) in OBEYING
 
     def why(self, text: TextRow | None, *captures: Capture) -> str | None:
         """Return what reserves the text of a capture; None if it may be mined. Its originals may be given, too."""
         if not any(self.binds(capture.source) for capture in captures):
             return None
         return reserving((field for capture in captures for field in read(capture.reservations)), text)
+
+
+def _may_describe(file: Path | None, source: str) -> bool:
+    """Return whether a file with a mistake is named after a source or mentions it; True if nobody can read it."""
+    try:
+        return file is None or file.stem == source or source in read_file(file)
+    except ConfigError:
+        return True
