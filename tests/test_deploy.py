@@ -91,6 +91,16 @@ def test_every_setting_of_the_scaled_shape_is_one_and_workers_have_names_of_thei
     assert "PRESSMARK_WORKER__NAMES" not in known
 
 
+def test_the_pages_of_each_api_name_a_port_of_replay_that_is_published(
+    scaled: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage of a page is at the address of the page, at the port that replay has in the container."""
+    for _, service in ours(scaled):
+        if "api" in roles_of(service):
+            replay = settings_of(service, tmp_path, monkeypatch).replay_port
+            assert f"{replay}:{replay}" in [port.removeprefix("127.0.0.1:") for port in service["ports"]]
+
+
 def test_the_health_check_of_the_scaled_shape_is_that_of_one_machine(scaled: dict[str, Any]) -> None:
     alone = composed((DEPLOY.parent / "compose.yaml").read_text("utf-8"))["services"]["pressmark"]
     assert {tuple(service["healthcheck"]["test"]) for _, service in ours(scaled)} == {

@@ -177,8 +177,15 @@ def id_of(directory: Path) -> str:
     with suppress(OSError):
         if not file.exists():
             write_whole(file, named.encode())
-        named = file.read_text("ascii", "replace").strip() or named
+        named = known_id_of(directory) or named
     return named
+
+
+def known_id_of(directory: Path) -> str | None:
+    """Return the id of a spool; None if it has none, or if it can't be read."""
+    with suppress(OSError):
+        return (directory / _ID).read_text("ascii", "replace").strip() or None
+    return None
 
 
 def holder_of(directory: Path) -> str | None:

@@ -9,10 +9,10 @@ from fastapi import Query
 from archive.values.urlkey import Match
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.target import Named
+from pressmark.upkeep.why import why
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import Captures
 from pressmark.views.source_shapes import WhyShape
-from pressmark.views.why import why
 
 router = Part(prefix="/api/v1", tags=["captures"])
 

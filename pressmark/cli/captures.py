@@ -91,8 +91,8 @@ def why(
     pressmark why https://example.org/news/1
     pressmark why https://example.org/news/1?utm_source=x --json
     """
-    from pressmark.views.why import rows_of
-    from pressmark.views.why import why as explained
+    from pressmark.upkeep.why import rows_of
+    from pressmark.upkeep.why import why as explained
 
     with door_of(context).opened() as service:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.values.counters import Figures
@@ -19,13 +20,15 @@ from crawler.wire.connect import Dialer, HandshakeFailed, why_of
 from crawler.wire.connection import Pool, Route
 from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.wire.http1 import Answer
-from crawler.wire.outgoing import Sign
 from crawler.wire.proxy import ProxyRefused, proxy_of
 from crawler.wire.recording import MIB, WireLimits
 from extractor.html.page import Page
 from extractor.values.content import decode_content
 from extractor.values.urls import resolve
 from pressmark.service.keys import signer_of
+
+if TYPE_CHECKING:
+    from crawler.wire.outgoing import Sign
 
 LIMITS = WireLimits(page_bytes=4 * MIB, timeout=20.0, memory_bytes=8 * MIB)
 _MOST_REDIRECTS = 5

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from archive.values.counters import Figure
-from archive.values.errors import ArchiveError, SpoolLocked
+from archive.values.errors import SpoolLocked
 from config.settings import Settings
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.supervisor import Child
@@ -191,8 +191,8 @@ async def _note_roles(seen: RolesSeen, roles: frozenset[Role]) -> None:
     while True:
         try:
             await asyncio.to_thread(seen.note, roles)
-        except ArchiveError as error:
-            log.info("the roles of the service can't be noted", extra={"reason": str(error)})
+        except Exception as error:
+            log.warning("the roles of the service can't be noted", extra={"reason": str(error)})
         await asyncio.sleep(NOTE_EVERY.total_seconds())
 
 

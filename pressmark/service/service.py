@@ -161,12 +161,12 @@ class Service:
 
     def why_not_own(self, name: str) -> str:
         """Return why this machine does not run a source that is not among `own_sources`."""
-        from config.load import UnknownSource
+        from config.errors import ConfigError
 
         try:
             source = self.all_sources.get(name)
-        except UnknownSource as error:
-            return str(error.problems[0].message)
+        except ConfigError as error:  # nobody knows it, or its file is invalid here
+            return "; ".join(map(str, error.problems))
         hindrance = self.all_sources.hindrance(name)
         problems = hindrance.problems if hindrance else [told for _, told in self.settings.permissions.problems(source)]
         return "; ".join(map(str, problems))

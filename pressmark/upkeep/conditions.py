@@ -32,7 +32,7 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
-from pressmark.upkeep.machines import machine_conditions
+from pressmark.upkeep.machines import captures_elsewhere, missed_roles, runs_without_source
 from pressmark.views.collections import known_collections
 from scheduler.notices.page_watches import active_watches
 from scheduler.notices.watch_failures import WatchFailures
@@ -264,7 +264,9 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _crawling,
     _lost,
     _reach,
-    machine_conditions,
+    captures_elsewhere,
+    runs_without_source,
+    missed_roles,
     _items,
     _index,
     _store,

@@ -20,9 +20,9 @@ from config.errors import ConfigError, Problem
 from config.load import UnknownSource
 from config.names import EVERYTHING
 from pressmark.service.service import Service
-from pressmark.upkeep.reserved_texts import ReservedTexts
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import UnknownCollection
+from pressmark.views.reserved_texts import ReservedTexts
 
 if TYPE_CHECKING:
     from archive.export.wacz_signature import WaczSigner

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
+from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
@@ -37,12 +38,9 @@ def mark_unreachable(service: Service) -> int:
     return marked
 
 
-def machine_conditions(service: Service) -> Iterator[Condition]:
-    """Return what waits for another service, or for one that nobody has started."""
-    yield from _gone(service)
-    queued = _queued(service)
-    yield from _without_source(service, queued)
-    if (since := service.roles_seen.missed_since("work")) and (late := _late(service, queued)):
+def missed_roles(service: Service) -> Iterator[Condition]:
+    """Return the roles that no running service has, if something waits for them."""
+    if (since := service.roles_seen.missed_since("work")) and (late := _late(service, _queued(service))):
         yield condition("services-without-work", since=_minute(since), count=len(late))
     if (since := service.roles_seen.missed_since("clock")) and any(
         each.timetable for each in service.sources.outlines()
@@ -50,7 +48,8 @@ def machine_conditions(service: Service) -> Iterator[Condition]:
         yield condition("services-without-clock", since=_minute(since))
 
 
-def _gone(service: Service) -> Iterator[Condition]:
+def captures_elsewhere(service: Service) -> Iterator[Condition]:
+    """Return the machines that are gone with captures that the store does not have."""
     gone = defaultdict[tuple[str, str], list[UnshippedSegment]](list)
     for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
         if segment.is_gone:
@@ -74,9 +73,10 @@ def _late(service: Service, queued: Sequence[Run]) -> Sequence[Run]:
     return [run for run in queued if is_over(run.requested_at, _WAITS, now)]
 
 
-def _without_source(service: Service, queued: Sequence[Run]) -> Iterator[Condition]:
+def runs_without_source(service: Service) -> Iterator[Condition]:
     """Return the runs that this machine leaves to others: at once, if no other worker is alive."""
-    others = service.epochs.is_any_alive(but=service.settings.worker.name)
+    queued = _queued(service)
+    others = service.epochs.is_any_alive(but=known_id_of(service.settings.spool_path))
     runs = _late(service, queued) if others else queued
     sources = {run.source for run in runs} - {LOOSE}
     foreign = sources - set(service.own_sources(sources)) if sources else sources

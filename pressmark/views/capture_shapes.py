@@ -8,7 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from archive.values.capture import Kind
+from config.values.use import Use
 from pressmark.views.shapes import Listing, Shape
+
+UseOf = Literal["source", "removed source", "settings", "unknown"]
 
 
 class DamagedShape(Shape):
@@ -125,6 +128,19 @@ class LinksShape(Shape):
     headers: str
 
 
+class WithheldShape(Shape):
+    """Why exports and language models do not get the text of a page."""
+
+    said: str
+    """What reserves text and data mining, with the place before it: `tdmrep.json tdm-reservation: 1`. A field without a
+    place is in the head of the answer."""
+    use: Use | None
+    """What the pages of its source are archived for, which lets that bind; null while that is unknown."""
+    use_of: UseOf
+    """Where `use` is set; that of a removed source is the one of its last run. It is unknown while a file with a
+    mistake may describe the source, or while the directory of sources can't be read."""
+
+
 class SnapshotShape(Shape):
     """A retrieved capture."""
 
@@ -141,6 +157,8 @@ class SnapshotShape(Shape):
     """What the site says of the use of the page: `status` for a refusal with 402 or 451, fields of its head such as
     `tdm-reservation` and `x-robots-tag`, and, with the place before the name, what robots.txt, ai.txt, tdmrep.json and
     `meta` elements of the page say."""
+    withheld: WithheldShape | None = None
+    """Why exports and language models do not get the text; null if they do."""
     length: int
     """Bytes of the archived payload, with its content coding."""
     sha256: str | None

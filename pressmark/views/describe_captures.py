@@ -13,6 +13,7 @@ from archive.values.urlkey import urlkey
 from pressmark.views.capture_choice import stamp_of, stamps_of
 from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShape, Original, SnapshotShape, TextShape
 from pressmark.views.links import link
+from pressmark.views.reserved_texts import ReservedTexts
 
 if TYPE_CHECKING:
     from archive.retrieval.snapshot import Snapshot
@@ -86,6 +87,7 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         original=original_shape(capture),
         headers=found.headers,
         reservations=_reservations(found),
+        withheld=ReservedTexts(service).withheld(found.text, capture, found.original),
         length=found.original.payload_length,
         sha256=found.original.sha256,
         collection=capture.collection,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.capture_shapes import CaptureShape, WithheldShape
 from pressmark.views.run_shapes import DrawnShape, RunShape
 from pressmark.views.shapes import Shape
 
@@ -82,6 +82,8 @@ class WhyShape(Shape):
     """What the newest answer was instead of the page: blocked, captcha, login, soft-404, parked."""
     drawn: DrawnShape | None = None
     """How the browser rendered the newest capture, and why; null if it did not."""
+    withheld: WithheldShape | None = None
+    """Why exports and language models do not get the text of the newest capture; null if they do."""
     robots: str
     sources: list[SourceWhy]
     """The sources that it belongs to, or that requested it."""

@@ -92,10 +92,11 @@ class Epochs:
         with self._database.reading() as connection:
             return self._at(connection)
 
-    def is_any_alive(self, *, but: str) -> bool:
-        """Return whether a worker of another name than `but` is alive."""
+    def is_any_alive(self, *, but: str | None) -> bool:
+        """Return whether a worker of another spool than `but` is alive. Workers of two machines may have one name."""
+        other = epochs.c.spool.is_distinct_from(but)
         with self._database.reading() as connection:
-            others = select(epochs.c.id).where(is_alive(self._at(connection), self.lease), epochs.c.worker != but)
+            others = select(epochs.c.id).where(is_alive(self._at(connection), self.lease), other)
             return connection.execute(others.limit(1)).first() is not None
 
     def reap(self) -> list[int]:

@@ -50,7 +50,8 @@ class RolesSeen:
         running = [seen.since for seen in known.values() if _is_near(seen.at, now)]
         if not running:
             return None
-        since = max(min(running), known[role].at) if role in known else min(running)
+        had = role in known and known[role].at <= now  # the clock may have been set back since
+        since = max(min(running), known[role].at) if had else min(running)
         return None if _is_near(since, now) else since
 
     def _all(self) -> dict[str, _Seen]:

@@ -22,7 +22,6 @@ from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from pressmark.api.mcp import answers
 from pressmark.service.service import Service
-from pressmark.upkeep.reserved_texts import ReservedTexts, TextReserved
 from pressmark.views.capture_choice import LATEST, moment_of, snapshot_at, stamp_of
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import CaptureShape
@@ -31,6 +30,7 @@ from pressmark.views.describe import sources_after
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, compared, diff_shape
 from pressmark.views.feeds import read_place, write_place
+from pressmark.views.reserved_texts import ReservedTexts, TextReserved
 from pressmark.views.search import FoundShape, find, narrowed
 from pressmark.views.threads import whole_json
 from scheduler.run import Run

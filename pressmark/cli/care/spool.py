@@ -58,19 +58,20 @@ def adopt(
             f"there is no spool (directory of archived files that are not in the store yet) at {directory}",
             Exit.NOT_FOUND,
         )
-    adopted, ends = list[Adopted](), list[typer.Exit]()
+    adopted, ends, refused = list[Adopted](), list[typer.Exit](), list[dict[str, str]]()
     with door.opened(mending=True) as service:
         for place in spools:
             try:
                 adopted.append(adopt(service, place))
             except Exception as error:  # one spool keeps no other from its upload
                 ends.append(fail_for(error))
+                refused.append({"spool": str(place), "reason": str(error)})
                 door.print_note(f"{place}: not adopted, for the reason above")
-        record(context, service, str(directory))
+        record(context, service, str(directory), outcome="done" if adopted else "failed")
     for one in adopted:
         door.print_note(f"{one.spool}: WARC files in the store: {one.segments}, captures in them: {one.captures}")
     if json:
-        show_json({"items": [asdict(one) for one in adopted]})
+        show_json({"items": [asdict(one) for one in adopted], "refused": refused})
     end_of(adopted, ends)
 
 

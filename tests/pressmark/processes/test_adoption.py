@@ -306,7 +306,9 @@ def test_a_spool_that_can_not_be_adopted_keeps_no_other_from_its_upload(
 
     assert spool_adopt(homes[0], disk) == Exit.LOCKED
     told = capsys.readouterr()
-    assert [one["captures"] for one in json.loads(told.out)["items"]] == [len(found)]
+    said = json.loads(told.out)
+    assert [one["captures"] for one in said["items"]] == [len(found)]
+    assert [one["spool"] for one in said["refused"]] == [str(disk / "1-alive")]
     assert f"{disk / '1-alive'}: not adopted" in told.err
 
 

@@ -152,6 +152,27 @@ def test_a_run_that_no_other_worker_can_take_is_reported_at_once_with_the_reason
     assert "runs-without-source" in reported(service)
 
 
+def test_a_run_of_a_source_whose_file_is_invalid_here_is_reported_with_the_mistake(service: Service) -> None:
+    service.settings.sources.mkdir(parents=True)
+    (service.settings.sources / "theirs.yaml").write_text("source: theirs\nseeds: https://example.org/\nwalk: moon\n")
+    service.runs.request("theirs")
+
+    told = reported(service)
+    assert "unknown value 'moon'" in told["runs-without-source"]
+    assert None not in told
+
+
+def test_a_worker_of_the_same_name_on_another_machine_may_take_a_run(service: Service) -> None:
+    """A service without workers has the name of a worker, too."""
+    service.epochs.begin("main", host="attic", spool="2b")
+    service.runs.request("theirs")
+    assert "runs-without-source" not in reported(service)
+
+    (service.settings.spool_path).mkdir(parents=True, exist_ok=True)
+    (service.settings.spool_path / "ID").write_text("2b")
+    assert "runs-without-source" in reported(service)
+
+
 def test_a_waiting_run_of_a_paused_source_of_another_machine_is_not_reported(service: Service) -> None:
     service.runs.request("theirs")
     with service.database.writing() as connection:

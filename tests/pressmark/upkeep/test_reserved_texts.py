@@ -27,7 +27,11 @@ from pressmark.api.mcp.server import server
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.exports import exporter_of, exports_of
-from pressmark.upkeep.reserved_texts import ReservedTexts
+from pressmark.upkeep.why import rows_of, why
+from pressmark.views.capture_choice import snapshot_at
+from pressmark.views.capture_shapes import WithheldShape
+from pressmark.views.describe_captures import snapshot_shape
+from pressmark.views.reserved_texts import ReservedTexts
 
 SECRET = b"zanzibarite"
 SOURCE = f"source: {CONTEXT.source}\nseeds: ['https://example.org/']\nuse: "
@@ -111,6 +115,26 @@ def test_exports_of_texts_leave_out_what_is_reserved_if_the_use_obeys_that(
     assert (b"the site reserves" in found["jsonl"]) is False
 
 
+@pytest.mark.parametrize(("use", "of_source", "handed_out"), USES)
+def test_why_says_what_withholds_a_text(
+    tmp_path: Path, use: str | None, of_source: str | None, handed_out: bool
+) -> None:
+    with archive(tmp_path, use, of_source, "tdmrep.json tdm-reservation: 1") as service:
+        shape = why(service, URL)
+        with snapshot_at(service, URL, "latest") as found:
+            shown = snapshot_shape(service, found).withheld
+        lines = dict(rows_of(shape))
+
+    assert shown == shape.withheld
+    assert ("text withheld" not in lines) is handed_out
+    if not handed_out:
+        whose = "source" if of_source else "settings"
+        assert shape.withheld == WithheldShape(
+            said="tdmrep.json tdm-reservation: 1", use=of_source or use, use_of=whose
+        )
+        assert "tdmrep.json tdm-reservation: 1" in lines["text withheld"]
+
+
 def test_a_reservation_binds_readers_of_other_collections_as_everybody(tmp_path: Path) -> None:
     """The source is unknown to a reader to whom its collection is closed, and a capture may be in another one."""
     closed = frozenset({"own"})
@@ -192,9 +216,14 @@ def test_reservations_bind_while_a_file_with_a_mistake_may_describe_the_source(
         (tmp_path / "sources" / file).write_bytes(content)
         service.all_sources.poll()
         octets = exported(service, "jsonl", tmp_path)
+        shape = why(service, URL)
 
     assert CONTEXT.source not in service.all_sources.good
     assert (SECRET in octets) is handed_out
+    assert (shape.withheld is None) is handed_out
+    if not handed_out:
+        assert shape.withheld == WithheldShape(said="tdm-reservation: 1", use=None, use_of="unknown")
+        assert "as the files of sources have a mistake" in dict(rows_of(shape))["text withheld"]
 
 
 def test_reservations_bind_while_the_directory_of_sources_can_t_be_read(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from pressmark.service import assembly
 from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.why import why
 from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after
 from pressmark.views.source_lines import source_lines
-from pressmark.views.why import why
 from pressmark.web.overview import lines
 from scheduler.run import Run
 from scheduler.timekeeper import Timekeeper

@@ -8,6 +8,8 @@ from urllib.parse import urldefrag
 
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages, PageState
+from archive.texts.texts import Texts
+from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
 from archive.values.plural import counted
 from archive.values.timestamps import NEWEST
@@ -21,8 +23,9 @@ from crawler.run.page_memory import bounds_of, due_of
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service
-from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.capture_shapes import CaptureShape, WithheldShape
 from pressmark.views.describe_captures import capture_shapes
+from pressmark.views.reserved_texts import ReservedTexts
 from pressmark.views.run_log import drawn_page
 from pressmark.views.run_shapes import DrawnShape
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
@@ -73,6 +76,7 @@ def why(service: Service, url: str) -> WhyShape:
         last_modified=latest.last_modified if latest else None,
         verdict=_verdict(shown, states),
         drawn=drawn_page(service.settings.home, latest.run, latest.url) if latest else None,
+        withheld=_withheld(service, latest) if latest else None,
         robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
         sources=told,
         others=others,
@@ -231,6 +235,14 @@ def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) ->
     return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}; {agent} {may} fetch the page")
 
 
+def _withheld(service: Service, latest: Capture) -> WithheldShape | None:
+    """Return why exports and language models do not get the text of a capture."""
+    ancestry = service.index.ancestry(latest)
+    texts = Texts(service.database)
+    text = next(filter(None, (texts.of(one.record_id) for one in (latest, *ancestry))), None)
+    return ReservedTexts(service).withheld(text, latest, *ancestry)
+
+
 def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str | None:
     """Return what the newest answer was instead of the page."""
     if latest is not None and latest.verdict:
@@ -248,6 +260,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
     rows += [("browser", _drawn_line(shape.drawn))] if shape.drawn else []
+    rows += [("text withheld", _withheld_line(shape.withheld))] if shape.withheld else []
     for one in shape.sources:
         rows += [
             (f"{one.source}: scope", one.scope.reason),
@@ -266,6 +279,12 @@ def _drawn_line(drawn: DrawnShape) -> str:
         return f"the browser did not render the page: {drawn.problem}"
     took = f"a browser rendered the page in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
     return f"{took}; reason: {drawn.reason}"
+
+
+def _withheld_line(withheld: WithheldShape) -> str:
+    hidden = "the files of sources have a mistake or can't be read, which hides its use,"
+    because = f"use is set to {withheld.use}" if withheld.use else hidden
+    return f"exports and language models do not get the text, as {because} and the site says: {withheld.said}"
 
 
 def _latest_line(latest: CaptureShape | None, url: str) -> str:
