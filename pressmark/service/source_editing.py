@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
-from config.files.document import read_document, read_file
-from config.source_files.editing import editing, former_of, replace_text
+from config.files.document import as_read, read_document, read_file, read_if_there
+from config.source_files.editing import ChangedElsewhere, editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
 from config.source_files.write import copied, edited, without_source, write_without
@@ -123,7 +123,7 @@ def add_source(service: Service, text: str, by: str) -> Source:
         service.sources.reload()
         if source.name in service.sources.good or file.exists():
             raise SourceExists(source.name, file)
-        service.sources.publish([(file.name, text)], by)
+        service.sources.publish([(file.name, text)], by, {file.name: None})
         write_text(file, text)
         service.sources.reload()
     return source
@@ -136,8 +136,9 @@ def remove_source(service: Service, name: str, by: str) -> Path:
     """
     file = service.sources.file_of(name)
     with editing(service.settings.sources):
-        text = without_source(read_file(file), name, file)
-        service.sources.publish([(file.name, text)], by)
+        before = read_file(file)
+        text = without_source(before, name, file)
+        service.sources.publish([(file.name, text)], by, {file.name: before})
         write_without(file, text)
         service.sources.reload()
     if not service.database.is_shared:  # other machines may still have the source, and its pause holds for them
@@ -163,13 +164,13 @@ def apply_texts(
             check_permitted(source, service.settings.permissions, document)
     with editing(directory):
         service.sources.reload()
-        present = {file: _text_at(directory / file) for file in texts}
+        present = {file: read_if_there(directory / file) for file in texts}
         changed = [Applied(file, _latest_of(service, file)) for file, text in texts.items() if present[file] != text]
         if seen is not None:
             replaced = [one for one in changed if _digest_or_none(present[one.file]) != seen.get(one.file)]
             if replaced:
                 raise TextsReplaced(replaced)
-        service.sources.publish(list(texts.items()), by)
+        service.sources.publish(list(texts.items()), by, present)
         for one in changed:
             write_text(directory / one.file, texts[one.file])
         service.sources.reload()
@@ -201,23 +202,17 @@ def _digest_or_none(text: str | None) -> str | None:
     return None if text is None else _digest(text)
 
 
-def _text_at(file: Path) -> str | None:
-    try:
-        return read_file(file)
-    except ConfigError:
-        return None
+def change_source(service: Service, name: str, text: str, digest: str, by: str) -> SourceText:
+    """Replace the text of a source's file, and return what it says then.
 
-
-def change_source(service: Service, name: str, text: str, digest: str, by: str) -> None:
-    """Replace the text of a source's file, unless that is no longer the text of that digest.
-
-    The service reads it at once. Raises what `check_text` raises, FileChanged, and ConfigError if it can't be written.
+    The service reads it at once. Raises what `check_change` raises, and ConfigError if it can't be written.
     """
     try:
         with editing(service.settings.sources):
             service.sources.reload()
-            _change(service, name, text, digest, by)
+            written = _change(service, name, as_read(text), digest, by)
             service.sources.reload()
+            return written
     except OSError as error:
         raise ConfigError(Problem(unwritten(error), file=service.sources.file_of(name))) from None
 
@@ -241,15 +236,28 @@ def unwritten(error: OSError) -> str:
     return f"the file can't be written: {error.strerror or error}"
 
 
-def _change(service: Service, name: str, text: str, digest: str, by: str) -> None:
+def check_change(service: Service, name: str, text: str, digest: str) -> SourceText:
+    """Return the present text of a source's file, which another one is to replace.
+
+    Raises FileChanged if it is no longer the text of that digest, and what `check_text` raises.
+    """
     before = source_text(service, name)
-    check_text(service, name, text, before)
     if before.digest != digest:
         raise FileChanged
+    check_text(service, name, text, before)
+    return before
+
+
+def _change(service: Service, name: str, text: str, digest: str, by: str) -> SourceText:
+    before = check_change(service, name, text, digest)
     if before.text != text:
         file = service.sources.file_of(name)
-        service.sources.publish([(file.name, text)], by)
+        try:
+            service.sources.publish([(file.name, text)], by, {file.name: before.text})
+        except ChangedElsewhere:
+            raise FileChanged from None
         replace_text(file, before.text, text)
+    return SourceText(text, _digest(text), before.names)
 
 
 def copy_text(service: Service, name: str, new: str | None = None) -> str:

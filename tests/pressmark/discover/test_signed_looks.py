@@ -35,8 +35,8 @@ def looked(home: Path, *, signs: bool) -> tuple[Settings, str, list[Asked]]:
         trial = await fetch_trial(found.proposal, robots, settings, agent, Figures(), at=NOON)
         assert trial.problem is None
 
-    with serving({"/news/": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
-        asyncio.run(looking(f"{site.url}/news/"))
+    with serving({"/news/?q=100%": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
+        asyncio.run(looking(f"{site.url}/news/?q=100%"))
         return settings, site.url.partition("://")[2], site.asked
 
 
@@ -44,7 +44,7 @@ def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
     settings, authority, received = looked(tmp_path, signs=True)
 
     (key,) = published_keys(settings)
-    assert {"/robots.txt", "/news/"} <= {asked.path for asked in received}
+    assert {"/robots.txt", "/news/?q=100%"} <= {asked.path for asked in received}
     for asked in received:
         message = Message(asked.method, authority, asked.path, asked.headers)
         assert verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON)["tag"] == "web-bot-auth"

@@ -16,7 +16,7 @@ from archive.database.schema import source_versions
 from config.errors import ConfigError
 from config.load import UnknownSource
 from config.settings import load_settings
-from config.source_files.editing import former_of, kept_of
+from config.source_files.editing import ChangedElsewhere, former_of, kept_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.shared_sources import SharedSources
@@ -142,6 +142,49 @@ def test_a_change_of_a_version_that_another_machine_has_replaced_is_refused(mach
     with pytest.raises(ConfigError, match="the file was changed while you edited it"):
         change_source(two, "news", TEXT + "# mine\n", seen, "user bob")
     assert source_text(two, "news").text == OTHER
+
+
+def test_a_version_that_a_machine_follows_after_a_text_was_read_and_before_it_is_replaced_is_not_lost(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    change_source(two, "news", OTHER, source_text(two, "news").digest, "user bob")
+    one.sources.reload()  # as another thread does while "user ann" saves what she read before
+
+    with pytest.raises(ChangedElsewhere, match=r"news\.yaml was changed on another machine meanwhile"):
+        one.sources.publish([("news.yaml", TEXT + "# mine\n")], "user ann", {"news.yaml": TEXT})
+    remove_source(two, "news", "user bob")
+    with pytest.raises(ChangedElsewhere):
+        one.sources.publish([("news.yaml", OTHER + "# mine\n")], "user ann", {"news.yaml": OTHER})
+    assert [version.by for version in one.source_versions.of_source("news", 9)] == ["user bob", "user bob", "user ann"]
+    one.sources.publish([("news.yaml", TEXT)], "user ann", {"news.yaml": None})
+
+
+def test_a_version_that_a_machine_cannot_write_is_not_replaced_by_what_its_people_read(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    former_of(file_of(two)).parent.write_text("in the way: no former text can be kept")
+    change_source(one, "news", OTHER, source_text(one, "news").digest, "user ann")
+
+    with pytest.raises(ConfigError, match="version 2 of the file can't be written"):
+        change_source(two, "news", TEXT + "# mine\n", source_text(two, "news").digest, "user bob")
+    assert [version.by for version in one.source_versions.of_source("news", 9)] == ["user ann", "user ann"]
+
+
+def test_a_shared_text_with_line_ends_of_windows_can_be_changed(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT.replace("\n", "\r\n"), "user ann")
+    two.sources.reload()
+    change_source(two, "news", OTHER, source_text(two, "news").digest, "user bob")
+    one.sources.reload()
+    change_source(one, "news", TEXT.replace("\n", "\r\n"), source_text(one, "news").digest, "user ann")
+    assert two.sources.refresh("news").walk == "page"
+    assert source_text(two, "news").text == source_text(one, "news").text == TEXT
 
 
 def test_an_invalid_file_among_several_lets_none_be_written(machines: tuple[Service, Service]) -> None:
