@@ -57,7 +57,7 @@ class TakeDownMiddleware:
             return
         active = self._take_downs.known()
         if active is None:
-            active = await run_in_threadpool(self._take_downs.active)
+            active = await run_in_threadpool(self._take_downs.active_or_withheld)
         if not active:
             await self._app(scope, receive, send)
             return

@@ -17,6 +17,7 @@ from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.index.records import capture_named
 from archive.values.capture import SCREENSHOT
+from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
@@ -45,6 +46,11 @@ class Withheld(TakeDown):
 
     def covers(self, url: str, stamps: Sequence[str] = ()) -> bool:
         return True
+
+
+def _withheld_for(why: str, since: datetime) -> Withheld:
+    """Return what hides all pages, because nobody knows which were taken down."""
+    return Withheld("", "", "prefix", None, (), why, "", since, None)
 
 
 class ActiveTakeDowns:
@@ -76,6 +82,13 @@ class ActiveTakeDowns:
         known = self.known()
         return self._in_force(self._read()) if known is None else known
 
+    def active_or_withheld(self) -> list[TakeDown]:
+        """Return those in force; what hides all pages if the database can't be read and never could."""
+        try:
+            return self.active()
+        except DatabaseUnusable as error:
+            return [_withheld_for(str(error), self._now())]
+
     def _in_force(self, all_: list[TakeDown]) -> list[TakeDown]:
         now = self._now()
         return [one for one in all_ if one.is_active(now)]
@@ -96,8 +109,7 @@ class ActiveTakeDowns:
 
     def _unknown(self) -> Iterator[Withheld]:
         if (noted := self._unread.get()) is not None:
-            why = condition("decisions-unread", count=noted[0], first=noted[1]).sentence
-            yield Withheld("", "", "prefix", None, (), why, "", self._now(), None)
+            yield _withheld_for(condition("decisions-unread", count=noted[0], first=noted[1]).sentence, self._now())
 
     def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
         """Add the other addresses of their pages. The answer is for all callers, so nothing is hidden from it."""

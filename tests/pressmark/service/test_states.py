@@ -51,6 +51,7 @@ from services.broken_homes import (
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
 from services.role_homes import without_clock, without_work
+from sqlalchemy import text
 
 from config.groups.rooms import Room
 from config.settings import Settings
@@ -172,6 +173,18 @@ def test_every_door_reports_the_same_state(
     assert problems == ({kind.part: told} if kind.blocks else {})
     assert told in html.unescape(front)
     assert "All parts of Pressmark are working" not in front
+
+
+def test_a_service_that_can_not_read_what_was_taken_down_shows_no_page_and_says_why(house: House) -> None:
+    inhabited(house)
+    with serving(house) as pages:
+        with opened(house) as service, service.database.writing() as connection:
+            connection.execute(text("ALTER TABLE marks RENAME COLUMN value TO said"))
+        shown, _, _ = pages.get("/snapshot/latest/http://example.org/")
+        ready, _, body = pages.get("/readyz")
+
+    assert (shown, ready) == (503, 503)
+    assert json.loads(body)["problems"]
 
 
 def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
