@@ -115,14 +115,14 @@ async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[s
         raise Refused(422, "select at least one source")
     if len(names) > _MOST:
         raise Refused(422, f"select at most {_MOST} sources")
-    done = await in_thread(lambda: _all_done(service, names, act, request.url.path))
+    done = await in_thread(lambda: all_done(service, names, act, request.url.path))
     good = [one.name for one in done if one.why is None]
     note(request, target=", ".join(good), after={key: list(values) for key, values in sent.items()})
     status = 200 if good else 422
     return await run_in_threadpool(page, request, "sources-done.html", status=status, done=done, count=len(good))
 
 
-def _all_done(service: Service, names: Sequence[str], act: Act, path: str) -> list[Done]:
+def all_done(service: Service, names: Sequence[str], act: Act, path: str) -> list[Done]:
     """Act on sources. Whatever goes wrong is the result of its source: those of the others are shown.
 
     Once the disk or the database accepts nothing, that is the result of the rest, too: each attempt may wait a minute.
