@@ -9,7 +9,7 @@ from archive.database.database_name import file_of
 from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
-from config.groups.signing import Signing
+from config.groups.signing import Signing, has_public_keys
 from config.groups.timestamps import Timestamps
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ def signer_of(settings: Settings, source: Source, *, creates: bool = True) -> Re
 
 
 def published_keys(settings: Settings) -> list[BotKey]:
-    """Return the keys to publish, the one that signs first; none while there is none, or no address for them.
+    """Return the keys to publish, the one that signs first; none while there is none, or no https address for them.
 
     Raises ConfigError, which names the file of a key that can't be used.
     """
     from crawler.wire.bot_key import DIRECTORY, bot_keys
 
-    if settings.public_url is None:
+    if not has_public_keys(settings.public_url):
         return []
     try:
         return bot_keys(settings.home / DIRECTORY)
