@@ -56,7 +56,7 @@ async def _added(request: Request, service: Service, url: str) -> str:
         return known
     settings, good = service.settings, service.sources.good
     found = await inspect_and_propose(
-        url, ProposalOptions(), settings=settings, known=good, at=service.now(), figures=service.figures
+        url, ProposalOptions(), settings=settings, known=good, now=service.now, figures=service.figures
     )
     if found.already:
         return found.already[0]

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from specimens.backups import BAD
 
 from config.errors import ConfigError, NotPermitted
 from config.load import Sources
 from config.settings import Settings, load_settings
 from config.source import Source
+from crawler.frontier.failures import continues
 from crawler.wire.bot_key import signing_key
 from crawler.wire.signatures import directory_fields
 from pressmark.service.assembly import utc_now
@@ -140,3 +142,13 @@ def test_a_key_that_cannot_be_used_fails_the_run_and_names_its_file(tmp_path: Pa
         signer_of(settings, source(sign_requests=True))
     with pytest.raises(ConfigError, match=r"can't be read: .*current\.pem"):
         published_keys(settings)
+
+
+def test_a_disk_that_cannot_read_a_key_interrupts_the_run_instead_of_failing_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, public_url=PUBLIC_URL)
+    (tmp_path / "crawler-keys").mkdir()
+    (tmp_path / "crawler-keys" / "current.pem").symlink_to(BAD)
+
+    with pytest.raises(OSError, match=r"Input/output error") as met:
+        signer_of(settings, source(sign_requests=True))
+    assert continues(met.value)
