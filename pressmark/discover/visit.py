@@ -172,12 +172,12 @@ class Visitor:
 
 
 def visitor_for(source: Source, settings: Settings, user_agent: str, figures: Figures, at: datetime) -> Visitor:
-    """Return a visitor that reaches a site as a run of this source would, and signs as it would, at this time.
+    """Return a visitor that reaches a site as a run of this source would, and signs as it would once there is a key.
 
     Raises NotPermitted, SecretNotFound, ConfigError.
     """
     settings.permissions.check(source)
-    proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source)
+    proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source, creates=False)
     sign = partial(signer.lines, at=at) if signer else None
     return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures, sign=sign)
 

@@ -6,11 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from crawling.site import Asked, html, serving
 from wire.message_signatures import Message, verified
 
 from archive.values.counters import Figures
 from config.settings import Settings
+from crawler.wire.bot_key import signing_key
 from pressmark.discover.drafted_source import inspect_and_propose, user_agent
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
@@ -41,6 +43,7 @@ def looked(home: Path, *, signs: bool) -> tuple[Settings, str, list[Asked]]:
 
 
 def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
+    signing_key(tmp_path / "crawler-keys")
     settings, authority, received = looked(tmp_path, signs=True)
 
     (key,) = published_keys(settings)
@@ -50,8 +53,12 @@ def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
         assert verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON)["tag"] == "web-bot-auth"
 
 
-def test_no_request_of_a_look_is_signed_otherwise(tmp_path: Path) -> None:
-    _, _, received = looked(tmp_path, signs=False)
+@pytest.mark.parametrize("signs", [False, True])
+def test_no_request_of_a_look_is_signed_otherwise_or_without_a_key(tmp_path: Path, signs: bool) -> None:
+    if not signs:
+        signing_key(tmp_path / "crawler-keys")
+    _, _, received = looked(tmp_path, signs=signs)
 
     assert received
+    assert (tmp_path / "crawler-keys").exists() is not signs
     assert not [name for asked in received for name in asked.headers if name.startswith("signature")]
