@@ -132,7 +132,7 @@ class History:
     def last_use(self, source: str) -> Use | None:
         """Return the `use` of a source at its last run; None without such a run, or if the source had none.
 
-        For LOOSE, it is the last one that was described: runs of single pages go on without a description.
+        For LOOSE, it is the last one that was described: runs of single pages need no description.
         """
         described = runs.c.use if source == LOOSE else runs.c.config_hash
         query = select(runs.c.use).where(runs.c.source == source, described.is_not(None))

@@ -197,7 +197,7 @@ def test_what_the_last_run_of_a_removed_source_was_for_still_holds(
 def test_single_pages_are_bound_by_the_setting_and_by_the_use_once_described(
     tmp_path: Path, setting: str | None, uses: list[Any], bound: bool
 ) -> None:
-    """Runs of single pages go on when the description is removed: its captures and later ones have the same source."""
+    """Runs of single pages are possible without a description: earlier and later captures have the same source."""
     with archive(tmp_path, setting, None, None) as service:
         for use in uses:
             run = service.runs.begin(LOOSE, "w", service.epochs.begin("w"))
