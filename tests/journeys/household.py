@@ -169,9 +169,10 @@ class Household:
 
     @contextmanager
     def _own_database(self) -> Iterator[None]:
-        """Give this process the database of this household: a test may have several."""
+        """Give this process the database of this household, as a test may have several; hide what chooses tests."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("PRESSMARK_DATABASE", raising=False)
+            for name in ("PRESSMARK_DATABASE", "PRESSMARK_TESTS", "PRESSMARK_TESTS_DATABASE"):
+                patch.delenv(name, raising=False)
             if url := self.environment.get("PRESSMARK_DATABASE"):
                 patch.setenv("PRESSMARK_DATABASE", url)
             yield
