@@ -153,10 +153,11 @@ class Sources:
         """Return why the latest version of a source that other machines share can't run here. Here are no others."""
         return None
 
-    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str, before: Mapping[str, str | None]) -> None:
         """Tell the other machines what some files will say, and who wrote it; None deletes a file. Here are none.
 
-        Call it before the files are written. Raises ConfigError if another machine has changed one of them meanwhile.
+        Call it before the files are written. `before` are the texts that they said when they were read. Raises
+        ChangedElsewhere where another machine has changed that meanwhile, and ConfigError where this one can't follow.
         """
 
     def poll(self, at_most: int = 100) -> bool:

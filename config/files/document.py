@@ -71,9 +71,19 @@ def read_file(file: Path) -> str:
             content = reading.read(_LONGEST + 1)
         if len(content) > _LONGEST:
             raise ConfigError(Problem(f"the file is longer than {_LONGEST >> 20} MiB", file=file))
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return as_read(content.decode())
     except OSError as error:
         raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
     except UnicodeDecodeError as error:
         hint = "save it as UTF-8"
         raise ConfigError(Problem(f"byte {error.start} is not valid UTF-8", suggestion=hint, file=file)) from None
+
+
+def as_read(text: str) -> str:
+    """Return a text as `read_file` returns it from a file: without a byte order mark, and with plain line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_if_there(file: Path) -> str | None:
+    """Read a file; None if there is none. Raises ConfigError as `read_file` does."""
+    return read_file(file) if file.exists() else None

@@ -9,10 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
 
 _OURS = ".good"
 """The directory of files about the files of sources, below theirs."""
+
+
+class ChangedElsewhere(ConfigError):
+    """A file of sources does not say any more what a new text was made of."""
+
+    def __init__(self, file: str) -> None:
+        told = f"{file} was changed on another machine meanwhile"
+        super().__init__(Problem(told, suggestion="look at the latest version, and repeat your changes"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -13,8 +14,11 @@ from scrapy.exceptions import NotSupported
 from crawler.wire.connection import Route
 from crawler.wire.proxy import Proxy
 
-Sign = Callable[[str, str], Sequence[bytes]]
-"""Returns the lines that sign a request, from its method and its URL as the site will see it. Raises ValueError."""
+_log = logging.getLogger(__name__)
+
+Sign = Callable[[str, str, str], Sequence[bytes]]
+"""Returns the lines that sign a request, from its method, its origin and its target as the site will see them. Raises
+ValueError."""
 
 SIGNATURE_FIELDS = frozenset({b"Signature", b"Signature-Agent", b"Signature-Input"})
 """The fields that sign a request (RFC 9421), as Scrapy writes them."""
@@ -59,7 +63,7 @@ class Outgoing(NamedTuple):
 
 
 def outgoing(request: Request, proxy: Proxy | None = None, sign: Sign | None = None) -> Outgoing:
-    """Convert a request, signed if there is `sign`. Raises NotSupported when it can't be sent as HTTP/1.1."""
+    """Convert a request, signed if there is `sign` and it can be. Raises NotSupported if HTTP/1.1 can't send it."""
     found = _URL.match(request.url)
     if found is None or len(found["host"]) > _MOST_HOST:
         raise NotSupported(f"{request.url[:200]!r} can't be requested over HTTP")
@@ -80,9 +84,10 @@ def _signature(request: Request, origin: Origin, target: str, sign: Sign) -> Seq
     scheme, _, authority = origin.url.partition("://")
     host = (request.headers.get(b"Host") or authority.encode()).decode("latin-1")
     try:
-        return sign(request.method, f"{scheme}://{host}{target}")
+        return sign(request.method, f"{scheme}://{host}", target)
     except ValueError as error:
-        raise NotSupported(f"the request for {request.url[:200]!r} can't be signed: {error}") from error
+        _log.warning("the request for %.200r is sent without a signature: %s", origin.url + target, error)
+        return ()
 
 
 def _head(request: Request, origin: Origin, target: str, signature: Sequence[bytes]) -> bytes:

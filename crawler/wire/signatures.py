@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from http_message_signatures import HTTPMessageSigner, algorithms
+from http_message_signatures import HTTPMessageSigner, HTTPSignatureComponentResolver, algorithms
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from crawler.wire.bot_key import BotKey
@@ -26,19 +26,29 @@ VALID = timedelta(minutes=5)
 _LABEL = "sig1"
 _COVERED = ("@method", "@authority", "@path", f'"signature-agent";key="{_LABEL}"')
 _DIRECTORY_VALID = timedelta(days=7)
-_SIGNER = HTTPMessageSigner(signature_algorithm=algorithms.ED25519)
 
 
 class _Request(NamedTuple):
     method: str
     url: str
+    """Without the target: the library refuses URLs that sites use and RFC 3986 forbids, such as `/50%off`."""
     headers: Mapping[str, str]
+    path: str = "/"
 
 
 class _Response(NamedTuple):
     status_code: int
     request: _Request
     headers: dict[str, str]
+
+
+class _Resolver(HTTPSignatureComponentResolver):
+    def get_path(self) -> str:
+        path: str = self.message.path
+        return path
+
+
+_SIGNER = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, component_resolver_class=_Resolver)
 
 
 class RequestSigner:
@@ -50,13 +60,16 @@ class RequestSigner:
         self.agent = f"{public_url}{WELL_KNOWN}"
         """Where sites fetch our keys."""
 
-    def lines(self, method: str, url: str, at: datetime) -> list[bytes]:
-        """Return the three header fields for a request to a URL, made now.
+    def lines(self, method: str, origin: str, target: str, at: datetime) -> list[bytes]:
+        """Return the three header fields for a request, made at this time.
 
-        Raises ValueError for a URL that can't be signed.
+        `origin` is `http://host:port` as the Host field names it, `target` the path and the query as they are sent.
+        Raises ValueError for a request that can't be signed.
         """
+        if not set(origin.partition("://")[2]).isdisjoint("/?#@"):
+            raise ValueError(f"{origin!r} is not an origin")
         agent = f'{_LABEL}="{self.agent}"'
-        request = _Request(method, url, {"Signature-Agent": agent})
+        request = _Request(method, f"{origin}/", {"Signature-Agent": agent}, target.partition("?")[0])
         try:
             made = _SIGNER.prepare(
                 request,

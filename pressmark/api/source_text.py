@@ -13,7 +13,7 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.service.service import Service
-from pressmark.service.source_editing import FileChanged, change_source, source_text
+from pressmark.service.source_editing import FileChanged, SourceText, change_source, check_change, source_text
 from pressmark.views.shapes import Shape
 
 router = Part(prefix="/api/v1", tags=["sources"])
@@ -37,7 +37,9 @@ class NewText(BaseModel):
 @router.get("/sources/{name}/text")
 def show_text(name: str, service: Desk, response: Response) -> SourceFile:
     """Show the text of the file of a source."""
-    return _answer(service, name, response)
+    now = source_text(service, name)
+    check_may_read(now.text)
+    return _answer(now, response)
 
 
 @router.put("/sources/{name}/text")
@@ -58,18 +60,18 @@ def write_text(
     if if_match is None:
         raise Refused(428, "send the header If-Match with the ETag of the text that you have read")
     check_may_read(source_text(service, name).text)
-    before = service.facts_of(name)
+    before, digest = service.facts_of(name), if_match.strip().removeprefix('"').removesuffix('"')
     try:
-        change_source(service, name, new.text, if_match.strip().removeprefix('"').removesuffix('"'), caller_name())
+        check_change(service, name, new.text, digest)  # first, as what is invalid can't be judged
+        check_may_read(new.text)
+        written = change_source(service, name, new.text, digest, caller_name())
     except FileChanged:
         raise Refused(412, _newer(service, name)) from None
     note(request, target=name, before=before, after=service.facts_of(name))
-    return _answer(service, name, response)
+    return _answer(written, response)
 
 
-def _answer(service: Service, name: str, response: Response) -> SourceFile:
-    now = source_text(service, name)
-    check_may_read(now.text)
+def _answer(now: SourceText, response: Response) -> SourceFile:
     response.headers["ETag"] = f'"{now.digest}"'
     return SourceFile(text=now.text, version=now.digest, names=now.names)
 

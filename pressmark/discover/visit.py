@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ from pressmark.service.keys import signer_of
 
 if TYPE_CHECKING:
     from crawler.wire.outgoing import Sign
+
+_log = logging.getLogger(__name__)
 
 LIMITS = WireLimits(page_bytes=4 * MIB, timeout=20.0, memory_bytes=8 * MIB)
 _MOST_REDIRECTS = 5
@@ -141,7 +144,7 @@ class Visitor:
         host = found["netloc"].rpartition("@")[2]
         rest = found["rest"]
         target = rest if rest.startswith("/") else f"/{rest}"
-        signature = self._signature(url, host, target)
+        signature = self._signature(f"{urlsplit(url).scheme}://{host}", target)
         proxy = route.proxy if not route.secure and route.proxy and route.proxy.scheme == "http" else None
         if proxy:
             target = f"http://{host}{target}"
@@ -157,23 +160,24 @@ class Visitor:
             lines.append(f"Proxy-Authorization: {proxy.authorization.decode('latin-1')}")
         return "\r\n".join([*lines, "", ""]).encode("ascii", "ignore")
 
-    def _signature(self, url: str, host: str, target: str) -> list[str]:
+    def _signature(self, origin: str, target: str) -> list[str]:
         if self._sign is None:
             return []
         try:
-            lines = self._sign("GET", f"{urlsplit(url).scheme}://{host}{target}")
+            lines = self._sign("GET", origin, target)
         except ValueError as error:
-            raise SiteUnreachable(url, f"its request can't be signed: {error}") from error
+            _log.warning("the request for %.200r is sent without a signature: %s", origin + target, error)
+            return []
         return [line.decode().rstrip() for line in lines]
 
 
 def visitor_for(source: Source, settings: Settings, user_agent: str, figures: Figures, at: datetime) -> Visitor:
-    """Return a visitor that reaches a site as a run of this source would, and signs as it would, at this time.
+    """Return a visitor that reaches a site as a run of this source would, and signs as it would once there is a key.
 
     Raises NotPermitted, SecretNotFound, ConfigError.
     """
     settings.permissions.check(source)
-    proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source)
+    proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source, creates=False)
     sign = partial(signer.lines, at=at) if signer else None
     return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures, sign=sign)
 

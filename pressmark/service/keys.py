@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.database.database_name import file_of
 from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
@@ -69,22 +70,31 @@ def authority_of(settings: Timestamps) -> Authority:
         raise ConfigError(Problem(told, "timestamps.certificates", file=settings.certificates)) from None
 
 
-def signer_of(settings: Settings, source: Source) -> RequestSigner | None:
-    """Return what signs the requests for a source, None if they are not signed. The first time, it creates the key.
+def signer_of(settings: Settings, source: Source, *, creates: bool = True) -> RequestSigner | None:
+    """Return what signs the requests for a source, None if they are not signed.
 
-    Raises ConfigError, which names the file of a key that can't be used.
+    With `creates` it makes the first key, unless several machines can share the database: one would sign with a key
+    that the others do not publish. Without, requests are not signed until there is a key. Raises ConfigError, which
+    names the file of a key that can't be used, or the directory that must have one.
     """
     wanted = settings.signing.requests if source.sign_requests is None else source.sign_requests
     if not wanted or settings.public_url is None:
         return None
-    from crawler.wire.bot_key import DIRECTORY, signing_key
+    from crawler.wire.bot_key import DIRECTORY, current_key, signing_key
     from crawler.wire.signatures import RequestSigner
 
+    directory = settings.home / DIRECTORY
     try:
-        key = signing_key(settings.home / DIRECTORY)
+        key = current_key(directory)
+        if key is None and file_of(settings.database_url) is None:
+            told = f"requests can't be signed: there is no key in {directory}"
+            hint = f"copy {DIRECTORY} from the machine that has it, or make one key for all machines"
+            raise ConfigError(Problem(told, suggestion=f"{hint}: see docs/operations/several-machines.md"))
+        if key is None and creates:
+            key = signing_key(directory)
     except (BadKey, OSError) as error:
         raise ConfigError(Problem(f"requests can't be signed: {error}")) from error
-    return RequestSigner(key, settings.public_url)
+    return RequestSigner(key, settings.public_url) if key else None
 
 
 def published_keys(settings: Settings) -> list[BotKey]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -55,8 +55,8 @@ class OpenSources(Sources):
         self._everything.reload()
         return self._filter()
 
-    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
-        self._everything.publish(texts, by)
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str, before: Mapping[str, str | None]) -> None:
+        self._everything.publish(texts, by, before)
 
     def hindrance(self, name: str) -> ConfigError | None:
         return self._everything.hindrance(name)

@@ -13,11 +13,11 @@ from archive.values.digest import sha256
 from archive.values.errors import DatabaseUnusable
 from config.errors import ConfigError, Problem, SourcesUnreadable
 from config.files.atomic_write import write_bytes, write_text
-from config.files.document import read_document
+from config.files.document import read_document, read_if_there
 from config.files.stamp import Stamp, stamps
 from config.load import SUFFIXES, Sources, is_file_name
 from config.source import Source
-from config.source_files.editing import former_of, kept_of
+from config.source_files.editing import ChangedElsewhere, former_of, kept_of
 from config.source_files.followed import Followed
 from config.source_files.parse import sources_in
 from scheduler.ledger.source_versions import FileText, SourceVersion, SourceVersions, VersionReplaced
@@ -94,14 +94,23 @@ class SharedSources(Sources):
                 return None
             return self._behind.get(owner.file) or self._files[owner.file].error
 
-    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
-        with self._reading:
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str, before: Mapping[str, str | None]) -> None:
+        described = [_described(file, text) for file, text in texts]
+        with self._reading:  # another thread may have followed another machine since the texts `before` were read
+            self._follow()
+            for file, _ in texts:
+                self._check_unchanged(file, before.get(file))
             known = {file: version.digest for file, version in self._latest.items()}
             try:
-                self._versions.put([_described(file, text) for file, text in texts], by, known)
+                self._versions.put(described, by, known)
             except VersionReplaced as error:
-                hint = "look at the latest version, and repeat your changes"
-                raise ConfigError(Problem(str(error), suggestion=hint)) from None
+                raise ChangedElsewhere(error.file) from None
+
+    def _check_unchanged(self, file: str, before: str | None) -> None:
+        if problem := self._behind.get(file):
+            raise problem
+        if read_if_there(self.directory / file) != before:
+            raise ChangedElsewhere(file)
 
     def _try_to_follow(self) -> bool:
         """Follow the versions in the database; without it, or where no file can be written, keep what is known."""

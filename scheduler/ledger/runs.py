@@ -106,8 +106,9 @@ class Runs(History):
     ) -> Run | None:
         """Take, for this epoch, the oldest queued run of a known source that is neither being crawled nor paused.
 
-        `only` are the ids of the runs to choose from. `known` returns the sources among some that the worker has; the
-        runs of others are left for workers that have them. Raises StaleEpoch.
+        `only` are the ids of the runs to choose from: a person wants them here, so each is taken. `known` returns the
+        sources among some that the worker has; the runs of others are left for workers that have them. Raises
+        StaleEpoch.
         """
         while (chosen := self._choice(only, known)) is not None:
             now = self._now()
@@ -125,7 +126,7 @@ class Runs(History):
         with self._database.reading() as connection:
             queued = connection.scalars(select(runs.c.source).where(runs.c.status == "queued").distinct())
             asked = set(queued) - {LOOSE}
-            others = asked - set(known(asked))
+            others = asked - set(known(asked)) if only is None else ()
             row = connection.execute(_next(only).where(runs.c.source.not_in(others))).first()
         return row.id if row else None
 

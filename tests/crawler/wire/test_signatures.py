@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from http_message_signatures import HTTPMessageSigner, algorithms
 from scrapy import Request
-from scrapy.exceptions import NotSupported
 from wire.message_signatures import Message, Refused, base_of, verified
 
 from archive.values.errors import BadKey
@@ -111,6 +110,9 @@ def test_the_verifier_of_these_tests_accepts_the_request_of_the_draft() -> None:
         (Request("https://EXAMPLE.org:443/A"), "example.org", "/A"),
         (Request("http://example.org/send", method="POST", body=b"a=b"), "example.org", "/send"),
         (Request("http://127.0.0.1:8080/", headers={"Host": "www.example.org"}), "www.example.org", "/"),
+        (Request("http://example.org/sale/50%off"), "example.org", "/sale/50%off"),
+        (Request("http://example.org/a?q=100%"), "example.org", "/a?q=100%"),
+        (Request("http://example.org?q=%zz"), "example.org", "/?q=%zz"),
     ],
 )
 def test_a_signed_request_is_verified(request_: Request, authority: str, path: str) -> None:
@@ -184,9 +186,21 @@ def test_the_fields_of_a_signature_are_all_that_signing_adds() -> None:
     assert signed.data == signed.head + b"x"
 
 
-def test_a_request_that_cannot_be_signed_is_not_sent() -> None:
-    with pytest.raises(NotSupported, match="can't be signed"):
-        sent(Request("http://example.org/", headers={"Host": "an other host"}))
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("http://example.org/", headers={"Host": "an other host"}),
+        Request("http://example.org/", headers={"Host": "example.org/a"}),
+        Request("http://a%zz.example/"),
+    ],
+)
+def test_a_request_that_cannot_be_signed_is_sent_without_a_signature(
+    request_: Request, caplog: pytest.LogCaptureFixture
+) -> None:
+    signed = outgoing(request_, None, partial(SIGNER.lines, at=AT))
+
+    assert signed == outgoing(request_)
+    assert "is sent without a signature" in caplog.text
 
 
 def test_the_first_use_makes_a_key_that_only_its_owner_can_read(tmp_path: Path) -> None:

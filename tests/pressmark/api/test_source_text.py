@@ -73,6 +73,32 @@ def test_a_curator_neither_reads_nor_replaces_values_that_may_be_secret(archive:
     assert put(archive, TEXT, **{"If-Match": etag}, **curator)[0] == 403
 
 
+def test_a_curator_writes_no_values_that_may_be_secret_and_an_invalid_text_is_still_named_as_that(
+    archive: Retrieving,
+) -> None:
+    etag = {"If-Match": archive.get(PATH)[1]["ETag"]}
+    curator = {"Authorization": f"Bearer {archive.service.access.add_token('curator', Role.CURATE)[1]}"}
+    assert put(archive, TEXT + "cookies: {session: S3CRETVALUE}\n", **etag, **curator)[0] == 403
+    assert source_text(archive.service, "harbour").text == TEXT
+    assert put(archive, TEXT + "walk: moon\n", **etag, **curator)[0] == 422
+    assert put(archive, TEXT + "walk: page\n", **etag, **curator)[0] == 200
+
+
+def test_a_new_text_is_refused_as_too_late_before_it_is_refused_as_invalid(archive: Retrieving) -> None:
+    for text in (TEXT.replace("harbour\n", "port\n"), TEXT + "walk: moon\n"):
+        assert put(archive, text, **{"If-Match": '"0"'})[0] == 412
+
+
+def test_the_answer_to_a_change_has_the_text_that_was_written_and_its_version(archive: Retrieving) -> None:
+    sent = (TEXT + "walk: page\n").replace("\n", "\r\n")
+    body = json.dumps({"text": sent}).encode()
+    etag = archive.get(PATH)[1]["ETag"]
+    status, answer = archive.send_body("PUT", PATH, body, "application/json", **{"If-Match": etag})
+    assert (status, json.loads(answer)) == (200, json.loads(archive.get(PATH)[2]))
+    assert json.loads(answer)["text"] == TEXT + "walk: page\n"
+    assert (archive.service.sources.directory / "harbour.yaml").read_bytes().count(b"\r") == 0
+
+
 @pytest.mark.postgresql
 def test_a_text_that_another_machine_replaced_is_named_with_who_and_when(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch

@@ -6,11 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from crawling.site import Asked, html, serving
 from wire.message_signatures import Message, verified
 
 from archive.values.counters import Figures
 from config.settings import Settings
+from crawler.wire.bot_key import signing_key
 from pressmark.discover.drafted_source import inspect_and_propose, user_agent
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
@@ -35,23 +37,28 @@ def looked(home: Path, *, signs: bool) -> tuple[Settings, str, list[Asked]]:
         trial = await fetch_trial(found.proposal, robots, settings, agent, Figures(), at=NOON)
         assert trial.problem is None
 
-    with serving({"/news/": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
-        asyncio.run(looking(f"{site.url}/news/"))
+    with serving({"/news/?q=100%": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
+        asyncio.run(looking(f"{site.url}/news/?q=100%"))
         return settings, site.url.partition("://")[2], site.asked
 
 
 def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
+    signing_key(tmp_path / "crawler-keys")
     settings, authority, received = looked(tmp_path, signs=True)
 
     (key,) = published_keys(settings)
-    assert {"/robots.txt", "/news/"} <= {asked.path for asked in received}
+    assert {"/robots.txt", "/news/?q=100%"} <= {asked.path for asked in received}
     for asked in received:
         message = Message(asked.method, authority, asked.path, asked.headers)
         assert verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON)["tag"] == "web-bot-auth"
 
 
-def test_no_request_of_a_look_is_signed_otherwise(tmp_path: Path) -> None:
-    _, _, received = looked(tmp_path, signs=False)
+@pytest.mark.parametrize("signs", [False, True])
+def test_no_request_of_a_look_is_signed_otherwise_or_without_a_key(tmp_path: Path, signs: bool) -> None:
+    if not signs:
+        signing_key(tmp_path / "crawler-keys")
+    _, _, received = looked(tmp_path, signs=signs)
 
     assert received
+    assert (tmp_path / "crawler-keys").exists() is not signs
     assert not [name for asked in received for name in asked.headers if name.startswith("signature")]

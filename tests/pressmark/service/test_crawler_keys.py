@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from config.errors import ConfigError
 from config.load import Sources
 from config.settings import Settings, load_settings
 from config.source import Source
+from crawler.wire.bot_key import signing_key
 from pressmark.service.assembly import utc_now
 from pressmark.service.keys import published_keys, signer_of
 from scheduler.run import Run
@@ -61,6 +63,35 @@ def test_a_source_cannot_sign_when_the_service_has_no_address(tmp_path: Path) ->
         orders(Settings(home=tmp_path)).order(run)
 
     assert orders(Settings(home=tmp_path, public_url=PUBLIC_URL)).order(run).signer is not None
+
+
+@pytest.mark.parametrize("creates", [True, False])
+def test_no_machine_makes_a_key_of_its_own_when_several_can_share_the_database(tmp_path: Path, creates: bool) -> None:
+    homes = [tmp_path / "first", tmp_path / "second"]
+    first, second = (
+        Settings(home=home, public_url=PUBLIC_URL, database="postgresql://u:p@db.example/pressmark")  # type: ignore[arg-type]
+        for home in homes
+    )
+    signs = source(sign_requests=True)
+
+    with pytest.raises(ConfigError, match=r"there is no key in .*/second/crawler-keys; copy .*crawler-keys"):
+        signer_of(second, signs, creates=creates)
+    assert not (homes[1] / "crawler-keys").exists()
+    assert signer_of(second, source(sign_requests=False), creates=creates) is None
+
+    made = signing_key(homes[0] / "crawler-keys")
+    shutil.copytree(homes[0] / "crawler-keys", homes[1] / "crawler-keys")
+    assert signer_of(second, signs, creates=creates) is not None
+    assert [[key.id for key in published_keys(one)] for one in (first, second)] == [[made.id]] * 2
+
+
+def test_a_look_makes_no_key_and_uses_the_one_that_is_there(tmp_path: Path) -> None:
+    settings, signs = Settings(home=tmp_path, public_url=PUBLIC_URL), source(sign_requests=True)
+
+    assert signer_of(settings, signs, creates=False) is None
+    assert published_keys(settings) == []
+    assert signer_of(settings, signs) is not None
+    assert signer_of(settings, signs, creates=False) is not None
 
 
 def test_a_key_that_cannot_be_used_fails_the_run_and_names_its_file(tmp_path: Path) -> None:

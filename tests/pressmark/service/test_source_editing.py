@@ -54,6 +54,16 @@ def test_of_two_changes_of_the_same_text_exactly_one_is_saved(service: Service) 
             assert sorted(saved) == [False, True]
 
 
+def test_a_change_returns_what_it_wrote_also_when_others_change_it_at_once(service: Service) -> None:
+    seen = source_text(service, "harbour")
+    for text in (TEXT + "# one\n", TEXT + "# two\n", TEXT + "# two\n"):
+        written = change_source(service, "harbour", text, seen.digest, "somebody")
+        change_source(service, "harbour", TEXT + "# theirs\n", written.digest, "somebody else")
+        assert (written.text, written.names) == (text, ["harbour"])
+        assert written.digest == hashlib.sha256(text.encode()).hexdigest()
+        seen = source_text(service, "harbour")
+
+
 def remove(service: Service, name: str) -> None:
     remove_source(service, name, "somebody")
 

@@ -194,6 +194,47 @@ def test_the_use_of_a_removed_source_binds_readers_who_don_t_see_its_runs(tmp_pa
     assert (seen, binds) == ([], True)
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "handed_out"),
+    [
+        (f"{CONTEXT.source}.yaml", b"typo: 1\n", False),
+        ("others.yaml", f"sources: [{{source: {CONTEXT.source}, use: preservation}}]\n".encode(), False),
+        ("others.yaml", b"\xff", False),
+        ("others.yaml", b"source: another\ntypo: 1\n", True),
+        ("others.yaml", b"source: another\nseeds: ['https://example.org/']\n", True),
+    ],
+)
+@pytest.mark.parametrize("ran", [False, True])
+def test_reservations_bind_while_a_file_with_a_mistake_may_describe_the_source(
+    tmp_path: Path, file: str, content: bytes, handed_out: bool, ran: bool
+) -> None:
+    with archive(tmp_path, "research", None, "tdm-reservation: 1") as service:
+        if ran:
+            remove_after_a_run(service, tmp_path, None)
+        service.all_sources.poll()  # forgets what the file said
+        (tmp_path / "sources").mkdir(exist_ok=True)
+        (tmp_path / "sources" / file).write_bytes(content)
+        service.all_sources.poll()
+        octets = exported(service, "jsonl", tmp_path)
+        shape = why(service, URL)
+
+    assert CONTEXT.source not in service.all_sources.good
+    assert (SECRET in octets) is handed_out
+    assert (shape.withheld is None) is handed_out
+    if not handed_out:
+        assert shape.withheld == WithheldShape(said="tdm-reservation: 1", use=None, use_of="unknown")
+        assert "as the files of sources have a mistake" in dict(rows_of(shape))["text withheld"]
+
+
+def test_reservations_bind_while_the_directory_of_sources_can_t_be_read(tmp_path: Path) -> None:
+    (tmp_path / "sources").symlink_to(tmp_path / "sources")  # a loop, which nobody can list
+    with archive(tmp_path, "research", None, "tdm-reservation: 1") as service:
+        octets = exported(service, "jsonl", tmp_path)
+
+    assert service.all_sources.unreadable
+    assert SECRET not in octets
+
+
 def test_what_the_original_of_a_revisit_reserves_holds_beside_what_the_revisit_says(tmp_path: Path) -> None:
     with archive(tmp_path, "preservation", None, "tdm-reservation: 1") as service:
         with service.database.writing() as connection:

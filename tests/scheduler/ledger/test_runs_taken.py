@@ -76,6 +76,16 @@ def test_a_run_of_an_unknown_source_is_left_to_workers_that_know_it(ledger: Ledg
     assert ledger.take(epoch).source == "unknown"
 
 
+def test_a_run_that_a_person_starts_here_is_taken_also_if_others_have_its_source(ledger: Ledger) -> None:
+    """It ends with the reason. Otherwise, the command would wait for another machine, which may not exist."""
+    epoch, named = ledger.epochs.begin("main"), ledger.request("unknown")
+
+    assert ledger.runs.claim("main", epoch, known=lambda sources: ()) is None
+    taken = ledger.runs.claim("main", epoch, only=[named.id], known=lambda sources: ())
+    assert taken is not None
+    assert taken.id == named.id
+
+
 def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
     for number in range(40):
         ledger.request(f"s{number}")
