@@ -209,7 +209,7 @@ def pull(
     from config.source_files.pulled import note_pulled, read_pulled
 
     with door_of(context).opened() as service:
-        here = service.sources.directory  # with the latest versions, as soon as the sources are asked for
+        here = service.sources.directory  # asking for the sources makes its files follow the database
         texts = _texts_in(here) if here.is_dir() else {}
     directory.mkdir(parents=True, exist_ok=True)
     there = _texts_in(directory)
