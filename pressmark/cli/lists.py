@@ -209,7 +209,8 @@ def pull(
     from config.source_files.pulled import note_pulled, read_pulled
 
     with door_of(context).opened() as service:
-        texts = _texts_in(service.settings.sources) if service.settings.sources.is_dir() else {}
+        here = service.sources.directory  # asking for the sources makes its files follow the database
+        texts = _texts_in(here) if here.is_dir() else {}
     directory.mkdir(parents=True, exist_ok=True)
     there = _texts_in(directory)
     changed = [file for file, text in texts.items() if there.get(file) != text]

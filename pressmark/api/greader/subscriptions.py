@@ -61,7 +61,7 @@ async def _added(service: Service, url: str) -> tuple[str, dict[str, Any]]:
         return known, {}
     settings, good = service.settings, service.sources.good
     found = await inspect_and_propose(
-        url, ProposalOptions(), settings=settings, known=good, at=service.now(), figures=service.figures
+        url, ProposalOptions(), settings=settings, known=good, now=service.now, figures=service.figures
     )
     if found.already:
         return found.already[0], {}
