@@ -13,16 +13,19 @@ EVERYTHING = "all"
 RESERVED = frozenset(
     {
         EVERYTHING, "add", "api", "archive", "available", "calendar", "captures", "cdx", "changed", "changes",
-        "cite", "clocks", "collections", "collinfo", "compare", "crawler", "diff", "docs", "events", "exports",
-        "favicon", "feed", "feeds", "fixity", "graphql", "healthz", "help", "index", "ingest", "language",
-        "live", "login", "logout", "metrics", "new", "openapi", "overview", "pages", "pause", "proxy", "readyz",
-        "record", "records", "redoc", "replay", "resume", "robots", "run", "runs", "save", "search", "segments",
-        "service", "settings", "snapshot", "snapshots", "source", "sources", "static", "storage", "store",
-        "texts", "thread", "threads", "timegate", "timemap", "timetable", "tokens", "users", "version", "view",
-        "views", "warcs", "watches", "wayback", "web", "webhooks", "wacz",
+        "cite", "clocks", "collections", "collinfo", "compare", "diff", "docs", "events", "exports", "favicon",
+        "feed", "feeds", "fixity", "graphql", "healthz", "help", "index", "ingest", "language", "live", "login",
+        "logout", "metrics", "new", "openapi", "overview", "pages", "pause", "proxy", "readyz", "record",
+        "records", "redoc", "replay", "resume", "robots", "run", "runs", "save", "search", "segments", "service",
+        "settings", "snapshot", "snapshots", "source", "sources", "static", "storage", "store", "texts", "thread",
+        "threads", "timegate", "timemap", "timetable", "tokens", "users", "version", "view", "views", "warcs",
+        "watches", "wayback", "web", "webhooks", "wacz",
     }
 )  # fmt: skip
-"""Forbidden names of collections: a collection is the first part of a path, and these are our own pages and routes."""
+"""Forbidden names of collections: a collection is the first part of a path, and these are our own pages and routes.
+
+`/crawler` is ours, too, but nothing below it: homes have collections of that name, and all their addresses are below.
+"""
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 

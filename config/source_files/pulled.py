@@ -6,7 +6,7 @@ So `source apply` can tell a text that others wrote since from the one that the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from config.errors import ConfigError, Problem
@@ -33,7 +33,10 @@ def read_pulled(directory: Path) -> dict[str, str] | None:
     return found
 
 
-def note_pulled(directory: Path, digests: Mapping[str, str]) -> None:
-    """Note the texts of copies; those of other copies stay. Raises OSError, and ConfigError as `read_pulled` does."""
-    known = read_pulled(directory) or {}
+def note_pulled(directory: Path, digests: Mapping[str, str], *, without: Collection[str] = ()) -> None:
+    """Note the texts of copies, and forget some; those of other copies stay.
+
+    Raises OSError, and ConfigError as `read_pulled` does.
+    """
+    known = {file: digest for file, digest in (read_pulled(directory) or {}).items() if file not in without}
     write_text(directory / NAME, json.dumps(known | dict(digests), indent=1, sort_keys=True) + "\n", mode=0o644)

@@ -51,6 +51,12 @@ def bot_keys(directory: Path) -> list[BotKey]:
     return list({key.id: key for key in map(_read, (current, *others))}.values())
 
 
+def current_key(directory: Path) -> BotKey | None:
+    """Return the key that signs; None if there is none. Raises BadKey, OSError."""
+    current = directory / _CURRENT
+    return _read(current) if current.exists() else None
+
+
 def signing_key(directory: Path) -> BotKey:
     """Return the key that signs; create it if there is none. Raises BadKey, OSError."""
     current = directory / _CURRENT

@@ -151,14 +151,15 @@ def apply(
     """Write source files into the home. If several machines share the database, they all get these files.
 
     If one of the files has a mistake, nothing is written. Other source files stay. In a directory that 'source pull'
-    has written, the command refuses files that others have changed since, and writes nothing.
+    has written, the command leaves out copies that you have not changed. It refuses files that you and others have
+    changed since, and then writes nothing.
 
     \b
     pressmark source apply sources/
     """
     from config.source_files.pulled import note_pulled, read_pulled
+    from pressmark.discover.source_texts import apply_texts, file_for
     from pressmark.service.access.trail import user_of_machine
-    from pressmark.service.source_editing import apply_texts, file_for
 
     given = _texts_in(Path(place)) if place != _STDIN else None  # before the home is opened: it may be in there
     if given == {}:
@@ -167,19 +168,25 @@ def apply(
     seen = None if given is None else read_pulled(Path(place))
     with door_of(context).opened() as service:
         texts = {file_for(service, text): text} if given is None else given
-        applied = apply_texts(service, texts, user_of_machine(), seen=None if force else seen)
-        for one in applied:
+        applied = apply_texts(service, texts, user_of_machine(), seen=seen, force=force)
+        for one in applied.changed:
             record(context, service, one.file)
     if seen is not None:
         note_pulled(Path(place), _digests(texts))
-    for one in applied:
-        if (before := one.replaced) is not None and (seen is None or force):
+    door = door_of(context)
+    for one in applied.changed if seen is None or force else ():
+        if (before := one.replaced) is not None:
             by = f"written by {before.by} at {before.at:%Y-%m-%d %H:%M:%S} UTC"
-            door_of(context).print_note(f"{one.file}: replaced version {before.number}, {by}")
-    changed = [one.file for one in applied]
-    door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
+            door.print_note(f"{one.file}: replaced version {before.number}, {by}")
+        elif one.former is not None:
+            door.print_note(f"{one.file}: replaced; the former text is kept in {one.former}")
+    for file in applied.left:
+        door.print_note(f"{file}: left as it is, since this copy has no changes and others have changed the file")
+    changed = [one.file for one in applied.changed]
+    unchanged = sorted(texts.keys() - {*changed, *applied.left})
+    door.print_note(f"source files written: {len(changed)}, unchanged: {len(unchanged)}")
     if json:
-        show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
+        show_json({"changed": changed, "left": applied.left, "unchanged": unchanged})
 
 
 @reported
@@ -199,10 +206,11 @@ def pull(
     pressmark source pull sources/
     """
     from config.files.atomic_write import write_text
-    from config.source_files.pulled import note_pulled
+    from config.source_files.pulled import note_pulled, read_pulled
 
     with door_of(context).opened() as service:
-        texts = _texts_in(service.settings.sources) if service.sources.names else {}
+        here = service.sources.directory  # asking for the sources makes its files follow the database
+        texts = _texts_in(here) if here.is_dir() else {}
     directory.mkdir(parents=True, exist_ok=True)
     there = _texts_in(directory)
     changed = [file for file, text in texts.items() if there.get(file) != text]
@@ -211,10 +219,16 @@ def pull(
         raise fail("nothing was written", Exit.ERROR, "to replace them without being asked, add --yes")
     for file in changed:
         write_text(directory / file, texts[file])
-    note_pulled(directory, _digests(texts))
+    gone = {file: digest for file, digest in (read_pulled(directory) or {}).items() if file not in texts}
+    as_pulled = {file for file, digest in _digests(there).items() if gone.get(file) == digest}
+    note_pulled(directory, _digests(texts), without=gone.keys() - as_pulled)
+    named = sorted(gone.keys() & there.keys())
+    for file in named:
+        then = "leaves out" if file in as_pulled else "adds"
+        door_of(context).print_note(f"{file}: the home has no such file any more; 'source apply' {then} this copy")
     door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
     if json:
-        show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
+        show_json({"changed": changed, "gone": named, "unchanged": sorted(texts.keys() - set(changed))})
 
 
 @reported

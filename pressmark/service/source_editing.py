@@ -6,14 +6,17 @@ The text before the last change of each file in the pages is kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
-from config.files.document import as_read, read_document, read_file, read_if_there
+from config.files.document import Document, as_read, read_document, read_file
+from config.files.explain import explain
 from config.source_files.editing import ChangedElsewhere, editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
@@ -24,7 +27,6 @@ from pressmark.service.redaction import HIDDEN
 if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
-    from scheduler.ledger.source_versions import SourceVersion
 
 _LONGEST_NAME = 64
 
@@ -43,23 +45,6 @@ class FileChanged(ConfigError):
     def __init__(self) -> None:
         told = "the file was changed while you edited it, so your text is not saved"
         super().__init__(Problem(told, suggestion="copy your text, open the page again and repeat your changes"))
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A file of sources that says another text now."""
-
-    file: str
-    replaced: SourceVersion | None
-    """The version that it replaces; None if no machine shared the file."""
-
-
-class TextsReplaced(ConfigError):
-    """Files of sources do not say any more what the texts that are to replace them were made of."""
-
-    def __init__(self, replaced: Sequence[Applied]) -> None:
-        hint = "pull again and repeat your changes, or add --force to replace it"
-        super().__init__(*(Problem(_newer(one), suggestion=hint, file=Path(one.file)) for one in replaced))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,62 +131,6 @@ def remove_source(service: Service, name: str, by: str) -> Path:
     return file
 
 
-def apply_texts(
-    service: Service, texts: Mapping[str, str], by: str, *, seen: Mapping[str, str] | None = None
-) -> list[Applied]:
-    """Make files of sources say these texts, by their names, and tell other machines; return those that changed.
-
-    Other files stay. `seen` has the SHA-256 of the text that each new one was made of; without an entry, of none.
-    Without `seen`, the present texts are replaced whatever they are.
-
-    Raises ConfigError, with NotPermitted and TextsReplaced among them, and DatabaseUnusable; then nothing is written.
-    Raises OSError if a file can't be written: then other machines have the texts, and here those before it are written.
-    """
-    directory = service.settings.sources
-    for file, text in texts.items():
-        document = read_document(text, Path(file))
-        for source in sources_in(document):
-            check_permitted(source, service.settings.permissions, document)
-    with editing(directory):
-        service.sources.reload()
-        present = {file: read_if_there(directory / file) for file in texts}
-        changed = [Applied(file, _latest_of(service, file)) for file, text in texts.items() if present[file] != text]
-        if seen is not None:
-            replaced = [one for one in changed if _digest_or_none(present[one.file]) != seen.get(one.file)]
-            if replaced:
-                raise TextsReplaced(replaced)
-        service.sources.publish(list(texts.items()), by, present)
-        for one in changed:
-            write_text(directory / one.file, texts[one.file])
-        service.sources.reload()
-    return changed
-
-
-def file_for(service: Service, text: str) -> str:
-    """Return the name of the file for a text: the one that describes its first source now, or a new one.
-
-    Raises ConfigError.
-    """
-    first = sources_in(read_document(text))[0].name
-    owner = service.sources.valid.owners.get(first)
-    return owner.file if owner else f"{first}.yaml"
-
-
-def _newer(found: Applied) -> str:
-    if (version := found.replaced) is None:
-        return "the file was changed since this copy was pulled"
-    at = f"{version.at:%Y-%m-%d %H:%M:%S} UTC"
-    return f"version {version.number}, written by {version.by} at {at}, is newer than this copy"
-
-
-def _latest_of(service: Service, file: str) -> SourceVersion | None:
-    return service.source_versions.latest_of(file) if service.database.is_shared else None
-
-
-def _digest_or_none(text: str | None) -> str | None:
-    return None if text is None else _digest(text)
-
-
 def change_source(service: Service, name: str, text: str, digest: str, by: str) -> SourceText:
     """Replace the text of a source's file, and return what it says then.
 
@@ -229,6 +158,17 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
         return False
     change_source(service, name, edited(before.text, source, after), before.digest, by)
     return True
+
+
+def changed(change: Callable[[dict[str, Any]], dict[str, Any]], source: Source) -> Source:
+    """Return a source whose keys `change` has changed. Raises ConfigError."""
+    from config.source import Source
+
+    data = change(source.model_dump(mode="json", by_alias=True))
+    try:
+        return Source.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(*explain(error, Source, Document(data, None), ())) from None
 
 
 def unwritten(error: OSError) -> str:

@@ -282,8 +282,9 @@ def _drawn_line(drawn: DrawnShape) -> str:
 
 
 def _withheld_line(withheld: WithheldShape) -> str:
-    obeyed = f"exports and language models do not get the text, as use is set to {withheld.use}"
-    return f"{obeyed} and the site says: {withheld.said}"
+    hidden = "the files of sources have a mistake or can't be read, which hides its use,"
+    because = f"use is set to {withheld.use}" if withheld.use else hidden
+    return f"exports and language models do not get the text, as {because} and the site says: {withheld.said}"
 
 
 def _latest_line(latest: CaptureShape | None, url: str) -> str:

@@ -11,6 +11,8 @@ from archive.values.capture import Kind
 from config.values.use import Use
 from pressmark.views.shapes import Listing, Shape
 
+UseOf = Literal["source", "removed source", "settings", "unknown"]
+
 
 class DamagedShape(Shape):
     """Why the bytes of a capture are out of reach. The next run of its source fetches the page again."""
@@ -132,10 +134,11 @@ class WithheldShape(Shape):
     said: str
     """What reserves text and data mining, with the place before it: `tdmrep.json tdm-reservation: 1`. A field without a
     place is in the head of the answer."""
-    use: Use
-    """What the pages of its source are archived for, which lets that bind."""
-    use_of: Literal["source", "removed source", "settings"]
-    """Where `use` is set; that of a removed source is the one of its last run."""
+    use: Use | None
+    """What the pages of its source are archived for, which lets that bind; null while that is unknown."""
+    use_of: UseOf
+    """Where `use` is set; that of a removed source is the one of its last run. It is unknown while a file with a
+    mistake may describe the source, or while the directory of sources can't be read."""
 
 
 class SnapshotShape(Shape):

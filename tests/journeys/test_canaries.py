@@ -12,7 +12,7 @@ from crawling.site import Reply, Site, html, serving
 from journeys.household import Household, Served, gazette
 from services.waiting import eventually
 
-from crawler.wire.bot_key import BotKey
+from crawler.wire.bot_key import BotKey, signing_key
 
 TOKEN = "canary-of-a-token-0123456789"
 CANARIES = {
@@ -56,6 +56,7 @@ def told(household: Household, site: Site) -> dict[str, str]:
     }
     secrets = "headers: {X-Key: {secret: HEADER}}\ncookies: {session: {secret: COOKIE}}\n"
     household.source("gazette", gazette(f"{site.url}/", more=secrets))
+    signing_key(household.home / "crawler-keys")  # with PostgreSQL, no service makes one
     with household.serving() as served:
         run = served.ask("POST", "/api/v1/sources/gazette/runs", headers=BEARER).json["id"]
         eventually(lambda: served.get(f"/api/v1/runs/{run}", **BEARER).json["status"] == "over")

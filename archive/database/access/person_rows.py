@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from archive.database.access.feed_address_rows import delete_feed_addresses
+from archive.database.access.session_rows import delete_sessions
 from archive.database.engine import Database
 from archive.database.schema import people
 from archive.database.statements import insert_missing
@@ -25,6 +27,10 @@ class PersonRow:
 
 
 class PersonRows:
+    """People. What lets a person in without the password ends in the same transaction as the person or the password:
+    otherwise a new person of that name would inherit it.
+    """
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -32,7 +38,10 @@ class PersonRows:
         """Insert a person. Return False if the name is taken."""
         row = {"name": person.name, "role": person.role, "password": person.password, "created_at": person.created_at}
         with self._database.writing() as connection:
-            return bool(connection.execute(insert_missing(connection, people, "name").values(**row)).rowcount)
+            is_new = bool(connection.execute(insert_missing(connection, people, "name").values(**row)).rowcount)
+            if is_new:
+                _shut_out(connection, person.name)
+            return is_new
 
     def all(self) -> list[PersonRow]:
         """Return all people, by name."""
@@ -49,11 +58,23 @@ class PersonRows:
             return connection.execute(select(func.count()).select_from(people)).scalar_one()
 
     def remove(self, name: str) -> bool:
-        """Delete a person. Return False if there is none of the name."""
+        """Delete a person, with sessions and feed address. Return False if there is none of the name."""
         with self._database.writing() as connection:
+            _shut_out(connection, name)
             return bool(connection.execute(delete(people).where(people.c.name == name)).rowcount)
 
     def change(self, name: str, **values: Any) -> bool:
-        """Change columns of a person. Return False if there is none of the name."""
+        """Change columns of a person. A new password ends sessions and feed address.
+
+        Return False if there is none of the name.
+        """
         with self._database.writing() as connection:
+            if "password" in values:
+                _shut_out(connection, name)
             return bool(connection.execute(update(people).where(people.c.name == name).values(**values)).rowcount)
+
+
+def _shut_out(connection: Connection, name: str) -> None:
+    """End the sessions and the feed address of a person, in an open transaction."""
+    delete_sessions(connection, "person", name)
+    delete_feed_addresses(connection, name)

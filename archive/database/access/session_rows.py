@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from archive.database.engine import Database
 from archive.database.schema import sessions
@@ -48,4 +48,9 @@ class SessionRows:
     def end_all(self, kind: str, name: str) -> None:
         """End all sessions of a person or a token."""
         with self._database.writing() as connection:
-            connection.execute(delete(sessions).where(sessions.c.kind == kind, sessions.c.name == name))
+            delete_sessions(connection, kind, name)
+
+
+def delete_sessions(connection: Connection, kind: str, name: str) -> None:
+    """Delete the sessions of a person or a token in an open transaction."""
+    connection.execute(delete(sessions).where(sessions.c.kind == kind, sessions.c.name == name))

@@ -122,6 +122,10 @@ CELLS = (
     N_("last archived"),
     N_("text withheld"),
     N_("exports and language models do not get the text, as use is set to %(use)s and the site says: %(said)s"),
+    N_(
+        "exports and language models do not get the text, as the files of sources have a mistake or can't be "
+        "read, which hides its use, and the site says: %(said)s"
+    ),
     N_("%(source)s: scope"),
     N_("%(source)s: robots.txt"),
     N_("%(source)s: last fetched"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressmark.cli.terminal.cells import CELLS
+from pressmark.cli.terminal.copies import COPIES
 from pressmark.cli.terminal.counts import COUNTS
 from pressmark.cli.terminal.logins import LOGINS
 from pressmark.http.hidden.sentences import TAKE_DOWNS
@@ -109,18 +110,7 @@ MESSAGES = (
     N_("nothing was saved"),
     N_("nothing was deleted"),
     N_("nothing was written"),
-    N_("to replace them without being asked, add --yes"),
-    N_("Replace files with another content in %(directory)s: %(count)s?"),
-    N_("source files written: %(written)s, unchanged: %(unchanged)s"),
-    N_("%(file)s: replaced version %(number)s, written by %(by)s at %(at)s UTC"),
-    N_(
-        "%(file)s: version %(number)s, written by %(by)s at %(at)s UTC, is newer than this copy; pull again and repeat "
-        "your changes, or add --force to replace it"
-    ),
-    N_(
-        "%(file)s: the file was changed since this copy was pulled; pull again and repeat your changes, or add --force "
-        "to replace it"
-    ),
+    *COPIES,
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("there are no source files in %(directory)s"),

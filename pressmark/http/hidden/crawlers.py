@@ -12,10 +12,10 @@ from config.groups.service import Indexing
 
 NOT_INDEXED = "noindex, nofollow, noarchive"
 """The value of X-Robots-Tag."""
-_OWN_PAGES = frozenset(
-    {"", "collections", "crawler", "docs", "new", "robots.txt", "search", "sources", "timetable", "watches"}
-)
+_OWN_PAGES = frozenset({"", "collections", "docs", "new", "robots.txt", "search", "sources", "timetable", "watches"})
 """The first parts of the paths of pages that describe the archive."""
+_OWN_PAGE = "/crawler"
+"""One more: what is below it is of a collection of that name."""
 _ARCHIVED = ("/*/http:", "/*/https:", "/api/", "/captures", "/cdx/", "/mcp", "/wayback/", "/warcs/", "/web/")
 """Where archived content is: all addresses of captures end with their URL."""
 
@@ -48,4 +48,4 @@ class CrawlerMiddleware:
     def _may_be_indexed(self, path: str) -> bool:
         if self._indexing != "own-pages":
             return self._indexing == "everything"
-        return path.split("/", 2)[1] in _OWN_PAGES if path.startswith("/") else False
+        return path == _OWN_PAGE or (path.startswith("/") and path.split("/", 2)[1] in _OWN_PAGES)

@@ -77,13 +77,11 @@ class Access:
     def remove_person(self, name: str) -> None:
         """Remove a person, and the feed address of the person. Raises UnknownPerson."""
         self.people.remove(name)
-        self.feeds.revoke(name)
         self._changed()
 
     def set_password(self, name: str, password: str) -> None:
         """Change a password, and revoke the feed address of the person. Raises UnknownPerson, UnfitPassword."""
         self.people.set_password(name, password)
-        self.feeds.revoke(name)
         self._changed()
 
     def set_role(self, name: str, role: Role) -> PersonRow:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.database.access.person_rows import PersonRow, PersonRows
-from archive.database.access.session_rows import SessionRows
 from archive.database.engine import Database
 from pressmark.service.access.passwords import hash_password, is_password
 from pressmark.service.access.roles import Caller, Role
@@ -40,7 +39,6 @@ def check_name(name: str) -> str:
 class People:
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         self._rows = PersonRows(database)
-        self._sessions = SessionRows(database)
         self._now = now
 
     def add(self, name: str, role: Role, password: str) -> PersonRow:
@@ -60,16 +58,17 @@ class People:
         return person
 
     def remove(self, name: str) -> None:
-        """Remove a person, who is logged out everywhere. Raises UnknownPerson."""
+        """Remove a person, who is logged out everywhere and has no feed address any more. Raises UnknownPerson."""
         if not self._rows.remove(name):
             raise UnknownPerson(name)
-        self._sessions.end_all("person", name)
 
     def set_password(self, name: str, password: str) -> None:
-        """Change a password; the person is logged out everywhere. Raises UnknownPerson, UnfitPassword."""
+        """Change a password; the person is logged out everywhere, and the feed address is revoked.
+
+        Raises UnknownPerson, UnfitPassword.
+        """
         if not self._rows.change(name, password=hash_password(password)):
             raise UnknownPerson(name)
-        self._sessions.end_all("person", name)
 
     def set_role(self, name: str, role: Role) -> PersonRow:
         """Change a role, which takes effect at once. Raises UnknownPerson."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,104 @@ def test_what_was_applied_can_be_changed_and_applied_again_and_force_replaces_wh
     assert run("apply", "copy") == Exit.CONFIG
     assert run("apply", "copy", "--force") == 0
     assert here.read_text() == copy.read_text()
+
+
+def written(directory: Path, **texts: str) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (directory / f"{name}.yaml").write_text(text)
+
+
+def of(name: str, more: str = "") -> str:
+    return TEXT.replace("news", name) + more
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_a_copy_without_changes_is_left_out_when_others_have_changed_or_removed_its_file(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], force: tuple[str, ...]
+) -> None:
+    here, copy = home / "sources", tmp_path / "copy"
+    written(here, a=of("a"), b=of("b"), c=of("c"))
+    assert run("pull", "copy") == 0
+    written(here, b=of("b", "# theirs\n"))
+    (here / "c.yaml").unlink()
+    written(copy, a=of("a", "# mine\n"))
+    capsys.readouterr()
+
+    assert run("apply", "copy", "--json", *force) == 0
+    assert (here / "a.yaml").read_text() == of("a", "# mine\n")
+    assert (here / "b.yaml").read_text() == of("b", "# theirs\n")
+    assert not (here / "c.yaml").exists()
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"changed": ["a.yaml"], "left": ["b.yaml", "c.yaml"], "unchanged": []}
+    assert "b.yaml: left as it is, since this copy has no changes and others have changed the file" in told.err
+
+    written(copy, b=of("b", "# mine\n"))
+    assert run("apply", "copy") == Exit.CONFIG
+
+
+def test_a_copy_of_a_file_that_others_removed_is_named_by_pull_and_can_be_added_again(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, copy = home / "sources", tmp_path / "copy"
+    written(here, a=of("a"), b=of("b"), c=of("c"))
+    assert run("pull", "copy") == 0
+    (here / "b.yaml").unlink()
+    (here / "c.yaml").unlink()
+    written(copy, b=of("b", "# mine\n"), d=of("d"))
+    assert run("apply", "copy") == Exit.CONFIG
+    capsys.readouterr()
+
+    assert run("pull", "copy", "--yes", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"changed": [], "gone": ["b.yaml", "c.yaml"], "unchanged": ["a.yaml"]}
+    assert "b.yaml: the home has no such file any more; 'source apply' adds this copy" in told.err
+    assert "c.yaml: the home has no such file any more; 'source apply' leaves out this copy" in told.err
+    assert run("apply", "copy") == 0
+    assert sorted(file.name for file in here.glob("*.yaml")) == ["a.yaml", "b.yaml", "d.yaml"]
+
+
+def test_a_text_that_apply_replaces_on_one_machine_is_kept_and_named(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(home / "sources", news=TEXT)
+    written(tmp_path / "given", news=TEXT + "# mine\n", more=of("more"))
+    assert run("apply", "given") == 0
+    former = home / "sources" / ".good" / "former" / "news.yaml"
+    assert former.read_text() == TEXT
+    assert f"news.yaml: replaced; the former text is kept in {former}" in capsys.readouterr().err
+    assert run("apply", "given") == 0
+    assert "replaced" not in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_not_replaced(home: Path, tmp_path: Path) -> None:
+    written(home / "sources")
+    broken = home / "sources" / "news.yaml"
+    broken.write_bytes("# Übersicht\n".encode("latin-1"))
+    written(tmp_path / "given", news=TEXT)
+    assert run("apply", "given") == Exit.CONFIG
+    assert broken.read_bytes() == "# Übersicht\n".encode("latin-1")
+
+
+def test_a_renamed_copy_and_two_files_of_one_source_are_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, copy = home / "sources", tmp_path / "copy"
+    written(here, a=of("a"))
+    assert run("pull", "copy") == 0
+    (copy / "a.yaml").rename(copy / "c.yaml")
+    assert run("apply", "copy") == run("apply", "copy", "--force") == Exit.CONFIG
+    assert "c.yaml" in (told := capsys.readouterr().err)
+    assert "a.yaml already defines a source 'a'" in told
+
+    written(tmp_path / "twice", a=of("b"), c=of("b"))
+    assert run("apply", "twice") == Exit.CONFIG
+    assert "a.yaml already defines a source 'b'" in capsys.readouterr().err
+    assert [file.name for file in here.glob("*.yaml")] == ["a.yaml"]
+
+    written(tmp_path / "swapped", a=of("b"), c=of("a"))
+    assert run("apply", "swapped") == 0
+    assert run("apply", "swapped") == 0
 
 
 def test_a_directory_that_nothing_was_pulled_into_replaces_what_is_there(home: Path, tmp_path: Path) -> None:

@@ -17,13 +17,12 @@ from config.errors import ConfigError
 from config.load import UnknownSource
 from config.settings import load_settings
 from config.source_files.editing import ChangedElsewhere, former_of, kept_of
+from pressmark.discover.source_texts import TextsReplaced, apply_texts
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.shared_sources import SharedSources
 from pressmark.service.source_editing import (
-    TextsReplaced,
     add_source,
-    apply_texts,
     change_source,
     remove_source,
     source_text,
@@ -106,7 +105,7 @@ def test_a_file_that_is_not_shared_stays_with_its_machine(machines: tuple[Servic
     assert two.sources.refresh("own").name == "own"
     assert one.sources.reload() is False
     assert "own" not in one.sources.good
-    assert apply_texts(two, {"own.yaml": own}, "user bob") == []
+    assert apply_texts(two, {"own.yaml": own}, "user bob").changed == []
     assert one.sources.refresh("own").name == "own"
 
 
@@ -212,11 +211,11 @@ def test_a_text_that_another_machine_replaced_since_it_was_pulled_is_refused_wit
     assert [version.file for version in one.source_versions.latest()] == ["news.yaml"]
     assert source_text(two, "news").text == OTHER
 
-    [found] = apply_texts(two, {"news.yaml": TEXT}, "user bob")
+    [found] = apply_texts(two, {"news.yaml": TEXT}, "user bob").changed
     assert found.replaced is not None
     assert (found.replaced.number, found.replaced.by) == (2, "user ann")
     now = {"news.yaml": source_text(two, "news").digest}
-    assert [one.file for one in apply_texts(two, mine, "user bob", seen=now)] == ["news.yaml", "more.yaml"]
+    assert [one.file for one in apply_texts(two, mine, "user bob", seen=now).changed] == ["news.yaml", "more.yaml"]
 
 
 def test_a_source_that_another_machine_removed_since_it_was_pulled_does_not_come_back(
@@ -229,8 +228,23 @@ def test_a_source_that_another_machine_removed_since_it_was_pulled_does_not_come
     remove_source(one, "news", "user ann")
 
     with pytest.raises(TextsReplaced, match="version 2, written by user ann"):
-        apply_texts(two, {"news.yaml": TEXT}, "user bob", seen=pulled)
-    assert apply_texts(two, {"news.yaml": TEXT}, "user bob", seen={})
+        apply_texts(two, {"news.yaml": TEXT + "# mine\n"}, "user bob", seen=pulled)
+    for force in (False, True):
+        untouched = apply_texts(two, {"news.yaml": TEXT}, "user bob", seen=pulled, force=force)
+        assert (untouched.changed, untouched.left) == ([], ["news.yaml"])
+    assert two.sources.names == ()
+    assert apply_texts(two, {"news.yaml": TEXT}, "user bob", seen={}).changed
+
+
+def test_a_file_under_another_name_is_not_shared_while_the_first_has_the_source(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    with pytest.raises(ConfigError, match=r"renamed\.yaml.*news\.yaml already defines a source 'news'"):
+        apply_texts(two, {"renamed.yaml": OTHER}, "user bob")
+    assert [version.file for version in one.source_versions.latest()] == ["news.yaml"]
+    assert two.sources.errors == ()
 
 
 def started_again(service: Service) -> SharedSources:

@@ -23,6 +23,7 @@ from archive.export import export_to
 from archive.index.selection import Selection
 from config.load import Sources
 from config.settings import Settings
+from config.source import Source
 from pressmark.api.mcp.server import server
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
@@ -32,6 +33,7 @@ from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.capture_shapes import WithheldShape
 from pressmark.views.describe_captures import snapshot_shape
 from pressmark.views.reserved_texts import ReservedTexts
+from scheduler.run import LOOSE
 
 SECRET = b"zanzibarite"
 SOURCE = f"source: {CONTEXT.source}\nseeds: ['https://example.org/']\nuse: "
@@ -183,6 +185,27 @@ def test_what_the_last_run_of_a_removed_source_was_for_still_holds(
     assert (SECRET in octets) is handed_out
 
 
+@pytest.mark.parametrize(
+    ("setting", "uses", "bound"),
+    [
+        ("research", ["preservation", None], True),
+        ("preservation", ["research", None], True),
+        ("research", ["research", None], False),
+        (None, [None], False),
+    ],
+)
+def test_single_pages_are_bound_by_the_setting_and_by_the_use_once_described(
+    tmp_path: Path, setting: str | None, uses: list[Any], bound: bool
+) -> None:
+    """Runs of single pages are possible without a description: earlier and later captures have the same source."""
+    with archive(tmp_path, setting, None, None) as service:
+        for use in uses:
+            run = service.runs.begin(LOOSE, "w", service.epochs.begin("w"))
+            described = Source(name=LOOSE, seeds=("https://example.org/",), walk="page", use=use)
+            service.runs.configured(run, described)
+        assert ReservedTexts(service).binds(LOOSE) is bound
+
+
 def test_the_use_of_a_removed_source_binds_readers_who_don_t_see_its_runs(tmp_path: Path) -> None:
     closed = frozenset({"another"})
     with archive(tmp_path, None, None, "tdm-reservation: 1") as service:
@@ -192,6 +215,47 @@ def test_the_use_of_a_removed_source_binds_readers_who_don_t_see_its_runs(tmp_pa
             binds = ReservedTexts(service).binds(CONTEXT.source)
 
     assert (seen, binds) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "handed_out"),
+    [
+        (f"{CONTEXT.source}.yaml", b"typo: 1\n", False),
+        ("others.yaml", f"sources: [{{source: {CONTEXT.source}, use: preservation}}]\n".encode(), False),
+        ("others.yaml", b"\xff", False),
+        ("others.yaml", b"source: another\ntypo: 1\n", True),
+        ("others.yaml", b"source: another\nseeds: ['https://example.org/']\n", True),
+    ],
+)
+@pytest.mark.parametrize("ran", [False, True])
+def test_reservations_bind_while_a_file_with_a_mistake_may_describe_the_source(
+    tmp_path: Path, file: str, content: bytes, handed_out: bool, ran: bool
+) -> None:
+    with archive(tmp_path, "research", None, "tdm-reservation: 1") as service:
+        if ran:
+            remove_after_a_run(service, tmp_path, None)
+        service.all_sources.poll()  # forgets what the file said
+        (tmp_path / "sources").mkdir(exist_ok=True)
+        (tmp_path / "sources" / file).write_bytes(content)
+        service.all_sources.poll()
+        octets = exported(service, "jsonl", tmp_path)
+        shape = why(service, URL)
+
+    assert CONTEXT.source not in service.all_sources.good
+    assert (SECRET in octets) is handed_out
+    assert (shape.withheld is None) is handed_out
+    if not handed_out:
+        assert shape.withheld == WithheldShape(said="tdm-reservation: 1", use=None, use_of="unknown")
+        assert "as the files of sources have a mistake" in dict(rows_of(shape))["text withheld"]
+
+
+def test_reservations_bind_while_the_directory_of_sources_can_t_be_read(tmp_path: Path) -> None:
+    (tmp_path / "sources").symlink_to(tmp_path / "sources")  # a loop, which nobody can list
+    with archive(tmp_path, "research", None, "tdm-reservation: 1") as service:
+        octets = exported(service, "jsonl", tmp_path)
+
+    assert service.all_sources.unreadable
+    assert SECRET not in octets
 
 
 def test_what_the_original_of_a_revisit_reserves_holds_beside_what_the_revisit_says(tmp_path: Path) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from services.retrieving import HOME, Retrieving
+from services.retrieving import HOME, HTML, PAGE, Retrieving, served
+from specimens.segments import CONTEXT, SegmentFile, answered
 
+from archive.values.capture import Context
 from config.names import RESERVED, check_collection
+from config.settings import Settings
+from pressmark.http.hidden.crawlers import NOT_INDEXED
 from pressmark.http.place import WEB
+from pressmark.http.route_roles import rule_of
+from pressmark.http.rules.rule import PUBLIC
 from pressmark.processes.app import create_app
+from pressmark.service.assembly import open_pressmark
 
 
 def paths(routes: Iterable[Any]) -> Iterator[str]:
@@ -27,13 +35,39 @@ def test_the_first_part_of_every_route_can_not_be_a_name_of_a_collection(archive
     names = {part for part in parts if part and "." not in part}
 
     assert {"api", "sources", "runs"} <= names
-    assert names <= RESERVED | {"c"}  # the short links of records, below
+    assert names <= RESERVED | {"c", "crawler"}  # the short links of records, and the page about the crawler: below
 
 
 def test_a_collection_named_c_keeps_its_addresses_beside_the_short_links(archive: Retrieving) -> None:
     assert check_collection("c") == "c"
     assert archive.get("/c/urn:uuid:00000000-0000-0000-0000-000000000000")[0] == 404
     assert b"Collection not found: c" in archive.get("/c/cdx?url=example.org")[2]
+
+
+def test_a_collection_named_crawler_keeps_its_addresses_beside_the_page_about_the_crawler(tmp_path: Path) -> None:
+    described = f"source: press\nseeds: [{HOME}]\nkeep: {{collection: crawler}}\n"
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "press.yaml").write_text(described)
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        assert service.sources.good["press"].keep.collection == "crawler"
+        segment = SegmentFile(tmp_path, "20260131T120000Z-1-0-abcd")
+        segment.write(answered(HOME, PAGE, headers=(HTML,)), context=Context("crawler", CONTEXT.source, CONTEXT.run))
+        at = segment.captures[0].at
+        service.index.opened(segment.name, collection="crawler", worker="w", epoch=1, path=segment.path, at=at)
+        service.index.add(segment.captures)
+        with served(service) as url:
+            home = Retrieving(url, service, segment.captures)
+
+            status, headers, body = home.get(f"/crawler/{at:%Y%m%d%H%M%S}id_/{HOME}")
+            assert (status, body) == (200, PAGE)
+            assert headers["X-Robots-Tag"] == NOT_INDEXED
+            assert HOME in home.text(f"/crawler/cdx?url={HOME}")
+            status, headers, body = home.get("/crawler")
+            assert status == 200
+            assert "X-Robots-Tag" not in headers
+            assert b"User-Agent" in body
+    assert rule_of("GET", "/crawler").rule.role is PUBLIC
+    assert rule_of("GET", "/crawler/cdx").collection(b"") == "crawler"
 
 
 @pytest.mark.parametrize("name", ["all", WEB, "api", "cdx", "warcs", "save", "Upper", "a/b", "", "-a"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from archive.database.engine import Database
+from archive.database.engine import Database, open_database
 from archive.database.schema import audit_trail, people, sessions, tokens
 from config.settings import Settings
 from config.source import Source
@@ -203,3 +204,53 @@ def test_an_address_beyond_this_machine_is_protected_by_people(tmp_path: Path, e
     access.remove_person("anna")
     with pytest.raises(UnprotectedAddress):
         check_protection(settings, "0.0.0.0")
+
+
+@pytest.mark.parametrize("table", ["marks", "sessions"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda access: access.remove_person("anna"), lambda access: access.set_password("anna", f"another {PASSWORD}")],
+    ids=["removed", "password"],
+)
+def test_a_person_or_password_never_goes_without_the_sessions_and_the_feed_address(
+    tmp_path: Path, table: str, change: Callable[[Access], None]
+) -> None:
+    """The database refuses one of the deletions: then nothing is changed, and the next attempt changes all."""
+    database = open_database(f"sqlite:///{tmp_path / 'pressmark.db'}")
+    access = Access(Settings(home=tmp_path), database, now=lambda: NOW)
+    access.add_person("anna", Role.READ, PASSWORD)
+    caller = access.log_in("anna", PASSWORD)
+    assert caller is not None
+    session, feed = access.begin_session(caller, "192.0.2.1"), access.renew_feed_address("anna")
+    with database.writing() as connection:
+        refuse = f"CREATE TRIGGER refuse BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        connection.execute(text(refuse))
+    with pytest.raises(Exception, match="refused"):
+        change(access)
+    unchanged = (access.log_in("anna", PASSWORD), access.sessions.caller(session), access.caller_of_feed(feed))
+    with database.writing() as connection:
+        connection.execute(text("DROP TRIGGER refuse"))
+    change(access)
+    if access.people.caller("anna") is None:
+        access.add_person("anna", Role.READ, PASSWORD)
+
+    assert all(unchanged)
+    assert (access.sessions.caller(session), access.caller_of_feed(feed)) == (None, None)
+    access.close()
+    database.close()
+
+
+def test_a_new_person_inherits_no_feed_address_that_an_earlier_version_left(access: Access) -> None:
+    orphan = access.renew_feed_address("anna")
+    access.add_person("anna", Role.READ, PASSWORD)
+
+    assert access.caller_of_feed(orphan) is None
+    assert access.caller_of_feed(access.renew_feed_address("anna")) is not None
+
+
+def test_feed_addresses_that_are_renewed_at_once_leave_one(access: Access) -> None:
+    access.add_person("anna", Role.READ, PASSWORD)
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: access.renew_feed_address("anna"), range(16)))
+
+    assert len([secret for secret in made if access.caller_of_feed(secret)]) == 1
