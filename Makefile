@@ -63,7 +63,7 @@ test: check system ## Install and start what the tests need, and run them all
 	@# A test that not even its alarm interrupts ends its process after 20 minutes, which prints the stacks of its threads.
 	$(BIN)/python -m pytest -n 5 --dist worksteal -rs -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
-test-postgresql: setup-dev system ## Run the tests that can have either database, and all journeys, with PostgreSQL
+test-postgresql: setup-dev system ## Run, with PostgreSQL, the tests that can have either database, and those that need this one
 	PRESSMARK_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 5 --dist worksteal -rs -m postgresql \
 		-o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 

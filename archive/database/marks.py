@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import marks
@@ -53,6 +53,18 @@ class Marks:
         """Delete a mark, if it exists."""
         with self._database.writing() as connection:
             connection.execute(delete(marks).where(marks.c.name == self._prefix + name))
+
+    def replace(self, name: str, before: str, value: str) -> bool:
+        """Write a mark instead of the value `before`. Return False if it has another value, or doesn't exist."""
+        here = (marks.c.name == self._prefix + name, marks.c.value == before)
+        with self._database.writing() as connection:
+            return bool(connection.execute(update(marks).where(*here).values(value=value)).rowcount)
+
+    def delete_if(self, name: str, before: str) -> bool:
+        """Delete a mark that has the value `before`. Return False if it has another value, or doesn't exist."""
+        here = (marks.c.name == self._prefix + name, marks.c.value == before)
+        with self._database.writing() as connection:
+            return bool(connection.execute(delete(marks).where(*here)).rowcount)
 
     def prune(self, before: str) -> int:
         """Delete the marks whose names sort before `before`, and return their number."""

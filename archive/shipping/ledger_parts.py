@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import cast
 
@@ -31,10 +31,10 @@ def parts_of(store: ObjectStore, prefix: str = LEDGER) -> list[Part]:
     return [part for key in store.keys(prefix) if (part := part_of(key))]
 
 
-def last_numbers(store: ObjectStore) -> dict[str, int]:
-    """Return the number of the last part of each worker. Raises StoreError."""
+def last_numbers(parts: Iterable[Part]) -> dict[str, int]:
+    """Return the number of the last part of each worker."""
     last = dict[str, int]()
-    for part in parts_of(store):
+    for part in parts:
         last[part.worker] = max(part.last, last.get(part.worker, 0))
     return last
 

@@ -17,9 +17,9 @@ from archive.warc.ledger import Head, Kind, Part, Record, current, gaps, within
 
 
 class LedgerRead:
-    """The latest records of all parts. `findings` says which parts are damaged or missing."""
+    """The latest records of `parts`, all that the store listed. `findings` says which are damaged or missing."""
 
-    def __init__(self, rows: sqlite3.Connection, findings: tuple[Finding, ...], parts: int) -> None:
+    def __init__(self, rows: sqlite3.Connection, findings: tuple[Finding, ...], parts: list[Part]) -> None:
         self._rows = rows
         self.findings = findings
         self.parts = parts
@@ -41,7 +41,7 @@ def read_ledger(store: ObjectStore) -> Iterator[LedgerRead]:
     parts = parts_of(store)
     with temporary_rows() as rows:
         findings = [*broken_parts(store), *_take_all(store, parts, current(parts), rows)]
-        yield LedgerRead(rows, tuple(dict.fromkeys(findings)), len(parts))
+        yield LedgerRead(rows, tuple(dict.fromkeys(findings)), parts)
 
 
 def _take_all(store: ObjectStore, parts: list[Part], some: list[Part], rows: sqlite3.Connection) -> Iterator[Finding]:

@@ -119,7 +119,7 @@ class Permissions:
                 yield _beyond(("ports", index), f"the port {port} is", "allow.ports", port)
         if source.sign_requests and not self.signatures:
             told = "sign_requests is true, but sites can't fetch the keys"
-            hint = "the operator sets public_url to the https address of the service"
+            hint = "the operator sets public_url to the https address of the service, in ASCII (the host as xn--…)"
             yield ("sign_requests",), _at(("sign_requests",), Problem(told, suggestion=hint))
         if isinstance(source.proxy, str) and not self._may_use(source.proxy):
             yield _beyond(("proxy",), "this proxy is", "allow.proxies", "http://host:port")

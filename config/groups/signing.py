@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from config.groups.group import Group
 
 SECRETS = (("signing", "private_key"), ("signing", "wacz_key"))
 """The secret settings: each can be in a file, named by the key with ``_file``."""
+_FETCHED = re.compile(r"https://(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})+", re.ASCII | re.IGNORECASE)
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -45,14 +47,18 @@ class Signing(Group):
 
 
 def has_public_keys(public_url: str | None) -> bool:
-    """Return whether sites can fetch the keys of signed requests, for which they accept https alone."""
-    return public_url is not None and public_url.startswith("https://")
+    """Return whether sites can fetch the keys of signed requests, for which they accept https alone.
+
+    The address is sent in a field (RFC 9651, 3.3.3), so it has only the characters of RFC 3986.
+    """
+    return public_url is not None and _FETCHED.fullmatch(public_url) is not None
 
 
 def _keys_are_public(signing: Signing, info: ValidationInfo) -> Signing:
     if signing.requests and not has_public_keys(info.data.get("public_url")):
         raise ValueError(
-            "requests is true, but sites can't fetch the keys: set public_url to the https address of this service"
+            "requests is true, but sites can't fetch the keys: set public_url to the https address of this service, "
+            "in ASCII (write the host as xn--…)"
         )
     return signing
 

@@ -10,6 +10,9 @@ from typing import Any
 from archive.values.plural import counted
 from crawler.policy.order import Ending
 
+_FAULTS = ("start-errors", "errors", "item-errors", "unkept", "lost")
+"""What the tally of a spider counts that no site causes."""
+
 
 @dataclass(slots=True)
 class ChildExit:
@@ -52,9 +55,14 @@ def ended(
         return ("done" if fetched["new"] or not fetched["pages"] else "unchanged"), said
     reserved = _reserved(fetched["dropped:reserved"], reserved_by)
     if reserved or lacks:
-        blocked = reserved or fetched["dropped:robots"]
-        return ("blocked" if blocked else "failed"), "; ".join((*reserved, *lacks))
+        return ("blocked" if _blocked(fetched, spiders) else "failed"), "; ".join((*reserved, *lacks))
     return "empty", f"the spider got no pages and returned no items; {said}"
+
+
+def _blocked(fetched: Counter[str], spiders: Counter[str]) -> bool:
+    """Return whether the site's reservations and robots.txt are all that kept pages from the spider."""
+    refused = fetched["dropped:reserved"] + fetched["dropped:robots"]
+    return 0 < refused >= spiders["failures"] and not any(spiders[name] for name in _FAULTS)
 
 
 def _reserved(count: int, by: str | None) -> tuple[str, ...]:

@@ -72,19 +72,25 @@ class RecordingDownloadHandler(BaseDownloadHandler):
 
         Raises Scrapy's exceptions for failures (including those that it retries), and AddressForbidden.
         """
-        asked = outgoing(request, self._proxy_for(request), self._sign())
+        asked = self._outgoing(request)
         began = perf_counter()
         seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
         fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
         attempt = await self._send_over_idle(fetch)
         if attempt is None:
-            attempt = await self._send(fetch, await self._dial(fetch))
+            connection = await self._dial(fetch)
+            if self._recording.signer:  # its nonce may have been sent
+                fetch = fetch._replace(asked=self._outgoing(request))
+            attempt = await self._send(fetch, connection)
         request.meta["download_latency"] = perf_counter() - began
         return self._deliver(request, attempt)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._pool.close()
+
+    def _outgoing(self, request: Request) -> Outgoing:
+        return outgoing(request, self._proxy_for(request), self._sign())
 
     def _proxy_for(self, request: Request) -> Proxy | None:
         if "proxy" not in request.meta:

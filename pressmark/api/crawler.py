@@ -59,6 +59,6 @@ def show_crawler(request: Request, service: Desk) -> HTMLResponse:
 def _keys(service: Service) -> list[BotKey]:
     try:
         return published_keys(service.settings)
-    except ConfigError:
+    except (ConfigError, OSError):
         # Anybody may call this, so the answer names no path: the next signed run fails and names the file.
         raise Refused(503, "the keys that sign requests can't be read now") from None

@@ -77,7 +77,7 @@ async def add_source(new: NewSource, service: Desk, request: Request, response: 
         wish = options_of(keys)
         settings, known = service.settings, service.sources.good
         found = await inspect_and_propose(
-            new.url, wish, settings=settings, known=known, at=service.now(), figures=service.figures
+            new.url, wish, settings=settings, known=known, now=service.now, figures=service.figures
         )
         text, foreseen = found.text, {"already": list(found.already), **_foreseen(found.proposal)}
     if new.dry_run:

@@ -108,7 +108,7 @@ def add(
             wish,
             settings=service.settings,
             known=service.sources.good,
-            at=service.now(),
+            now=service.now,
             figures=service.figures,
         )
         found = asyncio.run(looking)

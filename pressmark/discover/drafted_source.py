@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,20 +28,26 @@ class DraftedSource:
 
 
 async def inspect_and_propose(
-    url: str, wish: ProposalOptions, *, settings: Settings, known: Mapping[str, Source], at: datetime, figures: Figures
+    url: str,
+    wish: ProposalOptions,
+    *,
+    settings: Settings,
+    known: Mapping[str, Source],
+    now: Callable[[], datetime],
+    figures: Figures,
 ) -> DraftedSource:
     """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
     start = start_of(url)
     wished = check_wish(start, wish, list(known))
-    visitor = visitor_for(wished, settings, agent, figures, at)
+    visitor = visitor_for(wished, settings, agent, figures, now)
     try:
         seen = await inspect_site(start, visitor)
     finally:
         await visitor.close()
     proposal = propose(seen, wish, user_agent=agent, taken=list(known))
     already = tuple(sources_at((seen.url, *proposal.source.seeds), known.values()))
-    return DraftedSource(seen, proposal, draft(proposal, seen, at=at), already)
+    return DraftedSource(seen, proposal, draft(proposal, seen, at=now()), already)
 
 
 def sources_at(urls: Iterable[str], sources: Iterable[Source]) -> Iterator[str]:

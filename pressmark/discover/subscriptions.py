@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from archive.values.errors import ArchiveError
+from archive.values.os_errors import is_refusal
 from config.errors import ConfigError
 from config.source import Source
 from extractor.links.opml import Outline, read_opml, write_opml
@@ -93,19 +94,25 @@ def import_list(
     """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
     `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
-    An entry that can't be written keeps no other from its result. `by` names who does this, as in the audit trail.
+    An entry that can't be written keeps no other from its result; once the disk or the database accepts nothing, the
+    rest is refused without an attempt, because each may wait a minute. `by` names who does this, as in the audit trail.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
     names = set(service.sources.good)
+    refused: str | None = None
     for entry in entries:
         first = next(iter(entry.seeds), "")
         if known := next((seeds[seed] for seed in entry.seeds if seed in seeds), None):
             yield Imported(first, known, "known")
             continue
+        if refused is not None:
+            yield Imported(first, entry.name or None, "refused", refused)
+            continue
         try:
             source = _made(service, entry, defaults, names, None if dry_run else by)
         except (ConfigError, ArchiveError, OSError) as error:
+            refused = _why(error) if is_refusal(error) else None
             yield Imported(first, entry.name or None, "refused", _why(error))
             continue
         names.add(source.name)

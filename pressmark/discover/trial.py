@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,14 +42,20 @@ class Trial:
 
 
 async def fetch_trial(
-    proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures, *, at: datetime
+    proposal: Proposal,
+    robots: Rules,
+    settings: Settings,
+    user_agent: str,
+    figures: Figures,
+    *,
+    now: Callable[[], datetime],
 ) -> Trial:
     """Fetch the first page of a first run that is not a seed, or else the seed."""
     source = proposal.source
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
         return Trial(url, allowed=False, verdict=robots.reason)
-    visitor = visitor_for(source, settings, user_agent, figures, at)
+    visitor = visitor_for(source, settings, user_agent, figures, now)
     try:
         visited = await visitor.visit(url)
     except (SiteUnreachable, AddressForbidden) as error:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,7 @@ from pressmark.service.keys import signer_of
 
 if TYPE_CHECKING:
     from crawler.wire.outgoing import Sign
+    from crawler.wire.signatures import RequestSigner
 
 _log = logging.getLogger(__name__)
 
@@ -171,15 +172,23 @@ class Visitor:
         return [line.decode().rstrip() for line in lines]
 
 
-def visitor_for(source: Source, settings: Settings, user_agent: str, figures: Figures, at: datetime) -> Visitor:
+def visitor_for(
+    source: Source, settings: Settings, user_agent: str, figures: Figures, now: Callable[[], datetime]
+) -> Visitor:
     """Return a visitor that reaches a site as a run of this source would, and signs as it would once there is a key.
 
     Raises NotPermitted, SecretNotFound, ConfigError.
     """
     settings.permissions.check(source)
     proxy, signer = settings.permissions.proxy_of(source), signer_of(settings, source, creates=False)
-    sign = partial(signer.lines, at=at) if signer else None
+    sign = partial(_signed, signer, now) if signer else None
     return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures, sign=sign)
+
+
+def _signed(
+    signer: RequestSigner, now: Callable[[], datetime], method: str, origin: str, target: str
+) -> Sequence[bytes]:
+    return signer.lines(method, origin, target, now())
 
 
 def _usual_port(scheme: str) -> int:

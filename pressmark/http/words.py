@@ -95,6 +95,7 @@ SCOPE_RULES = (
 WATCH_EDITS = (
     N_("a watch named %(name)s already exists; choose another name"),
     N_("give at least one phrase"),
+    N_("another person changed the watch at the same time; open its page again"),
     N_("the watch was changed while you edited it, so your changes are not saved; open the page again and repeat them"),
     N_("the watch %(name)s is in the settings file; change it there"),
     N_("no watch named %(name)s"),

@@ -9,7 +9,7 @@ from archive.database.database_name import file_of
 from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
-from config.groups.signing import Signing
+from config.groups.signing import Signing, has_public_keys
 from config.groups.timestamps import Timestamps
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from config.source import Source
     from crawler.wire.bot_key import BotKey
     from crawler.wire.signatures import RequestSigner
+
+
+_UNFIT = (BadKey, FileNotFoundError, PermissionError)
+"""What is wrong with the files of keys themselves. Other errors of a disk pass, and the run continues then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def signer_of(settings: Settings, source: Source, *, creates: bool = True) -> Re
 
     With `creates` it makes the first key, unless several machines can share the database: one would sign with a key
     that the others do not publish. Without, requests are not signed until there is a key. Raises ConfigError, which
-    names the file of a key that can't be used, or the directory that must have one.
+    names the file of a key that can't be used, or the directory that must have one; OSError.
     """
     wanted = settings.signing.requests if source.sign_requests is None else source.sign_requests
     if not wanted or settings.public_url is None:
@@ -92,21 +96,21 @@ def signer_of(settings: Settings, source: Source, *, creates: bool = True) -> Re
             raise ConfigError(Problem(told, suggestion=f"{hint}: see docs/operations/several-machines.md"))
         if key is None and creates:
             key = signing_key(directory)
-    except (BadKey, OSError) as error:
+    except _UNFIT as error:
         raise ConfigError(Problem(f"requests can't be signed: {error}")) from error
     return RequestSigner(key, settings.public_url) if key else None
 
 
 def published_keys(settings: Settings) -> list[BotKey]:
-    """Return the keys to publish, the one that signs first; none while there is none, or no address for them.
+    """Return the keys to publish, the one that signs first; none while there is none, or no https address for them.
 
-    Raises ConfigError, which names the file of a key that can't be used.
+    Raises ConfigError, which names the file of a key that can't be used; OSError.
     """
     from crawler.wire.bot_key import DIRECTORY, bot_keys
 
-    if settings.public_url is None:
+    if not has_public_keys(settings.public_url):
         return []
     try:
         return bot_keys(settings.home / DIRECTORY)
-    except (BadKey, OSError) as error:
+    except _UNFIT as error:
         raise ConfigError(Problem(f"the keys of the crawler can't be read: {error}")) from error

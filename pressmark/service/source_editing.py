@@ -9,11 +9,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
-from config.files.document import as_read, read_document, read_file
+from config.files.document import Document, as_read, read_document, read_file
+from config.files.explain import explain
 from config.source_files.editing import ChangedElsewhere, editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
@@ -155,6 +158,17 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
         return False
     change_source(service, name, edited(before.text, source, after), before.digest, by)
     return True
+
+
+def changed(change: Callable[[dict[str, Any]], dict[str, Any]], source: Source) -> Source:
+    """Return a source whose keys `change` has changed. Raises ConfigError."""
+    from config.source import Source
+
+    data = change(source.model_dump(mode="json", by_alias=True))
+    try:
+        return Source.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(*explain(error, Source, Document(data, None), ())) from None
 
 
 def unwritten(error: OSError) -> str:

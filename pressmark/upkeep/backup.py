@@ -40,6 +40,8 @@ _PLAIN = ("sources/*.yaml", "sources/*.yml", "spiders/**/*", "logs/runs/*")
 _APPENDED = ("items/*/*.jsonl",)
 _SQLITE = ("frontiers/*.db", "frontiers/*.spider/ledger.db", "sources/.good/versions.db")
 _SPOOLED = ("spool/*/chain.json", "spool/*/quarantine/*")
+_NEVER = ("secrets", "crawler-keys", ".env")
+"""What is secret, and stays out also with `--with-secrets`."""
 _LOOKS = 3
 """How often the spool is read again when a segment was moved meanwhile."""
 _MOVED_WITHIN = 0.5
@@ -94,6 +96,7 @@ class Backup:
         at, target = self._now(), self._target.store
         self._copy_database()
         self._copy_settings()
+        self._left_out += [f"{name}: copy it yourself" for name in _NEVER if (self._home / name).exists()]
         for pattern in _PLAIN:
             self._copy_all(self._found(pattern))
         for pattern in _SQLITE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from threading import Thread
 from time import sleep
@@ -20,8 +20,8 @@ from archive.shipping.ledger_reading import missing_parts, read_ledger
 from archive.store import ObjectStore
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
-from archive.warc.keys import ledger_prefix
-from archive.warc.ledger import Part, gaps, part_of
+from archive.warc.keys import LEDGER, ledger_prefix
+from archive.warc.ledger import Part, current, gaps, part_of
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
@@ -43,25 +43,29 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
 
     The caller does so before it indexes what take-downs hide. With damaged parts, it raises DecisionsUnread, and from
     then on nothing is shown until a call succeeds; with `accepts_loss`, what they said is lost, and nobody names the
-    parts that no store has any more. Raises StoreError, DatabaseUnusable.
+    parts that no store has any more. While a place can't be listed, it may have them: this raises StoreError then.
+    Parts that were given up are read when a store has them again. Raises StoreError, DatabaseUnusable.
     """
     store, unread = with_failover(service.store), UnreadDecisions(service.database)
-    if accepts_loss:
-        _accept_losses(service, store)
-    new, last = _new_parts(service, store)
-    if not new:
-        if accepts_loss:
-            unread.clear()
-        return Decisions()
-    restored, damaged = _restored(service, store, new)
+    noted = Objects(service.database).known(LEDGER) if accepts_loss else set()  # before the list: one is noted later
+    listed = parts_of(store)
+    new, last = _new_parts(service, listed)
+    restored, damaged = _restored(service, store, new, listed) if new else (Decisions(), [])
     if damaged and not accepts_loss:  # a part that another replaces meanwhile is missing for a moment
-        restored, damaged = _restored(service, store, new)
+        restored, damaged = _restored(service, store, new, listed)
     if damaged and not accepts_loss:
         first = sorted(finding.file for finding in damaged)[0]
         unread.note(len(damaged), first)
         raise DecisionsUnread(condition("decisions-unread", count=len(damaged), first=first).sentence)
-    Marks(service.database, MARKS).set_all({READ + worker: str(last[worker]) for worker in new})
-    unread.clear()
+    if accepts_loss:
+        _refuse_unlisted(store)
+        Objects(service.database).forget(noted - {part.key for part in listed})
+    if new or accepts_loss:
+        lost = _gaps(service, listed) if accepts_loss else _still_given_up(service, listed)
+        unread.clear()  # before the marks: after a kill between them, the parts are read again
+        marks = {READ + worker: str(last[worker]) for worker in new}
+        marks |= {_ACCEPTED + worker: json.dumps(rows) for worker, rows in lost.items()}
+        Marks(service.database, MARKS).set_all(marks)
     if restored != Decisions():
         facts = {"takedowns": restored.take_downs, "reviews": restored.reviews}
         log.error("decisions of people were missing in the database; they are in force again", extra=facts)
@@ -87,8 +91,9 @@ def unread_ledgers(service: Service) -> list[Finding]:
 
     Those of other databases with the same store are read once a day. Raises StoreError, DatabaseUnusable.
     """
-    new, last = _new_parts(service, with_failover(service.store))
-    ours = {service.settings.worker.name, *ends_of(service)}
+    parts = parts_of(with_failover(service.store))
+    new, last = _new_parts(service, parts)
+    ours = {service.settings.worker.name, *ends_of(service), *_back(service, parts)}
     is_new = not _known(service)
     return [
         Finding(
@@ -120,25 +125,50 @@ def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
 
 def accepted_losses(service: Service) -> frozenset[Finding]:
     """Return the lost parts of ledgers that a person has given up, as findings. Raises DatabaseUnusable."""
+    return frozenset(missing_parts(worker, *gap) for worker, lost in _given_up(service).items() for gap in lost)
+
+
+def _given_up(service: Service) -> dict[str, list[tuple[int, int]]]:
+    """Return each worker with the first and the last number of each row of parts that a person has given up."""
     noted = Marks(service.database, MARKS).all(_ACCEPTED)
-    return frozenset(
-        missing_parts(name.removeprefix(_ACCEPTED), first, last)
+    return {
+        name.removeprefix(_ACCEPTED): [(first, last) for first, last in json.loads(value)]
         for name, value in noted.items()
-        for first, last in json.loads(value)
-    )
+    }
 
 
-def _accept_losses(service: Service, store: ObjectStore) -> None:
-    """Note the parts that no store has. While one can't be listed, it may have them: nothing is noted."""
-    parts = parts_of(store)
-    if unlisted(store):
-        return
-    objects = Objects(service.database)
-    for worker, lost in _gaps(service, parts).items():
-        known = map(part_of, objects.known(ledger_prefix(worker)))
-        gone = [part for part in known if part and any(a <= part.first and part.last <= b for a, b in lost)]
-        objects.forget(part.key for part in gone)
-        Marks(service.database, MARKS).set(_ACCEPTED + worker, json.dumps(lost))
+def _back(service: Service, parts: list[Part]) -> dict[str, int]:
+    """Return each worker with parts that a person has given up, and that are there, with the number before the first
+    of them.
+    """
+    lost, found = _given_up(service), dict[str, int]()
+    for part in parts:
+        if any(part.first <= last and first <= part.last for first, last in lost.get(part.worker, ())):
+            found[part.worker] = min(part.first - 1, found.get(part.worker, part.first))
+    return found
+
+
+def _still_given_up(service: Service, parts: list[Part]) -> dict[str, list[tuple[int, int]]]:
+    """Return, for each worker with parts that are back, what was given up and is still lost."""
+    lost = _given_up(service)
+    return {
+        worker: [
+            gap
+            for gap in gaps((part for part in parts if part.worker == worker), max(last for _, last in lost[worker]))
+            if _is_within(gap, lost[worker])
+        ]
+        for worker in _back(service, parts)
+    }
+
+
+def _is_within(gap: tuple[int, int], rows: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= gap[0] and gap[1] <= last for first, last in rows)
+
+
+def _refuse_unlisted(store: ObjectStore) -> None:
+    """Raise StoreError for a place that could not be listed."""
+    for place in unlisted(store):
+        raise StoreError(f"{place.file}: {place.sentence}")
 
 
 def _gaps(service: Service, parts: list[Part]) -> dict[str, list[tuple[int, int]]]:
@@ -180,12 +210,13 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
         yield "each take-down and review that is recorded in the store is in the database, too", Exit.OK
 
 
-def _new_parts(service: Service, store: ObjectStore) -> tuple[dict[str, int], dict[str, int]]:
-    """Return each worker whose ledger has parts that the database does not know, with the last one that it knows, and
+def _new_parts(service: Service, parts: list[Part]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return each worker whose ledger has parts that the database does not know, with the last one before them, and
     the last one of every worker.
     """
-    known, last = _known(service), last_numbers(store)
-    return {worker: known.get(worker, 0) for worker in last if known.get(worker, 0) < last[worker]}, last
+    known, last, back = _known(service), last_numbers(parts), _back(service, parts)
+    before = {worker: min(known.get(worker, 0), back.get(worker, last[worker])) for worker in last}
+    return {worker: number for worker, number in before.items() if number < last[worker]}, last
 
 
 def _known(service: Service) -> dict[str, int]:
@@ -199,7 +230,9 @@ def _read(service: Service) -> dict[str, int]:
     return {name.removeprefix(READ): int(number) for name, number in noted.items()}
 
 
-def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> tuple[Decisions, list[Finding]]:
+def _restored(
+    service: Service, store: ObjectStore, new: Mapping[str, int], listed: list[Part]
+) -> tuple[Decisions, list[Finding]]:
     """Restore what can be read; return also what is wrong with the parts that the database does not know.
 
     A database that is an older copy gets its runs, slots and pauses back, too. A new one does not: it may be that of a
@@ -210,14 +243,26 @@ def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> t
         if _is_older_copy(service, store):
             rows = restore_ledger(service.database, ledger)
             log.warning("the database is an older copy; what it lacked was restored", extra=asdict(rows))
-        return restored, [*_lost(store, new), *(finding for finding in ledger.findings if _is_of(finding, new))]
+        lost = _lost(listed, ledger.parts, new, _given_up(service))
+        return restored, [*lost, *(finding for finding in ledger.findings if _is_of(finding, new))]
 
 
-def _lost(store: ObjectStore, new: Mapping[str, int]) -> Iterator[Finding]:
-    """Yield a finding for each row of parts that the store lacks, and that the database does not know."""
+def _lost(
+    listed: list[Part],
+    read: list[Part],
+    new: Mapping[str, int],
+    given_up: Mapping[str, list[tuple[int, int]]],
+) -> Iterator[Finding]:
+    """Yield a finding for each row of parts that the store lacks, and that the database does not know; and for each
+    part that was listed and was not there to be read: a store that fails for a moment lists less.
+    """
     for worker, known in new.items():
-        lost = gaps(parts_of(store, ledger_prefix(worker)))
-        yield from (missing_parts(worker, *gap) for gap in lost if gap[1] > known)
+        lost = gaps(part for part in read if part.worker == worker)
+        named = (gap for gap in lost if gap[1] > known and not _is_within(gap, given_up.get(worker, ())))
+        yield from (missing_parts(worker, *gap) for gap in named)
+    for part in sorted(set(current({*listed, *read})).difference(read)):
+        if part.last > new.get(part.worker, part.last):
+            yield Finding(part.key, None, "missing", "it was listed, and the next list does not have it")
 
 
 def _is_older_copy(service: Service, store: ObjectStore) -> bool:
@@ -234,7 +279,7 @@ def _is_older_copy(service: Service, store: ObjectStore) -> bool:
 
 def _behind(service: Service, store: ObjectStore) -> frozenset[tuple[str, int]]:
     """Return the workers that have later parts in the store than this database knows, each with the last known one."""
-    ours, known, last = ends_of(service), _known(service), last_numbers(store)
+    ours, known, last = ends_of(service), _known(service), last_numbers(parts_of(store))
     return frozenset(each for each in known.items() if each[0] in ours and each[1] < last.get(each[0], 0))
 
 

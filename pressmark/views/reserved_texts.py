@@ -15,6 +15,7 @@ from config.files.document import read_file
 from config.values.use import OBEYING, Use
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import UseOf, WithheldShape
+from scheduler.run import LOOSE
 
 
 class TextReserved(ValueError):
@@ -64,7 +65,9 @@ class ReservedTexts:
         if sources.unreadable or any(_may_describe(error.file, source) for error in sources.errors):
             return _Decision(None, "unknown")
         with closing_collections(frozenset()):  # readers to whom a collection is closed don't see such runs
-            return self._decided(self._service.runs.last_use(source), "removed source")
+            last = self._service.runs.last_use(source)
+        # single pages are still fetched when their description is removed: the setting may bind the later ones
+        return self._decided(last if source != LOOSE or last in OBEYING else None, "removed source")
 
     def _decided(self, own: Use | None, whose: UseOf) -> _Decision:
         return _Decision(own, whose) if own else _Decision(self._service.settings.use, "settings")

@@ -56,14 +56,14 @@ async def inspect(request: Request, service: Desk) -> HTMLResponse:
     settings, known = service.settings, service.sources.good
     try:
         found = await inspect_and_propose(
-            fields["url"].strip(), wish, settings=settings, known=known, at=service.now(), figures=service.figures
+            fields["url"].strip(), wish, settings=settings, known=known, now=service.now, figures=service.figures
         )
     except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
         status = status_of(error)
         why: dict[str, Any] = {"refused": str(error), "network": getattr(error, "network", None)}
         return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, **why)
-    agent, at = user_agent(settings), service.now()
-    trial = await fetch_trial(found.proposal, found.seen.robots, settings, agent, service.figures, at=at)
+    agent, now = user_agent(settings), service.now
+    trial = await fetch_trial(found.proposal, found.seen.robots, settings, agent, service.figures, now=now)
     facts: dict[str, Any] = {"found": found, "trial": trial, "text": found.text, "refused": None, "removed": None}
     facts |= _when(found.text, service)
     return await run_in_threadpool(page, request, "proposal.html", **facts)

@@ -31,7 +31,7 @@ from config.values.use import Use
 from crawler.policy.order import Ending
 from scheduler.ledger.answer_cache import RunAnswerCache
 from scheduler.ledger.totals import among, over
-from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
+from scheduler.run import LOOSE, UNFINISHED, Run, Status, UnknownRun, run_of
 
 
 class Mark(NamedTuple):
@@ -130,11 +130,14 @@ class History:
             return connection.execute(statement, {**constants, **dict(names)}).all()
 
     def last_use(self, source: str) -> Use | None:
-        """Return the `use` of a source at its last run; None without such a run, or if the source had none."""
-        described = (runs.c.source == source, runs.c.config_hash.is_not(None))
-        query = select(runs.c.use).where(*described).order_by(runs.c.requested_at.desc()).limit(1)
+        """Return the `use` of a source at its last run; None without such a run, or if the source had none.
+
+        For LOOSE, it is the last one that was described: runs of single pages need no description.
+        """
+        described = runs.c.use if source == LOOSE else runs.c.config_hash
+        query = select(runs.c.use).where(runs.c.source == source, described.is_not(None))
         with self._database.reading() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return connection.execute(query.order_by(runs.c.requested_at.desc()).limit(1)).scalar_one_or_none()
 
     def received(self, source: str) -> int:
         """Return the bytes that all runs of a source have received so far: its quota is measured by them."""

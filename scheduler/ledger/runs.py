@@ -158,11 +158,12 @@ class Runs(History):
             asked = connection.execute(select(runs.c.id, runs.c.reason).where(*_active(epoch), runs.c.cancel.is_(True)))
             return {row.id: row.reason or "cancelled" for row in asked}
 
-    def configured(self, run: Run, source: Source) -> None:
+    def configured(self, run: Run, source: Source) -> Run:
         """Write which description of its source the run follows, and its use. Raises StaleEpoch."""
         with self._writing(run) as connection:
             self._write(connection, run.id, _epoch(run), config_hash=source.config_hash, use=source.use)
             unsaved.note(connection, "run", [(run.id,)])
+            return get(connection, run.id)
 
     def finish(self, run: Run, outcome: Outcome) -> Run:
         """Write the end of a run, with its counts. An interrupted run is queued again. Raises StaleEpoch.

@@ -6,7 +6,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -23,6 +24,8 @@ class PageWatch:
 
     watch: Watch
     paused: bool = False
+    text: str = field(default="", compare=False)
+    """The text that was read from the database; empty for a watch that was not."""
 
     @property
     def digest(self) -> str:
@@ -30,12 +33,16 @@ class PageWatch:
         return hashlib.sha256(_written(self).encode()).hexdigest()
 
 
+_PRESENT = "watch/"
+_FORMER = "former-watch/"
+
+
 class PageWatches:
     """The watches of the pages, in the database: all machines of a service follow the same."""
 
     def __init__(self, database: Database) -> None:
-        self._present = Marks(database, "watch/")
-        self._former = Marks(database, "former-watch/")
+        self._present = Marks(database, _PRESENT)
+        self._former = Marks(database, _FORMER)
 
     def all(self) -> dict[str, PageWatch]:
         found = ((name, _read(name, text)) for name, text in sorted(self._present.all().items()))
@@ -50,19 +57,36 @@ class PageWatches:
         text = self._former.get(name)
         return None if text is None else _read(name, text)
 
-    def save(self, name: str, watch: PageWatch) -> None:
-        """Write a watch. What it was stays as the former one."""
-        self._keep_former(name)
-        self._present.set(name, _written(watch))
+    def add(self, name: str, watch: PageWatch) -> bool:
+        """Write a new watch. Return False if another one has the name."""
+        text = _written(watch)
+        return self._present.put(name, text) == text
 
-    def remove(self, name: str) -> None:
-        """Remove a watch; its hits stay."""
-        self._keep_former(name)
-        self._present.delete(name)
+    def save(self, name: str, watch: PageWatch, before: PageWatch) -> bool:
+        """Write a watch instead of the one that was read, which stays as the former one.
 
-    def _keep_former(self, name: str) -> None:
-        if (text := self._present.get(name)) is not None:
-            self._former.set(name, text)
+        Return False if it was changed or removed since then.
+        """
+        if kept := self._present.replace(name, before.text, _written(watch)):
+            self._former.set(name, before.text)
+        return kept
+
+    def remove(self, name: str, before: PageWatch) -> bool:
+        """Remove a watch that was read, which stays as the former one; its hits stay, too.
+
+        Return False if it was changed or removed since then.
+        """
+        if gone := self._present.delete_if(name, before.text):
+            self._former.set(name, before.text)
+        return gone
+
+    def remove_unreadable(self, name: str) -> bool:
+        """Remove a watch that this version can't read. Return False if there is none."""
+        text = self._present.get(name)
+        if text is None or _read(name, text) is not None or not self._present.delete_if(name, text):
+            return False
+        self._former.set(name, text)
+        return True
 
 
 def active_watches(of_settings: Mapping[str, Watch], database: Database) -> dict[str, Watch]:
@@ -78,11 +102,15 @@ def _written(watch: PageWatch) -> str:
     return json.dumps({"watch": watch.watch.model_dump(mode="json"), "paused": watch.paused}, ensure_ascii=False)
 
 
+@lru_cache(maxsize=1024)
 def _read(name: str, text: str) -> PageWatch | None:
-    """Return a watch; None, logged, for one that this version can't read: it keeps no other from its work."""
+    """Return a watch; None for one that this version can't read: it keeps no other from its work.
+
+    That is logged once per text, because the service reads its watches every few seconds.
+    """
     try:
         facts = json.loads(text)
-        return PageWatch(Watch.model_validate(facts["watch"]), bool(facts["paused"]))
+        return PageWatch(Watch.model_validate(facts["watch"]), bool(facts["paused"]), text)
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         _log.error("a watch of the pages can't be read", extra={"watch": name, "reason": str(error)})
         return None

@@ -84,7 +84,7 @@ class Worker:
         self._stopping = False
         self._tries_until = inf
         self._unwritten: dict[str, Exception] = {}
-        """By the run: why its end is not recorded yet."""
+        """By the run: why what it follows, or its end, is not recorded yet."""
         self._refused: Exception | None = None
         """Why the last query of the ledger failed."""
         self._stale: StaleEpoch | None = None
@@ -164,24 +164,26 @@ class Worker:
         """Crawl a run, and retry to record its end until that succeeds, or the worker must stop."""
         outcome = await self._crawl(run)
         self._progress.pop(run.id)
-        while self._stale is None and await self._asked(lambda: self._runs.finish(run, outcome)) is None:
+        if not await self._written(run, lambda: self._runs.finish(run, outcome)) and self._stale is None:
+            _log.error("the end of %s could not be recorded: the next worker takes it over", run.id)
+
+    async def _written(self, run: Run, write: Callable[[], Run]) -> bool:
+        """Retry to write about a run in the ledger; return whether that succeeded before the worker had to stop."""
+        while self._stale is None and await self._asked(write) is None:
             if self._refused:
                 self._unwritten[run.id] = self._refused
             if self._stopping:
                 self._tries_until = min(self._tries_until, time.monotonic() + _GIVES_BACK_WITHIN)
             if time.monotonic() >= self._tries_until:
-                _log.error("the end of %s could not be recorded: the next worker takes it over", run.id)
-                return
+                return False
             await asyncio.sleep(self._poll)
         self._unwritten.pop(run.id, None)
+        return self._stale is None
 
     async def _crawl(self, run: Run) -> Outcome:
         try:
             order = await asyncio.to_thread(self._order, run)
-            described = order.source
-            await self._asked(lambda: self._runs.configured(run, described))
-            order = await patiently(partial(asyncio.to_thread, self._limited, order))
-            outcome = await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
+            outcome = await self._crawled(run, order)
             self._interruptions.ended(None)
             return outcome
         except QuotaUsedUp as error:
@@ -197,6 +199,14 @@ class Worker:
                 return self._ended_as(run, "interrupted", str(error))
             _log.exception("the crawl of %s failed", run.id)
             return self._ended_as(run, "failed", f"the crawl failed: {type(error).__name__}: {error}")
+
+    async def _crawled(self, run: Run, order: Order) -> Outcome:
+        described = order.source
+        # what is captured is handed out as its `use` says, so that is written first
+        if not await self._written(run, lambda: self._runs.configured(run, described)):
+            return self._ended_as(run, "interrupted", "the crawling process is stopping")
+        order = await patiently(partial(asyncio.to_thread, self._limited, order))
+        return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
 
     def _limited(self, order: Order) -> Order:
         return replace(order, source=within_quota(order.source, lambda: self._runs.received(order.source.name)))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+import pytest
 from conftest import figure
 from services.waiting import eventually
 
@@ -156,7 +157,7 @@ class Household:
         handlers, level = logger.handlers[:], logger.level
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
         try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), self._own_database():
                 main(["--home", str(self.home), *arguments])
         except SystemExit as ended:
             found = ended.code
@@ -165,6 +166,16 @@ class Household:
         texts = [(stream.flush(), stream.buffer.getvalue().decode())[1] for stream in (out, err)]  # type: ignore[attr-defined]
         assert code in (None, found or 0), f"{' '.join(arguments)} ended with {found}:\n{texts[0]}\n{texts[1]}"
         return Ended(int(found or 0), *texts)
+
+    @contextmanager
+    def _own_database(self) -> Iterator[None]:
+        """Give this process the database of this household, as a test may have several; hide what chooses tests."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("PRESSMARK_DATABASE", "PRESSMARK_TESTS", "PRESSMARK_TESTS_DATABASE"):
+                patch.delenv(name, raising=False)
+            if url := self.environment.get("PRESSMARK_DATABASE"):
+                patch.setenv("PRESSMARK_DATABASE", url)
+            yield
 
     def source(self, name: str, text: str) -> None:
         directory = self.home / "sources"

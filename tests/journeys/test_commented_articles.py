@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from crawling.site import Reply, serving
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from config.settings import load_settings
@@ -73,8 +73,8 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    made = Household(tmp_path_factory.mktemp("commented") / "home")
+def kept(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Kept:
+    made = Household(tmp_path_factory.mktemp("commented") / "home", QUICK | database_of_module)
     with serving() as site:
         site.otherwise = Reply(204)
         hook = {"url": f"{site.url}/hook", "secret": new_secret(), "addresses": ["127.0.0.0/8"]}

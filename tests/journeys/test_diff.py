@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.settings import load_settings
@@ -20,8 +20,8 @@ NEW = f"The clock of the tower is wrong.\n{BETWEEN}\n5 hours ago\nIt ticks on.\n
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    made = Household(tmp_path_factory.mktemp("diff") / "home")
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
+    made = Household(tmp_path_factory.mktemp("diff") / "home", QUICK | database_of_module)
     warcs = tmp_path_factory.mktemp("warcs")
     with open_pressmark(load_settings({"home": str(made.home)})) as service:
         keep(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens import foreign
 from specimens.archives import NEWS, SEGMENTS
 from specimens.keys import new_p384
@@ -21,8 +21,8 @@ from pressmark.service.assembly import open_pressmark
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    made = Household(tmp_path_factory.mktemp("exporting") / "home")
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
+    made = Household(tmp_path_factory.mktemp("exporting") / "home", QUICK | database_of_module)
     key = new_p384(made.home.with_name("wacz.pem"))
     with open_pressmark(load_settings({"home": made.home})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):

@@ -26,10 +26,10 @@ OTHERS = 12
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
     made = Household(
         tmp_path_factory.mktemp("feeds") / "home",
-        {**QUICK, "PRESSMARK_TOKEN": TOKEN, "PRESSMARK_FEEDS__TOKEN": FEEDS_TOKEN},
+        {**QUICK, **database_of_module, "PRESSMARK_TOKEN": TOKEN, "PRESSMARK_FEEDS__TOKEN": FEEDS_TOKEN},
     )
     made.source("example", "source: example\nseeds: [https://example.org/]\nwalk: page\n")
     made.source("silent", "source: silent\nseeds: [https://silent.example/]\nwalk: page\nkeep: {collection: quiet}\n")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journeys.household import Household, gazette
+from journeys.household import QUICK, Household, gazette
+from services.databases import chosen_database
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"
@@ -25,10 +27,16 @@ def lost(household: Household, paper: Newspaper) -> Household:
     return household
 
 
+@pytest.fixture
+def new(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Household]:
+    """The home of another machine, with an empty database of the same kind."""
+    with chosen_database(request) as setting:
+        yield Household(tmp_path / "new" / "home", QUICK | setting)
+
+
 def test_everything_is_restored_from_a_copy_of_store_and_sources(
-    lost: Household, paper: Newspaper, tmp_path: Path
+    lost: Household, new: Household, paper: Newspaper
 ) -> None:
-    new = Household(tmp_path / "new" / "home")
     for part in ("store", "sources"):
         shutil.copytree(lost.home / part, new.home / part)
     before = _all_that_is_kept(lost, paper)
@@ -40,8 +48,7 @@ def test_everything_is_restored_from_a_copy_of_store_and_sources(
     assert new.look("source", "list", "--json").json["items"][0]["name"] == "gazette"
 
 
-def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
-    new = Household(tmp_path / "new" / "home")
+def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, new: Household, paper: Newspaper) -> None:
     for part in ("store", "sources"):
         shutil.copytree(lost.home / part, new.home / part)
     new.run("rebuild")
@@ -54,9 +61,8 @@ def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, pa
 
 @pytest.mark.sqlite
 def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_after_it(
-    lost: Household, paper: Newspaper, tmp_path: Path
+    lost: Household, new: Household, paper: Newspaper
 ) -> None:
-    new = Household(tmp_path / "new" / "home")
     new.home.mkdir(parents=True)
     database = new.home / "pressmark.db"
     with closing(sqlite3.connect(lost.home / "pressmark.db")) as old, closing(sqlite3.connect(database)) as copy:
@@ -74,7 +80,7 @@ def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_a
 def test_a_moved_home_reads_its_spool_in_its_new_place(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
     url = paper.url_of(ARTICLE)
     before = lost.look("snapshot", "get", url, "--headers").out
-    moved = Household(lost.home.rename(tmp_path / "新 home"))
+    moved = Household(lost.home.rename(tmp_path / "新 home"), lost.environment)
     moved.run("run", "gazette")
     shutil.rmtree(moved.home / "store")
 

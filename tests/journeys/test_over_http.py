@@ -16,7 +16,7 @@ import pytest
 from conftest import figure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journeys.household import Household, Served, gazette
+from journeys.household import QUICK, Household, Served, gazette
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 from web_of_tests.sockets import Server, Wire
@@ -46,8 +46,10 @@ def paper() -> Iterator[Newspaper]:
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Household:
-    made = Household(tmp_path_factory.mktemp("served") / "home")
+def household(
+    tmp_path_factory: pytest.TempPathFactory, paper: Newspaper, database_of_module: dict[str, str]
+) -> Household:
+    made = Household(tmp_path_factory.mktemp("served") / "home", QUICK | database_of_module)
     describe(made, paper)
     return made
 

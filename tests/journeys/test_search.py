@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens.library import Library, said
 
 from archive.database.engine import open_database
@@ -20,11 +20,11 @@ NEW = "The council met on quantum clocks again.\nViews: 9\n量子计算的研究
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
     """A home with a few archived texts."""
-    made = Household(tmp_path_factory.mktemp("search") / "home")
+    made = Household(tmp_path_factory.mktemp("search") / "home", QUICK | database_of_module)
     made.source("gazette", "source: gazette\nseeds: [https://example.org/]\nwalk: page\n")
-    database = open_database(f"sqlite:///{made.home / 'pressmark.db'}")
+    database = open_database(made.database_url)
     shelf = Library(database)
     shelf.page(OLD, "https://example.org/a?b=c", title="Quantum <b>clocks</b>", source="gazette", language="en")
     shelf.page(

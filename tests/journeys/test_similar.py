@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens.reprints import AGENCY, REPRINTS
 from specimens.versions import Version, keep
 
@@ -18,9 +18,9 @@ SHORT = "https://coast.example/short"
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
     """A home in which an article was archived from a dozen addresses."""
-    made = Household(tmp_path_factory.mktemp("similar") / "home")
+    made = Household(tmp_path_factory.mktemp("similar") / "home", QUICK | database_of_module)
     made.source("coast", "source: coast\nseeds: [https://coast.example/]\nwalk: page\n")
     reprint = REPRINTS["with the line of the agency"]
     versions = [Version(reprint, url, n + 1, f"Jars <b>{n}</b>", source="coast") for n, url in enumerate(OTHERS)]

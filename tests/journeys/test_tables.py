@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from journeys.household import Household
+from journeys.household import QUICK, Household
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from archive.archive import Archive
@@ -29,8 +29,8 @@ PAGES = {FIGURES: f"<h1>Boats</h1>{PROSE * 3}{TABLE}{PROSE}", PLAIN: f"<h1>Boats
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
-    made = Household(tmp_path_factory.mktemp("tables") / "home")
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Iterator[Household]:
+    made = Household(tmp_path_factory.mktemp("tables") / "home", QUICK | database_of_module)
     segment = SegmentFile(Path(tmp_path_factory.mktemp("warcs")))
     rows: list[TextRow] = []
     for url, body in PAGES.items():

@@ -50,6 +50,7 @@ def test_the_posts_of_a_page_are_returned(household: Household, forum: str) -> N
     household.look("snapshot", "get", forum, "--thread", "--text", code=2)
 
 
+@pytest.mark.sqlite
 def test_the_posts_are_restored_from_the_store_alone(household: Household, forum: str) -> None:
     household.source("gazette", gazette(forum, walk="page"))
     household.run("archive", forum)

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
-from journeys.household import Household, Served
+from journeys.household import QUICK, Household, Served
 from specimens.uncrawled import FILE, HTML, LOST, PAGE, PNG, SCREENSHOT, write_uncrawled
 
 
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    return Household(tmp_path_factory.mktemp("uncrawled") / "home")
+def household(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str, str]) -> Household:
+    return Household(tmp_path_factory.mktemp("uncrawled") / "home", QUICK | database_of_module)
 
 
 @pytest.fixture(scope="module")

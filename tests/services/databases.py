@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from services.postgresql import PostgresServer, programs, running_server
+from services.postgresql import EMPTY, PostgresServer, programs, running_server
 
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
@@ -79,6 +79,23 @@ def database_of(kind: str, request: pytest.FixtureRequest, file: Path) -> Iterat
         server: PostgresServer = request.getfixturevalue("postgresql")
         with server.database() as url, closing(open_database(url)) as database:
             yield database
+
+
+def is_of_sqlite(node: pytest.Item | pytest.Collector) -> bool:
+    """Return whether this test, or this module, is about the file of SQLite."""
+    return node.get_closest_marker("sqlite") is not None
+
+
+@contextmanager
+def chosen_database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Yield the setting of an empty PostgreSQL, which this process has too; none if it isn't chosen."""
+    if CHOSEN != "postgresql" or is_of_sqlite(request.node):
+        yield {}
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    with server.database(EMPTY) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRESSMARK_DATABASE", url)
+        yield {"PRESSMARK_DATABASE": url}
 
 
 def kept_by(database: Database, value: Any) -> Any:

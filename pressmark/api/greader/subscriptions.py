@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from config.source import Source
 from pressmark.api.greader.fields import Fields, fields_of, one
 from pressmark.api.greader.streams import FEED, labels
 from pressmark.discover.drafted_source import inspect_and_propose, sources_at
@@ -19,7 +19,7 @@ from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.service.service import Service
-from pressmark.service.source_editing import add_source, edit_source, remove_source, source_text
+from pressmark.service.source_editing import add_source, changed, edit_source, remove_source, source_text
 
 router = Part(prefix="/api/v1/greader/reader/api/0/subscription", include_in_schema=False)
 
@@ -28,7 +28,9 @@ router = Part(prefix="/api/v1/greader/reader/api/0/subscription", include_in_sch
 async def quick_add(request: Request, service: Desk) -> Response:
     """Add the site or feed of a URL as a source, as the page “Add” does with what it proposes."""
     url = one(await fields_of(request), "quickadd").removeprefix(FEED)
-    name = await _added(request, service, url)
+    name, added = await _added(service, url)
+    if added:
+        note(request, target=name, after=added)
     return JSONResponse({"numResults": 1, "query": url, "streamId": f"{FEED}{name}", "streamName": name})
 
 
@@ -43,26 +45,28 @@ async def edit(request: Request, service: Desk) -> Response:
         return PlainTextResponse("OK")
     if action not in ("subscribe", "edit"):
         raise Refused(422, f"unknown action {action[:80]!r}")
-    name = await _added(request, service, stream) if action == "subscribe" else stream
-    note(request, target=name, after={key: fields[key] for key in ("a", "r") if key in fields})
+    name, added = await _added(service, stream) if action == "subscribe" else (stream, {})
+    note(request, target=name, after={**added, **{key: fields[key] for key in ("a", "r") if key in fields}})
     await in_thread(partial(_tag, service, name, fields))
     return PlainTextResponse("OK")
 
 
-async def _added(request: Request, service: Service, url: str) -> str:
-    """Return the source that begins at a URL, which is added unless there is one. Raises what `add_source` raises."""
+async def _added(service: Service, url: str) -> tuple[str, dict[str, Any]]:
+    """Return the source that begins at a URL, and its facts if it is new: it is added unless there is one.
+
+    Raises what `add_source` raises.
+    """
     service.sources.poll()
     if known := next(sources_at([url], service.sources.good.values()), None):
-        return known
+        return known, {}
     settings, good = service.settings, service.sources.good
     found = await inspect_and_propose(
-        url, ProposalOptions(), settings=settings, known=good, at=service.now(), figures=service.figures
+        url, ProposalOptions(), settings=settings, known=good, now=service.now, figures=service.figures
     )
     if found.already:
-        return found.already[0]
+        return found.already[0], {}
     source = await in_thread(partial(add_source, service, found.text, caller_name()))
-    note(request, target=source.name, after=service.facts_of(source.name))
-    return source.name
+    return source.name, service.facts_of(source.name)
 
 
 def _tag(service: Service, name: str, fields: Fields) -> None:
@@ -75,11 +79,10 @@ def _tag(service: Service, name: str, fields: Fields) -> None:
         return
     check_may_read(source_text(service, name).text)
 
-    def change(source: Source) -> Source:
-        tags = [*(tag for tag in source.tags if tag not in removed), *added]
-        return Source.model_validate(source.model_dump(mode="json", by_alias=True) | {"tags": tags})
+    def change(facts: dict[str, Any]) -> dict[str, Any]:
+        return facts | {"tags": [*(tag for tag in facts["tags"] if tag not in removed), *added]}
 
-    edit_source(service, name, change, caller_name())
+    edit_source(service, name, partial(changed, change), caller_name())
 
 
 def _labels(sent: Iterable[str]) -> list[str]:

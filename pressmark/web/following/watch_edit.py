@@ -32,7 +32,10 @@ router = Part(include_in_schema=False)
 _TRIED = 100
 _LINES = ("phrases", "only", "without")
 _LISTS = ("sources", "languages")
-_EMPTY = dict.fromkeys(("name", "seen", "was", *_LINES, *_LISTS), "")
+_EMPTY = dict.fromkeys(("name", "seen", "was", "paused", *_LINES, *_LISTS), "")
+_CHANGED = "another person changed the watch at the same time; open its page again"
+_PAUSED = "yes"
+"""In the form of a removed watch that was paused: adding it again leaves it paused."""
 Fields = dict[str, str]
 
 
@@ -69,11 +72,10 @@ async def add(request: Request, service: Desk) -> Response:
 
     def write() -> None:
         name = _name_of(sent)
-        watch = PageWatch(_watch_of(service, sent))
-        if name in watches_of(service):
+        watch = PageWatch(_watch_of(service, sent), sent["paused"] == _PAUSED)
+        if name in watches_of(service) or not PageWatches(service.database).add(name, watch):
             raise ConfigError(Problem(f"a watch named {name!r} already exists", suggestion="choose another name"))
         note(request, target=name, after=watch.watch.model_dump(mode="json"))
-        PageWatches(service.database).save(name, watch)
 
     return await _answered(request, sent, write)
 
@@ -86,14 +88,13 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     def write() -> None:
         before = _of_pages(service, name)
         watch = PageWatch(_watch_of(service, sent), before.paused)
-        if sent["seen"] != before.digest:
+        is_same = sent["seen"] == before.digest
+        if not is_same or (watch != before and not PageWatches(service.database).save(name, watch, before)):
             told = "the watch was changed while you edited it, so your changes are not saved"
             raise ConfigError(Problem(told, suggestion="open the page again and repeat them"))
         note(
             request, target=name, before=before.watch.model_dump(mode="json"), after=watch.watch.model_dump(mode="json")
         )
-        if watch != before:
-            PageWatches(service.database).save(name, watch)
 
     return await _answered(request, sent, write)
 
@@ -101,17 +102,23 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 @router.post("/watches/{name}/{action}")
 def act(request: Request, name: str, action: str, service: Desk) -> Response:
     """Pause, resume or remove a watch."""
-    before, own = _of_pages(service, name), PageWatches(service.database)
+    own = PageWatches(service.database)
+    if action == "remove" and own.remove_unreadable(name):
+        note(request, target=name)
+        return RedirectResponse("/watches", 303)
+    before = _of_pages(service, name)
     note(request, target=name, before=before.watch.model_dump(mode="json"))
     if action == "remove":
-        own.remove(name)
-        return _form(request, _fields_of(name, before.watch, "") | {"was": ""}, removed=name)
+        if not own.remove(name, before):
+            raise Refused(409, _CHANGED)
+        fields = _fields_of(name, before.watch, "") | {"was": "", "paused": _PAUSED if before.paused else ""}
+        return _form(request, fields, removed=name)
     if action not in ("pause", "resume"):
         raise Refused(404, f"unknown action {action!r}")
     paused = action == "pause"
     note(request, after={"paused": paused})
-    if paused != before.paused:
-        own.save(name, PageWatch(before.watch, paused))
+    if paused != before.paused and not own.save(name, PageWatch(before.watch, paused), before):
+        raise Refused(409, _CHANGED)
     return RedirectResponse(f"/watches/{name}", 303)
 
 

@@ -8,13 +8,9 @@ from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import ConfigError
-from config.files.document import Document
-from config.files.explain import explain
-from config.source import Source
+from archive.values.os_errors import is_refusal
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import explained
@@ -23,7 +19,7 @@ from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.service.service import Service
-from pressmark.service.source_editing import edit_source
+from pressmark.service.source_editing import changed, edit_source
 from pressmark.web.forms import form_lists
 from pressmark.web.source_edit import check_may_change
 from pressmark.web.source_fields import tags_in
@@ -108,18 +104,9 @@ async def _edit(
 
     def edit(service: Service, name: str) -> None:
         check_may_change(service, name)
-        edit_source(service, name, partial(_changed, change), caller_name())
+        edit_source(service, name, partial(changed, change), caller_name())
 
     return await _act(request, service, sent, edit)
-
-
-def _changed(change: Callable[[dict[str, Any]], Any], source: Source) -> Source:
-    """Return a source whose keys `change` has changed. Raises ConfigError."""
-    data = change(source.model_dump(mode="json", by_alias=True))
-    try:
-        return Source.model_validate(data)
-    except ValidationError as error:
-        raise ConfigError(*explain(error, Source, Document(data, None), ())) from None
 
 
 async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[str]], act: Act) -> HTMLResponse:
@@ -128,19 +115,31 @@ async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[s
         raise Refused(422, "select at least one source")
     if len(names) > _MOST:
         raise Refused(422, f"select at most {_MOST} sources")
-    done = await in_thread(lambda: [_done(service, name, act, request.url.path) for name in names])
-    changed = [one.name for one in done if one.why is None]
-    note(request, target=", ".join(changed), after={key: list(values) for key, values in sent.items()})
-    status = 200 if changed else 422
-    return await run_in_threadpool(page, request, "sources-done.html", status=status, done=done, count=len(changed))
+    done = await in_thread(lambda: all_done(service, names, act, request.url.path))
+    good = [one.name for one in done if one.why is None]
+    note(request, target=", ".join(good), after={key: list(values) for key, values in sent.items()})
+    status = 200 if good else 422
+    return await run_in_threadpool(page, request, "sources-done.html", status=status, done=done, count=len(good))
 
 
-def _done(service: Service, name: str, act: Act, path: str) -> Done:
-    """Act on a source. Whatever goes wrong is the result of this source: those of the others are shown."""
-    try:
-        return Done(name, act(service, name))
-    except Exception as error:
-        return Done(name, None, explained(error, path)[1])
+def all_done(service: Service, names: Sequence[str], act: Act, path: str) -> list[Done]:
+    """Act on sources. Whatever goes wrong is the result of its source: those of the others are shown.
+
+    Once the disk or the database accepts nothing, that is the result of the rest, too: each attempt may wait a minute.
+    """
+    done: list[Done] = []
+    refused: str | None = None
+    for name in names:
+        if refused is not None:
+            done.append(Done(name, None, refused))
+            continue
+        try:
+            done.append(Done(name, act(service, name)))
+        except Exception as error:
+            why = explained(error, path)[1]
+            refused = why if is_refusal(error) else None
+            done.append(Done(name, None, why))
+    return done
 
 
 async def _sent(request: Request) -> Mapping[str, Sequence[str]]:

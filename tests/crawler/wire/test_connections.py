@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from scrapy import Request
@@ -20,9 +22,11 @@ from wire.crawls import Kept, Loop, handling, in_loop
 from wire.framing import PAGE, head, sized
 from wire.ledger import Case, playing
 
+from crawler.wire.bot_key import signing_key
 from crawler.wire.connect import connect_to_first
 from crawler.wire.guard import EVERYTHING, Guard
 from crawler.wire.recording import WireLimits
+from crawler.wire.signatures import RequestSigner
 
 FIRST = Case("first", sized(b"first"), b"first")
 SECOND = Case("second", sized(b"second"), b"second")
@@ -140,6 +144,25 @@ def test_a_request_on_a_dead_idle_connection_is_sent_again_and_both_are_recorded
         assert again.response is not None
         assert again.response.body == PAGE
         assert again.error is None
+
+
+def test_a_request_that_is_sent_again_is_signed_again(loop: Loop, tmp_path: Path) -> None:
+    recording = Kept(signer=RequestSigner(signing_key(tmp_path), "https://archive.example.org"))
+    dead = Case("dead", then="close")
+    with playing([FIRST, dead, Case("dead", sized(PAGE), PAGE)]) as server:
+
+        async def fetches() -> None:
+            async with handling(recording) as handler:
+                await handler.download_request(Request(server.url(FIRST)))
+                assert (await handler.download_request(Request(server.url(dead)))).body == PAGE
+
+        in_loop(fetches(), loop)
+
+        received = [entry.received for entry in (*server.entries(FIRST.path), *server.entries(dead.path))]
+        nonces = [re.search(rb';nonce="([^"]+)"', head) for head in received]
+        assert len(received) == 3
+        assert len({nonce and nonce[1] for nonce in nonces} - {None}) == 3
+        assert [one.request.head for one in recording.of(server.url(dead))] == received[1:]
 
 
 def test_a_post_is_not_sent_again(loop: Loop) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
+import shutil
 import stat
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -222,6 +225,27 @@ def test_all_keys_are_published_and_the_current_one_signs(tmp_path: Path) -> Non
     second = signing_key(tmp_path)
 
     assert [key.id for key in bot_keys(tmp_path)] == [second.id, first.id]
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: make system does that")
+def test_a_run_that_begins_while_keys_are_exchanged_as_documented_signs_with_a_published_key(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "signed-requests.md").read_text()
+    block = re.search(r"^cd HOME/crawler-keys\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    commands = [line.partition("#")[0].strip() for line in block[1].splitlines()]
+    made, linked, removed = (line.split(";") for line in commands)
+    before = signing_key(tmp_path)
+
+    signed = []
+    for command in (";".join(made), *linked, *removed):
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+        signed.append(signing_key(tmp_path).id)
+        published = [key.id for key in bot_keys(tmp_path)]
+        assert published[0] == signed[-1]
+        assert (before.id in published) is (command not in removed)
+    assert [one == before.id for one in signed] == [True, True, False, False]
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from browser.english import NAMES, english_in
 from services.retrieving import Retrieving, served
+from specimens.backups import BAD
 from wire.message_signatures import Message, Refused, verified
 
 from config.settings import Settings
@@ -53,9 +54,14 @@ def test_there_is_no_list_without_a_key_or_an_address(tmp_path: Path) -> None:
     assert answers(tmp_path, DIRECTORY)[0] == 404
 
 
-def test_the_answer_about_a_key_that_cannot_be_read_names_no_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bad", [False, True])
+def test_the_answer_about_a_key_that_cannot_be_read_names_no_path(tmp_path: Path, bad: bool) -> None:
     signing_key(tmp_path / "crawler-keys")
-    (tmp_path / "crawler-keys" / "current.pem").chmod(0o644)
+    file = tmp_path / "crawler-keys" / "current.pem"
+    file.chmod(0o644)
+    if bad:
+        file.unlink()
+        file.symlink_to(BAD)
 
     status, _, body = answers(tmp_path, DIRECTORY, public_url=PUBLIC_URL)
 

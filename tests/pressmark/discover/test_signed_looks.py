@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,15 @@ def looked(home: Path, *, signs: bool) -> tuple[Settings, str, list[Asked]]:
     )
     wish = ProposalOptions(name="news", addresses=("127.0.0.0/8",))
 
+    clock = count()
+
+    def now() -> datetime:
+        return NOON + timedelta(seconds=next(clock))
+
     async def looking(url: str) -> None:
-        found = await inspect_and_propose(url, wish, settings=settings, known={}, at=NOON, figures=Figures())
+        found = await inspect_and_propose(url, wish, settings=settings, known={}, now=now, figures=Figures())
         robots, agent = found.seen.robots, user_agent(settings)
-        trial = await fetch_trial(found.proposal, robots, settings, agent, Figures(), at=NOON)
+        trial = await fetch_trial(found.proposal, robots, settings, agent, Figures(), now=now)
         assert trial.problem is None
 
     with serving({"/news/?q=100%": html("/news/1?a=b"), "/news/1?a=b": html()}) as site:
@@ -48,9 +54,13 @@ def test_every_request_of_a_look_is_signed(tmp_path: Path) -> None:
 
     (key,) = published_keys(settings)
     assert {"/robots.txt", "/news/?q=100%"} <= {asked.path for asked in received}
+    created = []
     for asked in received:
         message = Message(asked.method, authority, asked.path, asked.headers)
-        assert verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON)["tag"] == "web-bot-auth"
+        parameters = verified(message, {key.id: key.jwk["x"]}.__getitem__, NOON + timedelta(seconds=len(received) + 1))
+        assert parameters["tag"] == "web-bot-auth"
+        created.append(int(parameters["created"]))
+    assert len(set(created)) == len(received), "each is signed when it is made"
 
 
 @pytest.mark.parametrize("signs", [False, True])

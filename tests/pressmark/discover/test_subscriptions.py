@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from services.disks import small_disk
 
 from config.load import Sources
 from config.settings import Settings
@@ -184,3 +185,19 @@ def test_an_entry_that_can_t_be_written_keeps_no_other_from_its_result(tmp_path:
     assert [one.state for one in (first, second, third)] == ["new", "refused", "new"]
     assert second.why == "the file can't be written: Is a directory"
     assert names == ["a-example", "c-example"]
+
+
+def test_after_a_full_disk_the_rest_of_a_list_is_refused_without_an_attempt(tmp_path: Path) -> None:
+    """The disk has space again before the rest, whose known entries are still known."""
+    listed = b"https://a.example/\nhttps://b.example/\nhttps://c.example/\nhttps://a.example/\n"
+    with small_disk(tmp_path / "sources", "size=256k"), open_pressmark(Settings(home=tmp_path)) as service:
+        adding = import_list(service, read_list(listed, "urls"), defaults={}, by="somebody")
+        first, filler = next(adding), tmp_path / "sources" / "filler"
+        with pytest.raises(OSError, match="No space left"):
+            filler.write_bytes(bytes(1 << 20))
+        second = next(adding)
+        filler.unlink()
+        rest = list(adding)
+
+    assert (first.state, second.state, [one.state for one in rest]) == ("new", "refused", ["refused", "known"])
+    assert second.why == rest[0].why and "No space left" in (second.why or "")

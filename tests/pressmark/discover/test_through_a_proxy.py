@@ -43,7 +43,7 @@ def port_of(site: Site) -> int:
 def drafted(settings: Settings, proxy: object) -> DraftedSource:
     keys = {"proxy": proxy, "addresses": ["127.0.0.0/8"]} if proxy else {"addresses": ["127.0.0.0/8"]}
     wish = ProposalOptions(name="news", keys=keys)
-    looking = inspect_and_propose(HIDDEN, wish, settings=settings, known={}, at=NOON, figures=Figures())
+    looking = inspect_and_propose(HIDDEN, wish, settings=settings, known={}, now=lambda: NOON, figures=Figures())
     return asyncio.run(looking)
 
 
@@ -82,7 +82,9 @@ def test_a_test_fetch_goes_through_the_proxy(site: Site, settings: Settings) -> 
     with proxying(port_of(site)) as server:
         found = drafted(settings, f"http://127.0.0.1:{server.port}")
         agent = user_agent(settings)
-        trial = asyncio.run(fetch_trial(found.proposal, found.seen.robots, settings, agent, Figures(), at=NOON))
+        trial = asyncio.run(
+            fetch_trial(found.proposal, found.seen.robots, settings, agent, Figures(), now=lambda: NOON)
+        )
 
     assert (trial.problem, trial.status) == (None, 200)
     assert b"GET " + trial.url.encode() in asked_of(server)

@@ -7,12 +7,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from specimens.backups import BAD
 
-from config.errors import ConfigError
+from config.errors import ConfigError, NotPermitted
 from config.load import Sources
 from config.settings import Settings, load_settings
 from config.source import Source
+from crawler.frontier.failures import continues
 from crawler.wire.bot_key import signing_key
+from crawler.wire.signatures import directory_fields
 from pressmark.service.assembly import utc_now
 from pressmark.service.keys import published_keys, signer_of
 from scheduler.run import Run
@@ -48,6 +52,40 @@ def test_a_service_without_an_address_cannot_sign_for_all(tmp_path: Path) -> Non
 
     (tmp_path / "pressmark.yaml").write_text(f"public_url: {PUBLIC_URL}\nsigning:\n  requests: true\n")
     assert load_settings({"home": tmp_path}, dotenv=None).signing.requests
+
+
+@pytest.mark.parametrize(
+    "public_url",
+    [
+        "https://bücher.example",
+        'https://archive.example.org/"a"',
+        "https://archive.example.org/a\\b",
+        "https://archive.example.org/50%off",
+        "https://archive.example.org/{a}",
+    ],
+)
+def test_an_address_that_no_field_can_have_cannot_sign(tmp_path: Path, public_url: str) -> None:
+    with pytest.raises(ValidationError, match=r"xn--…"):
+        Settings(home=tmp_path, public_url=public_url, signing={"requests": True})  # type: ignore[arg-type]
+
+    signing_key(tmp_path / "crawler-keys")
+    plain = Settings(home=tmp_path, public_url=public_url)
+    assert published_keys(plain) == []
+    with pytest.raises(NotPermitted, match=r"xn--…"):
+        plain.permissions.check(source(sign_requests=True))
+
+
+@pytest.mark.parametrize(
+    "public_url",
+    ["HTTPS://archive.example.org", "https://xn--bcher-kva.example:8443/%C3%A9/~a", "https://[::1]:8443"],
+)
+def test_an_address_in_ascii_with_https_can_sign(tmp_path: Path, public_url: str) -> None:
+    settings = Settings(home=tmp_path, public_url=public_url, signing={"requests": True})  # type: ignore[arg-type]
+
+    signer = signer_of(settings, source())
+    assert signer is not None
+    assert len(signer.lines("GET", "http://example.org", "/", utc_now())) == 3
+    assert "Signature" in directory_fields(published_keys(settings), public_url, b"{}", utc_now())
 
 
 def test_a_source_cannot_sign_when_the_service_has_no_address(tmp_path: Path) -> None:
@@ -104,3 +142,13 @@ def test_a_key_that_cannot_be_used_fails_the_run_and_names_its_file(tmp_path: Pa
         signer_of(settings, source(sign_requests=True))
     with pytest.raises(ConfigError, match=r"can't be read: .*current\.pem"):
         published_keys(settings)
+
+
+def test_a_disk_that_cannot_read_a_key_interrupts_the_run_instead_of_failing_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, public_url=PUBLIC_URL)
+    (tmp_path / "crawler-keys").mkdir()
+    (tmp_path / "crawler-keys" / "current.pem").symlink_to(BAD)
+
+    with pytest.raises(OSError, match=r"Input/output error") as met:
+        signer_of(settings, source(sign_requests=True))
+    assert continues(met.value)

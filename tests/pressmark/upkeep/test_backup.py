@@ -34,15 +34,20 @@ def test_no_secret_is_copied_by_default(settings: Settings, tmp_path: Path) -> N
     (settings.home / "pressmark.yaml").write_text(SETTINGS)
     signing_key(settings.home / "crawler-keys")
     key = (settings.home / "crawler-keys" / "current.pem").read_bytes().splitlines()[1]
+    (settings.home / "secrets" / "five").write_text("secret-five")
+    (settings.home / ".env").write_text("PRESSMARK_TOKEN=secret-six")
     target, whole = MemoryStore(), MemoryStore()
     made = backed_up(settings, target)
-    backed_up(settings, whole, secrets=True)
+    kept = backed_up(settings, whole, secrets=True)
 
+    assert set(kept.left_out) == {one for one in made.left_out if one.endswith("yourself")}
     assert not any(b"secret-" in content for content in target._objects.values())
-    assert {"pressmark.yaml: token", "pressmark.yaml: s3.secret_key", "pressmark.yaml: webhooks.w.url"} == set(
-        made.left_out
-    )
+    assert set(made.left_out) == {
+        *(f"pressmark.yaml: {key}" for key in ("token", "s3.secret_key", "webhooks.w.url")),
+        *(f"{name}: copy it yourself" for name in ("secrets", "crawler-keys", ".env")),
+    }
     assert any(b"secret-two" in content for content in whole._objects.values())
+    assert not any(b"secret-five" in content or b"secret-six" in content for content in whole._objects.values())
     assert not any(b"secret-four" in content for content in whole._objects.values())
     assert not any(key in content for content in whole._objects.values())
 

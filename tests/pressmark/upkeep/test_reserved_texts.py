@@ -23,6 +23,7 @@ from archive.export import export_to
 from archive.index.selection import Selection
 from config.load import Sources
 from config.settings import Settings
+from config.source import Source
 from pressmark.api.mcp.server import server
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
@@ -32,6 +33,7 @@ from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.capture_shapes import WithheldShape
 from pressmark.views.describe_captures import snapshot_shape
 from pressmark.views.reserved_texts import ReservedTexts
+from scheduler.run import LOOSE
 
 SECRET = b"zanzibarite"
 SOURCE = f"source: {CONTEXT.source}\nseeds: ['https://example.org/']\nuse: "
@@ -181,6 +183,27 @@ def test_what_the_last_run_of_a_removed_source_was_for_still_holds(
         octets = exported(service, "jsonl", tmp_path)
 
     assert (SECRET in octets) is handed_out
+
+
+@pytest.mark.parametrize(
+    ("setting", "uses", "bound"),
+    [
+        ("research", ["preservation", None], True),
+        ("preservation", ["research", None], True),
+        ("research", ["research", None], False),
+        (None, [None], False),
+    ],
+)
+def test_single_pages_are_bound_by_the_setting_and_by_the_use_once_described(
+    tmp_path: Path, setting: str | None, uses: list[Any], bound: bool
+) -> None:
+    """Runs of single pages are possible without a description: earlier and later captures have the same source."""
+    with archive(tmp_path, setting, None, None) as service:
+        for use in uses:
+            run = service.runs.begin(LOOSE, "w", service.epochs.begin("w"))
+            described = Source(name=LOOSE, seeds=("https://example.org/",), walk="page", use=use)
+            service.runs.configured(run, described)
+        assert ReservedTexts(service).binds(LOOSE) is bound
 
 
 def test_the_use_of_a_removed_source_binds_readers_who_don_t_see_its_runs(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +13,10 @@ from lxml import html
 from services.retrieving import Retrieving
 from services.source_forms import FORM, archive_with, fields_of
 from sqlalchemy import text
+
+from archive.database import sqlite
+from pressmark.service.service import Service
+from pressmark.web.many.bulk import all_done
 
 HARBOUR = (
     "# The harbour news.\nsource: harbour\nseeds: [http://news.example/]\ntags: [ships, 海事]\nnote: Ask Anna first.\n"
@@ -87,6 +93,26 @@ def test_a_failure_in_the_middle_is_the_result_of_its_source_alone(archive: Retr
     assert (status, told["harbour"], told["tides"]) == (200, "done", "done")
     assert told["members"].startswith("failed an internal error happened")
     assert set(archive.service.pauses.all()) == {"harbour", "tides"}
+
+
+def test_a_busy_database_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0)
+    tried = []
+
+    def pause(service: Service, name: str) -> None:
+        tried.append(name)
+        service.pauses.pause(name)
+
+    with (
+        archive_with(tmp_path, harbour=HARBOUR, tides=TIDES) as archive,
+        closing(connect(tmp_path / "pressmark.db", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        done = all_done(archive.service, ["harbour", "tides", "members"], pause, "/sources/pause")
+
+    assert tried == ["harbour"]
+    assert [one.name for one in done] == ["harbour", "tides", "members"]
+    assert len({one.why for one in done}) == 1 and "can't be used" in (done[0].why or "")
 
 
 @pytest.mark.parametrize(

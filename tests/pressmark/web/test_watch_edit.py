@@ -12,12 +12,15 @@ from services.retrieving import Retrieving, served
 from services.source_forms import FORM
 from specimens.versions import Version, keep
 
+from archive.database.engine import Database
+from archive.database.marks import Marks
+from config.groups.watches import Watch
 from config.settings import Settings
 from pressmark.notify.watches.following import Following
 from pressmark.notify.watches.watch_shapes import hit_shapes, watch_shapes
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
-from scheduler.notices.page_watches import PageWatches
+from scheduler.notices.page_watches import PageWatch, PageWatches
 
 SOURCE = "source: example\nseeds: [https://example.org/]\n"
 HARBOUR = {"name": "harbour", "phrases": "harbour\r\n海港", "sources": "example", "languages": "en, zh"}
@@ -115,6 +118,52 @@ def test_a_removed_watch_is_offered_again(archive: Retrieving) -> None:
     again, _ = send(archive, "/add/watch", **fields_of(page))
 
     assert (gone, again, names(archive)) == (["ministry"], 303, ["ministry", "harbour"])
+
+
+def test_a_removed_watch_that_was_paused_is_paused_when_it_is_added_again(archive: Retrieving) -> None:
+    send(archive, "/add/watch", **HARBOUR)
+    send(archive, "/watches/harbour/pause")
+    _, page = send(archive, "/watches/harbour/remove")
+    send(archive, "/add/watch", **fields_of(page))
+
+    assert PageWatches(archive.service.database).all()["harbour"].paused
+
+
+def watch(*phrases: str) -> PageWatch:
+    return PageWatch(Watch(phrases=phrases))
+
+
+def test_of_two_who_write_a_watch_at_once_one_is_refused(either: Database) -> None:
+    own = PageWatches(either)
+    added = own.add("port", watch("one")), own.add("port", watch("two"))
+    seen = own.get("port")
+    assert seen is not None
+    saved = own.save("port", watch("three"), seen), own.save("port", watch("four"), seen)
+    removed_late = own.remove("port", seen)
+    now, former = own.get("port"), own.former("port")
+
+    assert (added, saved, removed_late) == ((True, False), (True, False), False)
+    assert (now, former) == (watch("three"), watch("one"))
+    assert now is not None and own.remove("port", now) and own.get("port") is None
+    assert own.former("port") == watch("three")
+
+
+def test_an_unreadable_watch_is_logged_once_and_can_be_removed(
+    archive: Retrieving, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A later version wrote it. Its text stays as the former one."""
+    text = '{"watch": {"phrases": ["x"], "later": 1}, "paused": false}'
+    Marks(archive.service.database, "watch/").set("later", text)
+    for _ in range(3):
+        Following(archive.service).follow()
+    logged = [record for record in caplog.records if "can't be read" in record.message]
+    taken, _ = send(archive, "/add/watch", **HARBOUR | {"name": "later"})
+    removed, _ = send(archive, "/watches/later/remove")
+    again, _ = send(archive, "/watches/later/remove")
+
+    assert (len(logged), taken, removed, again) == (1, 422, 303, 404)
+    assert Marks(archive.service.database, "watch/").all() == {}
+    assert Marks(archive.service.database, "former-watch/").get("later") == text
 
 
 @pytest.mark.parametrize(

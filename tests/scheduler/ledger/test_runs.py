@@ -39,6 +39,20 @@ def test_a_run_is_requested_taken_seen_and_over(ledger: Ledger) -> None:
     assert [event.kind for event in ledger.events.after()] == ["run.queued", "run.started", "run.over"]
 
 
+def test_single_pages_of_no_described_source_leave_the_use_that_was_described(ledger: Ledger) -> None:
+    used = []
+    for source, use in ((LOOSE, "preservation"), (LOOSE, None), ("a", "preservation"), ("a", None)):
+        ledger.runs.request(source, url="https://example.org/")
+        run = ledger.take(ledger.epochs.begin("main"))
+        described = Source(name=source, seeds=("https://example.org/",), walk="page", use=use)
+        ledger.runs.configured(run, described)
+        ledger.runs.finish(run, kept())
+        ledger.time.passes(seconds=1)
+        used.append(ledger.runs.last_use(source))
+
+    assert used == ["preservation", "preservation", "preservation", None]
+
+
 def test_a_run_id_contains_its_time_and_source(ledger: Ledger) -> None:
     assert re.fullmatch(r"20261124T120000Z-zgc-forum-[0-9a-f]{6}", ledger.request("zgc-forum").id)
 

@@ -14,7 +14,8 @@ from sqlalchemy import update
 from archive.database.schema import runs
 from archive.values.errors import DatabaseRefused, DatabaseUnreachable
 from config.load import Sources
-from crawler.policy.order import Outcome
+from config.source import Source
+from crawler.policy.order import Order, Outcome
 from scheduler.run import Run, StaleEpoch
 from scheduler.workers.dispatch import Dispatch
 from scheduler.workers.orders import Orders
@@ -185,6 +186,47 @@ async def test_a_temporarily_unwritable_ledger_loses_nothing(ledger: Ledger, ord
         await until(lambda: ledger.runs.get(run.id).status == "over")
 
     assert (len(broken), outcome_of(ledger, run)) == (3, ("done", None))
+
+
+@story
+async def test_a_crawl_begins_once_the_ledger_says_what_it_follows(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    errors: list[Exception] = [DatabaseUnreachable("postgresql://db.example/p", "it is away"), OSError("locked")]
+    seen: list[list[Order]] = []
+    configured = ledger.runs.configured
+
+    def configured_later(run: Run, source: Source) -> Run:
+        seen.append(list(crawls.orders))
+        if errors:
+            raise errors.pop()
+        return configured(run, source)
+
+    ledger.runs.configured = configured_later  # type: ignore[method-assign]
+    async with working(ledger, orders, crawls):
+        await until(lambda: crawls.ends)
+        written = ledger.runs.get(run.id).config_hash
+
+    assert seen == [[], [], []]
+    assert written == Sources(orders._sources.directory).get("a").config_hash
+
+
+@story
+async def test_a_worker_that_stops_before_a_run_is_written_does_not_crawl_it(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    def configured(run: Run, source: Source) -> Run:
+        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+
+    run = ledger.request("a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scheduler.workers.worker._GIVES_BACK_WITHIN", 0.1)
+        patch.setattr(ledger.runs, "configured", configured)
+        async with working(ledger, orders, crawls) as worker:
+            await until(lambda: worker.problem)
+
+    assert (ledger.runs.get(run.id).status, crawls.orders) == ("queued", [])
 
 
 @story

@@ -317,3 +317,9 @@ def test_a_subscription_that_can_t_be_is_refused_and_changes_nothing(
     assert answer[0] == status, answer
     files = archive.service.settings.sources
     assert {file.stem: file.read_text() for file in files.glob("*.yaml")} == FILES
+
+
+def test_an_invalid_tag_is_explained_in_a_sentence(archive: Retrieving, curator: str) -> None:
+    status, told = change(archive, curator, "edit", ac="edit", s="feed/other", a="user/-/label/a/b")
+
+    assert (status, "invalid tag" in told, "pydantic" in told) == (422, True, False)
