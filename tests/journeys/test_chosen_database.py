@@ -49,9 +49,10 @@ def test_only_tests_whose_household_has_a_database_of_postgresql_count_as_such(t
     (room / "conftest.py").write_text("from journeys.conftest import *\n")
     for name, text in MODULES.items():
         (room / f"test_{name}.py").write_text(text)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     told = subprocess.run(
         [*COLLECT, f"--rootdir={tmp_path}", str(room)],
-        env=os.environ | {"PRESSMARK_TESTS_DATABASE": "postgresql"},
+        env=environment | {"PRESSMARK_TESTS_DATABASE": "postgresql"},
         capture_output=True,
         text=True,
         check=False,
