@@ -164,20 +164,23 @@ async def _spawn(program: str, directory: Path, read: int, write: int) -> asynci
 
 def _group(leader: int) -> Iterator[int]:
     """Yield the processes of a group."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(ProcessLookupError):
-                if os.getpgid(int(entry.name)) == leader:
-                    yield int(entry.name)
+    for process in _processes():
+        with suppress(ProcessLookupError):
+            if os.getpgid(process) == leader:
+                yield process
 
 
 def _working_in(directory: Path) -> Iterator[int]:
     """Yield the processes whose working directory it is. Those that report crashes have left the group."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if (entry / "cwd").samefile(directory):
-                    yield int(entry.name)
+    for process in _processes():
+        with suppress(OSError):
+            if Path(f"/proc/{process}/cwd").samefile(directory):
+                yield process
+
+
+def _processes() -> Iterator[int]:
+    """Yield all processes of the machine (proc(5))."""
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
 def _resident(process: int) -> int:

@@ -26,9 +26,10 @@ from crawler.wire.connect import Dialer, HandshakeFailed, why_of
 from crawler.wire.connection import Connection, Pool
 from crawler.wire.http1 import Answer
 from crawler.wire.incoming import Attempt, failed_exchange, failure_of, shown_to_spiders
-from crawler.wire.outgoing import Outgoing, Sign, outgoing
+from crawler.wire.outgoing import Outgoing, outgoing
 from crawler.wire.proxy import Proxy, ProxyRefused, proxy_of
 from crawler.wire.recording import recording_of
+from crawler.wire.signed import Sign
 
 if TYPE_CHECKING:
     from scrapy import Request

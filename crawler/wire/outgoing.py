@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,12 +12,7 @@ from scrapy.exceptions import NotSupported
 
 from crawler.wire.connection import Route
 from crawler.wire.proxy import Proxy
-
-_log = logging.getLogger(__name__)
-
-Sign = Callable[[str, str, str], Sequence[bytes]]
-"""Returns the lines that sign a request, from its method, its origin and its target as the site will see them. Raises
-ValueError."""
+from crawler.wire.signed import Sign, signature_of
 
 SIGNATURE_FIELDS = frozenset({b"Signature", b"Signature-Agent", b"Signature-Input"})
 """The fields that sign a request (RFC 9421), as Scrapy writes them."""
@@ -83,11 +77,7 @@ def _signature(request: Request, origin: Origin, target: str, sign: Sign) -> Seq
     """Return the lines that sign a request, for the authority that its Host field names (RFC 9421, 2.2.3)."""
     scheme, _, authority = origin.url.partition("://")
     host = (request.headers.get(b"Host") or authority.encode()).decode("latin-1")
-    try:
-        return sign(request.method, f"{scheme}://{host}", target)
-    except ValueError as error:
-        _log.warning("the request for %.200r is sent without a signature: %s", origin.url + target, error)
-        return ()
+    return signature_of(sign, request.method, f"{scheme}://{host}", target)
 
 
 def _head(request: Request, origin: Origin, target: str, signature: Sequence[bytes]) -> bytes:

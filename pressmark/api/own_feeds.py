@@ -74,7 +74,8 @@ def _answer(request: Request, service: Service, wanted: Wanted, before: int | No
     reader, home = caller_name(), public_home(request, service.settings)
     chosen = {name: value for name, value in wanted.model_dump().items() if value}
     records, following = _records(service, wanted, reader, before, limit)
-    found = [change for record in records if (change := Changes(service.database).of(record)) is not None]
+    changes = Changes(service.database)
+    found = [change for record in records if (change := changes.of(record)) is not None]
     here = home + request.url.path
 
     def page(start: int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -23,16 +22,15 @@ from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.wire.http1 import Answer
 from crawler.wire.proxy import ProxyRefused, proxy_of
 from crawler.wire.recording import MIB, WireLimits
+from crawler.wire.signed import Sign, signature_of
 from extractor.html.page import Page
 from extractor.values.content import decode_content
 from extractor.values.urls import resolve
 from pressmark.service.keys import signer_of
 
 if TYPE_CHECKING:
-    from crawler.wire.outgoing import Sign
     from crawler.wire.signatures import RequestSigner
 
-_log = logging.getLogger(__name__)
 
 LIMITS = WireLimits(page_bytes=4 * MIB, timeout=20.0, memory_bytes=8 * MIB)
 _MOST_REDIRECTS = 5
@@ -145,7 +143,7 @@ class Visitor:
         host = found["netloc"].rpartition("@")[2]
         rest = found["rest"]
         target = rest if rest.startswith("/") else f"/{rest}"
-        signature = self._signature(f"{urlsplit(url).scheme}://{host}", target)
+        signed = signature_of(self._sign, "GET", f"{urlsplit(url).scheme}://{host}", target)
         proxy = route.proxy if not route.secure and route.proxy and route.proxy.scheme == "http" else None
         if proxy:
             target = f"http://{host}{target}"
@@ -155,21 +153,11 @@ class Visitor:
             f"User-Agent: {self._user_agent}",
             "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Encoding: gzip, deflate, br",
-            *signature,
+            *(line.decode().rstrip() for line in signed),
         ]
         if proxy and proxy.authorization:
             lines.append(f"Proxy-Authorization: {proxy.authorization.decode('latin-1')}")
         return "\r\n".join([*lines, "", ""]).encode("ascii", "ignore")
-
-    def _signature(self, origin: str, target: str) -> list[str]:
-        if self._sign is None:
-            return []
-        try:
-            lines = self._sign("GET", origin, target)
-        except ValueError as error:
-            _log.warning("the request for %.200r is sent without a signature: %s", origin + target, error)
-            return []
-        return [line.decode().rstrip() for line in lines]
 
 
 def visitor_for(

@@ -5,7 +5,6 @@ The text before the last change of each file in the pages is kept.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from archive.values.digest import sha256
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
 from config.files.document import Document, as_read, read_document, read_file
@@ -63,7 +63,7 @@ def source_text(service: Service, name: str) -> SourceText:
     file = service.sources.file_of(name)
     owners = service.sources.valid.owners
     text = read_file(file)
-    return SourceText(text, _digest(text), [other for other in owners if owners[other].file == file.name])
+    return SourceText(text, sha256(text.encode()), [other for other in owners if owners[other].file == file.name])
 
 
 def former_text(service: Service, name: str) -> str | None:
@@ -197,7 +197,7 @@ def _change(service: Service, name: str, text: str, digest: str, by: str) -> Sou
         except ChangedElsewhere:
             raise FileChanged from None
         replace_text(file, before.text, text)
-    return SourceText(text, _digest(text), before.names)
+    return SourceText(text, sha256(text.encode()), before.names)
 
 
 def copy_text(service: Service, name: str, new: str | None = None) -> str:
@@ -214,7 +214,3 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
     while (new := f"{name[: _LONGEST_NAME - 5].rstrip('-')}-{number}") in known:
         number += 1
     return new
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -194,13 +194,18 @@ def test_an_invalid_file_among_several_lets_none_be_written(machines: tuple[Serv
     assert not file_of(one).exists()
 
 
+def added_and_pulled(one: Service, two: Service) -> dict[str, str]:
+    """Add a source on one machine; return the digest of its text as another machine pulls it."""
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    return {"news.yaml": source_text(two, "news").digest}
+
+
 def test_a_text_that_another_machine_replaced_since_it_was_pulled_is_refused_with_who_and_when(
     machines: tuple[Service, Service],
 ) -> None:
     one, two = machines
-    add_source(one, TEXT, "user ann")
-    two.sources.reload()
-    pulled = {"news.yaml": source_text(two, "news").digest}
+    pulled = added_and_pulled(one, two)
     change_source(one, "news", OTHER, pulled["news.yaml"], "user ann")
     mine = {"news.yaml": TEXT + "# mine\n", "more.yaml": TEXT.replace("news", "more")}
 
@@ -222,9 +227,7 @@ def test_a_source_that_another_machine_removed_since_it_was_pulled_does_not_come
     machines: tuple[Service, Service],
 ) -> None:
     one, two = machines
-    add_source(one, TEXT, "user ann")
-    two.sources.reload()
-    pulled = {"news.yaml": source_text(two, "news").digest}
+    pulled = added_and_pulled(one, two)
     remove_source(one, "news", "user ann")
 
     with pytest.raises(TextsReplaced, match="version 2, written by user ann"):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -212,17 +213,25 @@ async def test_a_crawl_begins_once_the_ledger_says_what_it_follows(
     assert written == Sources(orders._sources.directory).get("a").config_hash
 
 
+@contextmanager
+def away(ledger: Ledger, call: str) -> Iterator[None]:
+    """Let the database be away for one call of the ledger, which a worker that stops tries for a moment only."""
+
+    def refused(*_: object) -> Run:
+        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scheduler.workers.worker._GIVES_BACK_WITHIN", 0.1)
+        patch.setattr(ledger.runs, call, refused)
+        yield
+
+
 @story
 async def test_a_worker_that_stops_before_a_run_is_written_does_not_crawl_it(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
-    def configured(run: Run, source: Source) -> Run:
-        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
-
     run = ledger.request("a")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scheduler.workers.worker._GIVES_BACK_WITHIN", 0.1)
-        patch.setattr(ledger.runs, "configured", configured)
+    with away(ledger, "configured"):
         async with working(ledger, orders, crawls) as worker:
             await until(lambda: worker.problem)
 
@@ -233,13 +242,8 @@ async def test_a_worker_that_stops_before_a_run_is_written_does_not_crawl_it(
 async def test_a_worker_stopped_while_the_ledger_is_away_leaves_its_runs_to_be_taken_back(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
-    def finish(run: Run, outcome: Outcome) -> Run:
-        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
-
     run = ledger.request("a")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scheduler.workers.worker._GIVES_BACK_WITHIN", 0.1)
-        patch.setattr(ledger.runs, "finish", finish)
+    with away(ledger, "finish"):
         async with working(ledger, orders, crawls):
             await until(lambda: crawls.ends)
     left = ledger.runs.get(run.id)
