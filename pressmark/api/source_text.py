@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
-from pressmark.http.callers import caller_name, check_may_read
+from pressmark.http.callers import caller_name, check_may_change, check_may_read
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.problems import Refused
@@ -59,7 +59,7 @@ def write_text(
     """
     if if_match is None:
         raise Refused(428, "send the header If-Match with the ETag of the text that you have read")
-    check_may_read(source_text(service, name).text)
+    check_may_change(service, name)
     before, digest = service.facts_of(name), if_match.strip().removeprefix('"').removesuffix('"')
     try:
         check_change(service, name, new.text, digest)  # first, as what is invalid can't be judged

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -20,7 +21,10 @@ from pressmark.http.sessions import basic_in, bearer_in, cookie_in, google_in, i
 from pressmark.service.access.access import FRESH, Access
 from pressmark.service.access.roles import FEEDS, SETTING, Caller, Role
 from pressmark.service.access.tokens import PREFIX
-from pressmark.service.source_editing import may_have_secrets
+from pressmark.service.source_editing import may_have_secrets, source_text
+
+if TYPE_CHECKING:
+    from pressmark.service.service import Service
 
 calling: ContextVar[Caller | None] = ContextVar("calling", default=None)
 """Who sent the request that is answered."""
@@ -44,6 +48,11 @@ def check_may_read(*texts: str) -> None:
             "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
             "change it here",
         )
+
+
+def check_may_change(service: Service, name: str) -> None:
+    """Raise the same for the file of a source. Raises what `source_text` raises, too."""
+    check_may_read(source_text(service, name).text)
 
 
 def may_read(*texts: str) -> bool:

@@ -20,7 +20,7 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
-from pressmark.http.callers import caller_name, check_may_read, may_read
+from pressmark.http.callers import caller_name, check_may_change, check_may_read, may_read
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -126,10 +126,6 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     [source] = parse_sources(text)
     facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": None, "removed": removed}
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
-
-
-def check_may_change(service: Service, name: str) -> None:
-    check_may_read(source_text(service, name).text)
 
 
 async def _sent(request: Request) -> dict[str, str]:

@@ -13,13 +13,13 @@ from pressmark.api.greader.fields import Fields, fields_of, one
 from pressmark.api.greader.streams import FEED, labels
 from pressmark.discover.drafted_source import inspect_and_propose, sources_at
 from pressmark.discover.propose import ProposalOptions
-from pressmark.http.callers import caller_name, check_may_read
+from pressmark.http.callers import caller_name, check_may_change
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.service.service import Service
-from pressmark.service.source_editing import add_source, changed, edit_source, remove_source, source_text
+from pressmark.service.source_editing import add_source, changed, edit_source, remove_source
 
 router = Part(prefix="/api/v1/greader/reader/api/0/subscription", include_in_schema=False)
 
@@ -77,7 +77,7 @@ def _tag(service: Service, name: str, fields: Fields) -> None:
     if not added and not set(removed) & set(present):
         service.sources.get(name)
         return
-    check_may_read(source_text(service, name).text)
+    check_may_change(service, name)
 
     def change(facts: dict[str, Any]) -> dict[str, Any]:
         return facts | {"tags": [*(tag for tag in facts["tags"] if tag not in removed), *added]}

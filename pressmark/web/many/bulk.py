@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.os_errors import is_refusal
-from pressmark.http.callers import caller_name
+from pressmark.http.callers import caller_name, check_may_change
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import explained
 from pressmark.http.gate import note
@@ -21,7 +21,6 @@ from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.service.source_editing import changed, edit_source
 from pressmark.web.forms import form_lists
-from pressmark.web.source_edit import check_may_change
 from pressmark.web.source_fields import tags_in
 
 router = Part(include_in_schema=False)
