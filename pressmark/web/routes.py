@@ -9,7 +9,6 @@ from pressmark.web import (
     diff,
     fixity,
     go,
-    login,
     overview,
     runs,
     search,
@@ -26,6 +25,7 @@ from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
 from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -54,4 +54,5 @@ PAGES = (
     search,
     static,
     login,
+    openid,
 )
