@@ -26,12 +26,15 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from services.waiting import eventually
-
-from pressmark.processes.serve import bound
 
 DESCRIPTION, KEYS, TOKEN, USERINFO = "/.well-known/openid-configuration", "/jwks", "/oauth2/token", "/userinfo"
 CLIENT, SECRET = "pressmark", "a client secret: of these tests"
+_PROGRAM = """
+import sys, oidc_provider_mock
+with oidc_provider_mock.run_server_in_thread(port=0, require_nonce=True) as server:
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+"""
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
 
@@ -121,37 +124,30 @@ class IdentityProvider:
 @contextmanager
 def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
     """Start a provider, which knows nobody. `host` is a name of this machine."""
-    with bound("127.0.0.1", 0) as listener:
-        inner = listener.getsockname()[1]
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(inner), "--require-nonce"]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "AUTHLIB_INSECURE_TRANSPORT": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
-    provider = IdentityProvider(f"http://{host}:{front.server_port}", f"127.0.0.1:{inner}")
-    front.provider = provider  # type: ignore[attr-defined]
     thread = threading.Thread(target=front.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        eventually(lambda: process.poll() is not None or _answers(inner))
-        assert process.poll() is None, "the provider ended"
+        assert process.stdout is not None
+        inner = process.stdout.readline().strip()
+        assert inner, "the provider did not start"
+        provider = IdentityProvider(f"http://{host}:{front.server_port}", f"127.0.0.1:{inner}")
+        front.provider = provider  # type: ignore[attr-defined]
         yield provider
     finally:
         front.shutdown()
         front.server_close()
         thread.join()
-        process.terminate()
-        process.wait(60)
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", DESCRIPTION)
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+        process.communicate(timeout=60)  # its standard input ends, and so does it
 
 
 class _Front(BaseHTTPRequestHandler):
