@@ -219,6 +219,7 @@ NAVIGATION = (
 )
 """The pages that every page links to, in groups: the path, the name, and the role that may open it."""
 ACTIONS = (
+    ("/archive", N_("Archive and cite a page"), "read"),
     ("/add", N_("Add a source"), "curate"),
     ("/add/list", N_("Add many sources"), "curate"),
     ("/collections/takedowns", N_("Take-downs"), "curate"),

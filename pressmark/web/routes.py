@@ -25,6 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit
 from pressmark.web.many import bulk, source_lists
 
@@ -37,6 +38,7 @@ PAGES = (
     adding,
     timetable,
     runs,
+    archive_page,
     news,
     feed_address,
     calendar,
