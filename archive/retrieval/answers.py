@@ -33,7 +33,7 @@ def answer_to(
     """Return the capture closest to a time whose request has this method and the digest of this body, or None.
 
     An index has no method: the requests are read from the WARC, those closest in time first. One that can't be read
-    is passed over.
+    does not count.
     """
     method, wanted = sent.method.encode("latin-1", "replace"), sha256(sent.body)
     for capture in _closest(index, sent.url, at, collection):

@@ -63,7 +63,7 @@ def qa(
 
 async def _checked(service: Service, run: str, limit: int) -> list[ReplayCheck]:
     from pressmark.processes.worker_crawls import browser_limits
-    from pressmark.qa.check_run import check_run
+    from pressmark.upkeep.qa.check_run import check_run
     from pressmark.views.review.replay_checks import ReplayChecks
 
     store, checks, unstored = ReplayChecks(service.database), [], []

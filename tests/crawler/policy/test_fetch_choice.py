@@ -95,5 +95,5 @@ def test_a_page_with_its_own_text_is_never_drawn(body: bytes) -> None:
     assert choose(None, body, after(*[True] * 9), NOW) is None
 
 
-def test_a_page_that_is_no_page_is_not_drawn() -> None:
+def test_a_login_is_not_drawn() -> None:
     assert choose(Verdict("login", "a form"), SHORT, after(*[True] * 9), NOW) is None

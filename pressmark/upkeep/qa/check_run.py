@@ -18,8 +18,8 @@ from crawler.browser.messages import Drawn, PageFailed
 from crawler.policy.shared import BrowserLimits
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
-from pressmark.qa.archived_answers import ArchivedAnswers
 from pressmark.service.service import Service
+from pressmark.upkeep.qa.archived_answers import ArchivedAnswers
 from pressmark.views.review.replay_checks import MOST_NAMED, ReplayCheck
 
 _SLICE = 200
