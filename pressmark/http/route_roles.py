@@ -53,6 +53,7 @@ def _api() -> Iterator[Rule]:
         "/api/v1/runs/{run}/captures",
         "/api/v1/runs/{run}/failures",
         "/api/v1/runs/{run}/review",
+        "/api/v1/runs/{run}/qa",
         "/api/v1/runs/{run}/texts",
         "/api/v1/runs/{run}/items",
         "/api/v1/runs/{run}/events",
