@@ -116,7 +116,7 @@ def _other_forms() -> dict[str, str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether a text is in ASCII but for some punctuation."""
+    """Return whether a text is in ASCII, some punctuation excepted."""
     others = len(text) - len(text.encode("ascii", "ignore"))
     for one in _PUNCTUATION:
         if others <= 0:
