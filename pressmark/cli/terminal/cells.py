@@ -120,6 +120,7 @@ CELLS = (
     N_("%(key)s was imported"),
     N_("is archived as"),
     N_("last archived"),
+    N_("other sources"),
     N_("text withheld"),
     N_("exports and language models do not get the text, as use is set to %(use)s and the site says: %(said)s"),
     N_(
@@ -146,6 +147,8 @@ CELLS = (
     N_("%(url)s is not archived"),
     N_("the settings of the source tell Pressmark to ignore the file robots.txt of the site"),
     N_("the archive does not have robots.txt of this site yet"),
+    N_("%(count)s source of other sites: their settings neither name this site nor can reach it"),
+    N_("%(count)s sources of other sites: their settings neither name this site nor can reach it"),
     N_("%(answer)s; %(agent)s may fetch the page"),
     N_("%(answer)s; %(agent)s may not fetch the page"),
     N_("the settings of this source exclude the page, so Pressmark does not fetch it"),
