@@ -61,7 +61,6 @@ def why(service: Service, url: str) -> WhyShape:
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
-    service.sources.poll()
     told: list[SourceWhy] = []
     others: list[Rule] = []
     looked_at = _looked_at(service, page, states)

@@ -65,7 +65,7 @@ COSTS: tuple[Callable[[Service], object], ...] = (
 )
 
 ONE = "http://a.example/"
-COMMANDS = (("captures", ONE), ("why", ONE), ("search", "harbour"), ("runs", "list"), ("similar", ONE), ("watches",))
+COMMANDS = (("captures", ONE), ("search", "harbour"), ("runs", "list"), ("similar", ONE), ("watches",))
 
 
 @pytest.fixture(scope="module")
