@@ -41,6 +41,7 @@ from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SourceExists
 from pressmark.views.feeds import UnknownCollection
+from pressmark.views.review.snapshot_notes import NoteChanged
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
 
@@ -57,6 +58,7 @@ STATUS: Mapping[type[Exception], int] = {
     ConfigError: 422,
     UnknownRun: 404,
     RunOver: 409,
+    NoteChanged: 409,
     CaptureNotFound: 404,
     ObjectNotFound: 502,
     OutOfReach: 502,

@@ -40,7 +40,13 @@ def _api() -> Iterator[Rule]:
     for path in ("/docs", "/openapi.json"):
         yield Rule("GET", path, READ, "any", archived=False, filtered=True)
     yield Rule("GET", "/metrics", READ, archived=False)
-    for path in ("/api/v1/exports/{format}", "/api/v1/captures", "/api/v1/search", "/api/v1/search/items"):
+    for path in (
+        "/api/v1/exports/{format}",
+        "/api/v1/captures",
+        "/api/v1/search",
+        "/api/v1/search/items",
+        "/api/v1/notes",
+    ):
         yield Rule("GET", path, READ, "query", archived=True, filtered=True)
     yield Rule("GET", "/api/v1/sources/{name}", READ, "source", archived=False, filtered=True)
     yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path", archived=True, filtered=True)
@@ -64,6 +70,8 @@ def _api() -> Iterator[Rule]:
     for path in (
         "/api/v1/events",
         "/api/v1/review",
+        "/api/v1/notes/tags",
+        "/api/v1/notes/{timestamp}/{url:path}",
         "/api/v1/why",
         "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
         "/api/v1/citations/{timestamp}/{style}/{url:path}",
@@ -91,6 +99,8 @@ def _api() -> Iterator[Rule]:
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
     for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
+    yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)

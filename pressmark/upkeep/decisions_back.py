@@ -1,4 +1,4 @@
-"""Restore what people decided to a database that is new, or an older copy: take-downs, and reviews of pages.
+"""Restore what people decided to a database that is new, or an older copy: take-downs, reviews, notes.
 
 An older copy also gets back the runs, slots, pauses, alarms and due times that the ledger has.
 The database notes up to which part it knows the ledger of each worker. What the store has after that is read.
@@ -67,7 +67,7 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
         marks |= {_ACCEPTED + worker: json.dumps(rows) for worker, rows in lost.items()}
         Marks(service.database, MARKS).set_all(marks)
     if restored != Decisions():
-        facts = {"takedowns": restored.take_downs, "reviews": restored.reviews}
+        facts = {"takedowns": restored.take_downs, "reviews": restored.reviews, "notes": restored.notes}
         log.error("decisions of people were missing in the database; they are in force again", extra=facts)
     return restored
 
@@ -207,7 +207,7 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
         sentence = f"{finding.sentence}; pressmark serve and pressmark rebuild read what people decided in them"
         yield sentence, Exit.INTEGRITY
     if not (lost or unread):
-        yield "each take-down and review that is recorded in the store is in the database, too", Exit.OK
+        yield "each take-down, review and note that is recorded in the store is in the database, too", Exit.OK
 
 
 def _new_parts(service: Service, parts: list[Part]) -> tuple[dict[str, int], dict[str, int]]:

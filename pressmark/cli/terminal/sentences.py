@@ -275,6 +275,8 @@ MESSAGES = (
     N_("%(done)s of %(all)s stored files"),
     N_("%(done)s of %(all)s of data"),
     N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
+    N_("no archived page has tags or a note yet"),
+    N_("the capture of %(url)s has no tags and no note"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),

@@ -84,6 +84,10 @@ HEADS = (
     N_("place"),
     N_("object"),
     N_("details"),
+    N_("written"),
+    N_("tags"),
+    N_("note"),
+    N_("by"),
 )
 """The heads of tables."""
 

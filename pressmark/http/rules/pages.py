@@ -32,6 +32,7 @@ def _pages() -> Iterator[Rule]:
     for path in (
         "/search",
         "/new",
+        "/notes",
         "/captures",
         "/diff",
         "/diff/{start}/{end}/{rest:path}",
@@ -62,6 +63,8 @@ def _pages_of_curators() -> Iterator[Rule]:
     yield Rule("POST", "/add/watch/try", CURATE, archived=False)  # it writes nothing
     for path in ("/add/watch", "/watches/{name}/edit", "/watches/{name}/{action}"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("/notes/tags", "/notes/write/{timestamp}/{rest:path}"):
+        yield Rule("POST", path, CURATE, acts=True, archived=True)
     yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)

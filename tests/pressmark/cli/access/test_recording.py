@@ -19,6 +19,7 @@ from pressmark.service.assembly import open_pressmark
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
     "runs mark",
+    "snapshot note",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -37,7 +38,7 @@ NO_ROW = {
         "shell",
         "similar",
         "snapshot cite",
-        *("runs marks", "snapshot get"),
+        *("runs marks", "snapshot get", "snapshot notes"),
     ),
     *(
         "source check",
