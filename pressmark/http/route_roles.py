@@ -65,6 +65,7 @@ def _api() -> Iterator[Rule]:
         "/api/v1/watches/{name}",
         "/api/v1/watches/{name}/hits",
         "/api/v1/watches/{name}/trial",
+        "/api/v1/watches/{name}/subscriptions",
     ):
         yield Rule("GET", path, READ, archived=False, filtered=True)
     for path in (
@@ -88,6 +89,9 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, READ, archived=True, filtered=True)
     for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
         yield Rule("GET", path, READ, archived=False, filtered=True)
+    for method, path in (("POST", ""), ("POST", "/{id}/test"), ("DELETE", "/{id}")):  # a reader's own messages
+        whole = f"/api/v1/watches/{{name}}/subscriptions{path}"
+        yield Rule(method, whole, READ, acts=True, archived=False, filtered=True)
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)

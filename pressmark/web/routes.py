@@ -26,7 +26,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
-from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -50,6 +50,7 @@ PAGES = (
     access,
     watches,
     watch_edit,
+    watch_messages,
     webhooks,
     fixity,
     go,

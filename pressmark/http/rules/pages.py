@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pressmark.http.rules.rule import ADMIN, CURATE, READ, TRIGGER, Rule
+from pressmark.http.rules.rule import ADMIN, CURATE, PUBLIC, READ, TRIGGER, Rule
 
 
 def rules_of_pages() -> Iterator[Rule]:
@@ -48,6 +48,10 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/new/feeds", READ, "any", archived=False, filtered=True)
     for path in ("/new/feeds", "/new/feeds/revoke"):  # a reader's own address
         yield Rule("POST", path, READ, "any", acts=True, archived=False, filtered=True)
+    for path in ("/subscriptions/{name}", "/subscriptions/{name}/{id}/test", "/subscriptions/{name}/{id}/remove"):
+        yield Rule("POST", path, READ, acts=True, archived=False, filtered=True)  # a reader's own messages
+    yield Rule("GET", "/unsubscribe/{token}", PUBLIC, "any", archived=False)
+    yield Rule("POST", "/unsubscribe/{token}", PUBLIC, "any", acts=True, archived=False)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
     yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)

@@ -20,6 +20,7 @@ ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
     "runs mark",
     "snapshot note",
+    "watches unsubscribe",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -51,7 +52,16 @@ NO_ROW = {
         "timetable next",
         "token list",
     ),
-    *("takedown list", "trail", "user list", "verify", "watches hits", "watches list", "watches try"),
+    *(
+        "takedown list",
+        "trail",
+        "user list",
+        "verify",
+        "watches hits",
+        "watches list",
+        "watches subscriptions",
+        "watches try",
+    ),
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it
