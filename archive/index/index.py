@@ -122,7 +122,7 @@ class Index(Segments):
                 insert_texts(connection, rows)
         with self._database.reading() as connection:
             waiting = waiting_ids(connection, segment)
-        for some in batches(waiting, _TEXTS):
+        for some in map(dict, batches(waiting.items(), _TEXTS)):
             with self._database.reading() as connection:
                 rows = waiting_texts(connection, segment, some)
             ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])

@@ -29,9 +29,9 @@ from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, lacking, unlooked
-from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
+from pressmark.upkeep.ledger.decisions_back import examine_decisions
 from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
