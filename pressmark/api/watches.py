@@ -59,7 +59,7 @@ def try_watch(name: str, service: Desk, changes: Annotated[int, Query(ge=1, le=5
 
 
 class NewSubscription(BaseModel):
-    """Who is told of what a watch finds, and when."""
+    """Who gets messages about what a watch finds, and when."""
 
     channel: Channel = "mail"
     address: Annotated[str, Field(max_length=254)] = ""

@@ -45,7 +45,7 @@ def watch_page(
     trial: bool = False,
     result: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
-    """Return the page of a watch, with the result of what was asked for there. Raises UnknownWatch."""
+    """Return the page of a watch, with the result of an action there. Raises UnknownWatch."""
     shape = watch_shape(service, name)
     start = min(max(before, 1), LARGEST_NUMBER) if before is not None else None
     found = tried(service, name, _TRIED) if trial else hit_shapes(service, name, before=start, limit=_PAGE + 1)

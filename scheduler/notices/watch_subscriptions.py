@@ -1,4 +1,4 @@
-"""Who is told of what a watch finds: by mail or Apprise, at once or as a digest, and how far each has been told."""
+"""Who gets messages about what a watch finds: by mail or Apprise, at once or as a digest; and what was sent already."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class Subscription:
     by: str
     """Who wants it, as the audit trail names callers: ``person ada``. What that person may not read is left out."""
     token: str
-    """Whoever has it can end the subscription without a login."""
+    """A person who has it can end the subscription without a login."""
     created_at: datetime
     cursor: int
-    """The number of the last sentence that was told, or passed over."""
+    """The number of the last sentence that was sent, or left out."""
     due_at: datetime | None = None
     """When the next digest is sent."""
     pending: int | None = None
@@ -118,7 +118,7 @@ class WatchSubscriptions:
         cursor: int,
         now: datetime,
     ) -> Subscription:
-        """Write a new subscription, which is told of what is found after `cursor`."""
+        """Write a new subscription, which gets what is found after `cursor`."""
         made = Subscription(
             id=uuid4().hex,
             watch=watch,

@@ -34,7 +34,7 @@ TAKE_DOWNS = (
     N_("parts %(first)s to %(last)s are missing in the ledger of the worker %(worker)s"),
     N_("each take-down, review and note that Pressmark can read in the store is in the database, too"),
     N_(
-        "each take-down, review and note that Pressmark can read in the store is in the database, too; parts of the ledger "
-        "that a person gave up, and whose decisions are lost: %(count)s"
+        "each take-down, review and note that Pressmark can read in the store is in the database, too; parts of the "
+        "ledger that a person gave up, and whose decisions are lost: %(count)s"
     ),
 )

@@ -25,7 +25,7 @@ Say = Callable[[str], str]
 TITLE = "%(watch)s: %(count)s new sentences"
 TITLE_OF_ONE = "%(watch)s: 1 new sentence"
 TEST_TITLE = "%(watch)s: a test"
-TEST = "This is a test: messages about what the watch %(watch)s finds arrive here."
+TEST = "This is a test: messages about what the watch %(watch)s finds are sent to this address."
 NEW, CHANGED = "New page", "Changed page"
 ARCHIVED, COMPARE, CITE = "Archived page", "What changed", "To cite it"
 END = "To get no more messages about this watch"
@@ -112,7 +112,7 @@ def end_of(home: str, one: Subscription) -> str:
 def mail_of(
     mail: Mail, home: str, one: Subscription, *, title: str, text: str, html: str | None, number: int
 ) -> EmailMessage:
-    """Return the mail. The same `number` gives the same Message-ID: a mail that is sent twice is told as one."""
+    """Return the mail. The same `number` gives the same Message-ID: a mail that is sent twice can be recognized."""
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = " ".join(f"Pressmark: {title}".split())[:_LONGEST_TITLE]
     message["From"] = mail.sender

@@ -96,7 +96,7 @@ class Digests:
         while (until := self._next(one)) is not None:
             claimed = self._subscriptions.change(one, pending=until, claimed_until=now + _CLAIMED)
             if claimed is None:
-                return sent  # another process sends it, or somebody ended it
+                return sent  # another process sends it, or a person ended it
             try:
                 sent += self._tell(claimed, until)
             except (DatabaseUnusable, DecisionsUnread):

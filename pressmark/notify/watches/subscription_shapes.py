@@ -1,4 +1,4 @@
-"""Ask to be told of what a watch finds, and list who is told, as all doors offer it."""
+"""Subscribe to messages about what a watch finds, and list them, as all doors offer it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class NotPossible(ValueError):
 
 
 class UnknownSubscription(Exception):
+    """The messages have ended, or the caller may not change them."""
+
     def __init__(self) -> None:
         super().__init__("these messages are not sent any more, or they are another person's")
 

@@ -110,7 +110,7 @@ def change_tags(
     Raises ValueError for an invalid tag, too many records or too many tags, CaptureNotFound for an unknown record.
     """
     if len(records) > MOST_AT_ONCE:
-        raise ValueError(f"at most {MOST_AT_ONCE} snapshots can be changed at once")
+        raise ValueError(f"the tags of at most {MOST_AT_ONCE} snapshots can be changed together")
     more, less = _checked(added), frozenset(_checked(removed))
     known = SnapshotNotes(service.database).of(records)
     changed: list[SnapshotNote] = []

@@ -1,4 +1,4 @@
-"""People are told by mail what watches find: sent by a real mail server, nothing twice, and nothing lost."""
+"""Watches send mails to a real mail server: nothing twice, and nothing lost."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_mail_has_the_sentence_the_change_the_snapshot_and_a_citation_once(hou
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_what_was_found_before_somebody_asked_is_not_told(house: House) -> None:
+def test_what_was_found_before_the_subscription_is_not_sent(house: House) -> None:
     house.archive(FIRST)
     house.subscribe()
 
@@ -234,7 +234,7 @@ def test_two_processes_send_one_mail(house: House) -> None:
     assert (sent, others, len(house.letters.letters)) == (1, [0], 1)
 
 
-def test_nobody_is_told_what_is_closed_to_them_or_taken_down(house: House) -> None:
+def test_no_mail_has_what_is_closed_to_its_reader_or_taken_down(house: House) -> None:
     for name in ("anna", "ben", "carl"):
         house.service.access.people.add(name, Role.READ, "a long password of words")
     for name in ("anna", "ben", "carl"):

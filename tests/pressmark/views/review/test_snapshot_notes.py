@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from pressmark.upkeep.ledger.ledger_restoring import restore
+from pressmark.upkeep.ledger.ledger_saving import LedgerSaving
 from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
 
@@ -19,8 +21,6 @@ from archive.values.errors import CaptureNotFound
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.review.snapshot_notes import (
     LONGEST_NOTE,
@@ -114,7 +114,7 @@ def test_tags_of_several_snapshots_change_together_or_not_at_all(service: Servic
     assert change_tags(service, records, ["new"], [], by="person ben") == []
 
 
-def test_the_list_goes_on_where_it_ended_and_the_table_has_no_formulas(service: Service) -> None:
+def test_the_next_part_of_the_list_follows_and_the_table_has_no_formulas(service: Service) -> None:
     for url in (CLOCK, HARBOUR):
         noted(service, url, "one", "two", note="=1+1")
     first = list_notes(service, limit=1)
