@@ -10,8 +10,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from pressmark.upkeep.ledger.ledger_restoring import restore
-from pressmark.upkeep.ledger.ledger_saving import LedgerSaving
 from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
 
@@ -21,6 +19,8 @@ from archive.values.errors import CaptureNotFound
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.review.snapshot_notes import (
     LONGEST_NOTE,
