@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from conftest import figure
 from services.mail_server import Letters, mail_server
 from services.retrieving import Retrieving, served
 from specimens.versions import URL, Version, keep
@@ -54,13 +55,13 @@ class House:
     """A service with a watch, its mail server, and a clock."""
 
     def __init__(self, service: Service, clock: Clock, letters: Letters, warcs: Path) -> None:
-        self.service, self.clock, self.letters, self._warcs = service, clock, letters, warcs
+        self.service, self.clock, self.letters, self.warcs = service, clock, letters, warcs
         self._minute = 0
 
     def archive(self, text: str, **facts: Any) -> None:
         """Archive another version of a page, and let the watch read it."""
         self._minute += 1
-        keep(self.service, self._warcs, Version(text, minute=self._minute, **facts))
+        keep(self.service, self.warcs, Version(text, minute=self._minute, **facts))
         Following(self.service).follow()
 
     def send(self) -> int:
@@ -334,3 +335,40 @@ def test_the_link_of_a_mail_ends_it_without_a_login_and_only_when_it_is_sent(hou
     assert (again, other) == (404, 404)
     [row] = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
     assert row.target == "ministry"
+
+
+def test_edits_with_known_additions_are_all_in_mails_once_and_nothing_that_was_there_before(house: House) -> None:
+    """Edit pages that name the ministry already: they add a sentence, move lines, change other words, or all of it."""
+    edits = figure(20, 200, 200)
+    house.subscribe()
+    pages = [f"{URL}&edit={number}" for number in range(edits)]
+    before = [
+        "The Ministry of Science said {}.",
+        "The harbour was quiet on day {}.",
+        "Boats came to the Ministry of Science.",
+    ]
+    keep(house.service, house.warcs, *(Version("\n".join(before).format(n, n), url) for n, url in enumerate(pages)))
+    Following(house.service).follow()
+    house.send()
+    old = "\n".join(parts(letter)[0] for letter in house.letters.letters)
+    house.letters.letters.clear()
+    changed = []
+    for number, url in enumerate(pages):
+        lines = [line.format(number) for line in before]
+        if number % 3:
+            lines.insert(number % 4, f"Now the Ministry of Science adds {number}.")
+        if number % 5 == 0:
+            lines.reverse()
+        if number % 2:
+            lines[lines.index(f"The harbour was quiet on day {number}.")] = f"The harbour was loud on day {number}."
+        changed.append(Version("\n".join(lines), url, minute=1))
+    keep(house.service, house.warcs, *changed)
+    Following(house.service).follow()
+    while house.send():
+        pass
+    Following(house.service).follow()
+    house.send()
+
+    told = re.findall(r"“(.*)”", "\n".join(parts(letter)[0] for letter in house.letters.letters))
+    assert sorted(told) == sorted(f"Now the Ministry of Science adds {n}." for n in range(edits) if n % 3)
+    assert old.count("The Ministry of Science said") == old.count("Boats came") == edits  # the control
