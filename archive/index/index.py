@@ -100,8 +100,8 @@ class Index(Segments):
             for batch in batches(found, _BATCH):
                 self._add(connection, batch)
                 offsets.update(capture.location.offset for capture in batch)
-            insert_texts(connection, texts)
-            changes = add_texts(connection, manifest.segment, ready)
+            are_new = insert_texts(connection, texts)
+            changes = add_texts(connection, manifest.segment, ready, given=texts if are_new else ())
             if announce:
                 self._announce(connection, changes)
             note_rows(connection, [manifest.segment])

@@ -34,6 +34,7 @@ def _pages() -> Iterator[Rule]:
         "/new",
         "/notes",
         "/captures",
+        "/archive",
         "/diff",
         "/diff/{start}/{end}/{rest:path}",
         "/compare/{shown}/{start}/{end}/{rest:path}",
@@ -52,6 +53,7 @@ def _pages() -> Iterator[Rule]:
         yield Rule("POST", path, READ, acts=True, archived=False, filtered=True)  # a reader's own messages
     yield Rule("GET", "/unsubscribe/{token}", PUBLIC, "any", archived=False)
     yield Rule("POST", "/unsubscribe/{token}", PUBLIC, "any", acts=True, archived=False)
+    yield Rule("GET", "/archive/extension.zip", READ, "any", archived=False, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
     yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
