@@ -17,7 +17,20 @@ from pressmark.cli.app import app
 from pressmark.service.assembly import open_pressmark
 
 ROW = {
-    *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
+    *(
+        "add",
+        "archive",
+        "audit",
+        "extract",
+        "ingest",
+        "login",
+        "pause",
+        "purge",
+        "rebuild",
+        "resume",
+        "run",
+        "runs cancel",
+    ),
     "runs mark",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
