@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from archive.index.index import Index
-from archive.shipping.purged_rows import purged_among
+from archive.index.purges.rows import purged_among
 from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed

@@ -17,6 +17,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -26,6 +27,7 @@ from uuid import NAMESPACE_URL, uuid5
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.database.marks import Marks
 from archive.index.index import Index
+from archive.index.purges.rows import BEGUN, needing, revisits_of, with_items
 from archive.intake.one_at_a_time import purging
 from archive.shipping.purged import (
     Deletion,
@@ -37,7 +39,6 @@ from archive.shipping.purged import (
     successor_key,
     take_over,
 )
-from archive.shipping.purged_rows import BEGUN, needing, revisits_of, with_items
 from archive.shipping.sidecars import read_texts, text_bytes
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
@@ -121,7 +122,7 @@ class Purge:
 
         Captures whose bytes others need are kept back. With `with_revisits`, the others are purged, too.
         """
-        with closing_collections(frozenset()), hiding(TakenDown()):
+        with _seeing_all():
             found = {_place(one): one for one in wanted}
             for one in list(found.values()):
                 found |= {_place(drawn): drawn for drawn in self._drawn(one)}
@@ -162,7 +163,7 @@ class Purge:
 
         Raises PurgeUnderWay, StoreError, DatabaseUnusable. Then segments that were done stay done.
         """
-        with purging(self._index.database):
+        with purging(self._index.database), _seeing_all():
             self._end_begun()
             plan = self.plan(wanted(), with_revisits=with_revisits)
             for name, records in plan.segments.items():
@@ -182,7 +183,7 @@ class Purge:
 
         Raises PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        with purging(self._index.database):
+        with purging(self._index.database), _seeing_all():
             self._end_begun()
             return self._deletion.run()
 
@@ -252,6 +253,13 @@ class Purge:
         rows |= texts_of_segment(self._index.database, former.segment)
         left = (replace(row, segment=name) for row in rows.values() if row.record_id not in records)
         return text_bytes(left) or None
+
+
+@contextmanager
+def _seeing_all() -> Iterator[None]:
+    """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
+    with closing_collections(frozenset()), hiding(TakenDown()):
+        yield
 
 
 def _place(one: Capture) -> tuple[str, int]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
+from archive.index.purges.rows import purged_records
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
 from archive.shipping.purged import note_purges, purged_manifests, unpurged
-from archive.shipping.purged_rows import purged_records
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
 from archive.store.object_reader import octets_of, opened

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.database.statements import batches
+from archive.index.purges.rows import is_purged
 from archive.shipping.manifest_chain import Chain
-from archive.shipping.purged_rows import is_purged
 from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release

@@ -19,8 +19,8 @@ from archive.database.marks import Marks
 from archive.database.statements import batches
 from archive.index.objects import FIRST, purged_keys
 from archive.index.preservation_events import Event, Events
+from archive.index.purges.rows import LEFT, Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
-from archive.shipping.purged_rows import LEFT, Rewritten, replace_segment
 from archive.shipping.run_texts import RunTexts
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
@@ -214,7 +214,9 @@ class Deletion:
         with copied(opened(self._store, key)) as copy:
             digest = sha256_file(copy)
             if not is_of_key(key, digest, copy):
-                raise IntegrityError(f"{key} is damaged: repair it, then the purge goes on")
+                raise IntegrityError(
+                    f"{key} is damaged; repair it with pressmark audit --repair, then run pressmark purge"
+                )
             copy.seek(0)
             confirm(target, key, target.put(key, copy, digest, replace=True), "get")
 

@@ -65,7 +65,7 @@ class Replaces:
     purged: tuple[str, ...]
     """The ids of the records that were purged, sorted. Their URLs are gone with them."""
     takedown: str
-    """The id of the take-down that asked for it."""
+    """The id of its take-down."""
     reason: str
     by: str
     at: str

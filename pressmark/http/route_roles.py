@@ -91,6 +91,8 @@ def _api() -> Iterator[Rule]:
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
     for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    yield Rule("GET", "/api/v1/takedowns/{id}/purge", ADMIN, archived=False)
+    yield Rule("POST", "/api/v1/takedowns/{id}/purge", ADMIN, acts=True, archived=False)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)

@@ -13,7 +13,7 @@ from socket import gethostname
 from time import monotonic
 
 from archive.index.damage import examine_unshipped
-from archive.shipping.purged_rows import is_purged
+from archive.index.purges.rows import is_purged
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool import release

@@ -21,7 +21,7 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
-from pressmark.service.access.purges import counts
+from pressmark.service.access.purges import examine_purges
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
@@ -149,13 +149,6 @@ def _captures(service: Service) -> _Found:
         )
     else:
         yield "no capture (archived version of a page) is known to be damaged", Exit.OK
-
-
-def _purges(service: Service) -> _Found:
-    purged = counts(service)
-    told = ", ".join(f"{takedown}: {count:,}" for takedown, count in sorted(purged.items()))
-    records = f"records that were purged (deleted for good) by take-downs: {told}"
-    yield records if purged else "nothing was purged (deleted for good)", Exit.OK
 
 
 def _clock(service: Service) -> _Found:
@@ -290,7 +283,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("spool", _lock),
     ("recovery", _recovery),
     ("captures", _captures),
-    ("purges", _purges),
+    ("purges", examine_purges),
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),

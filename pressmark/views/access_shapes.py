@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from archive.database.access.person_rows import PersonRow
 from archive.database.access.token_rows import TokenRow
 from archive.database.access.trail_rows import TrailRow
+from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.store.replicated import replicas_of
 from archive.texts.text_replacement import versions_of
 from archive.values.capture import SCREENSHOT
@@ -160,7 +161,8 @@ def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
 
 def count_texts(database: Database, plan: Plan) -> int:
     """Return how many texts a purge deletes."""
-    return sum(1 for _ in versions_of(database, (one.record_id for one in plan.captures)))
+    with closing_collections(frozenset()), hiding(TakenDown()):
+        return sum(1 for _ in versions_of(database, (one.record_id for one in plan.captures)))
 
 
 def purge_shape(
@@ -189,6 +191,16 @@ def purge_shape(
         ],
         unreached=dict(unreached or {}),
     )
+
+
+def purge_now(service: Service, id_: str, *, by: str, with_revisits: bool = False) -> PurgeShape:
+    """Purge what a take-down hides. Raises as `Purges.run`."""
+    from pressmark.service.access.purges import Purges  # most shapes need no archive
+
+    purges = Purges(service)
+    texts = count_texts(service.database, purges.plan(id_, with_revisits=with_revisits))
+    done = purges.run(id_, by=by, with_revisits=with_revisits)
+    return purge_shape(service, id_, done.plan, done.unreached, texts=texts)
 
 
 def trail_shape(row: TrailRow) -> TrailShape:

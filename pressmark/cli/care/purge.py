@@ -53,7 +53,7 @@ def purge(
     """
     from pressmark.service.access.purges import Purges
     from pressmark.service.access.trail import user_of_machine
-    from pressmark.views.access_shapes import count_texts, purge_shape
+    from pressmark.views.access_shapes import purge_now, purge_shape
 
     door = door_of(context)
     with door.opened() as service:
@@ -63,8 +63,7 @@ def purge(
             record(context, service, "", after={"unreached": sorted(unreached)})
             _tell(unreached, json=json)
             return
-        plan = purges.plan(takedown, with_revisits=with_revisits)
-        shape = purge_shape(service, takedown, plan)
+        shape = purge_shape(service, takedown, purges.plan(takedown, with_revisits=with_revisits))
         if not json:
             _show(shape)
         if dry_run:
@@ -74,9 +73,7 @@ def purge(
             return
         if not yes:
             _confirm(takedown)
-        texts = count_texts(service.database, plan)
-        done = purges.run(takedown, by=user_of_machine(), with_revisits=with_revisits)
-        shape = purge_shape(service, takedown, done.plan, done.unreached, texts=texts)
+        shape = purge_now(service, takedown, by=user_of_machine(), with_revisits=with_revisits)
         record(context, service, takedown, after=shape.model_dump(mode="json", exclude={"kept_back"}))
     if json:
         show_json(shape)

@@ -9,9 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.shipping.purged_rows import BEGUN, LEFT, purged_counts
+from archive.index.purges.rows import BEGUN, LEFT, purged_counts
 from archive.values.capture import SCREENSHOT, Capture
 from archive.values.errors import PurgeRefused, PurgeUnderWay
+from pressmark.service.exits import Exit
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ def unfinished(service: Service) -> Mapping[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def counts(service: Service) -> Mapping[str, int]:
-    """Return how many records each take-down has purged."""
-    return purged_counts(service.database)
+def examine_purges(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Return, for doctor, how many records each take-down has purged."""
+    purged = purged_counts(service.database)
+    told = ", ".join(f"{takedown}: {count:,}" for takedown, count in sorted(purged.items()))
+    records = f"records that were purged (deleted for good) by take-downs: {told}"
+    yield records if purged else "nothing was purged (deleted for good)", Exit.OK

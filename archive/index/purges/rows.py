@@ -1,4 +1,4 @@
-"""What the index knows of purges: rows of rewritten segments, and the records and objects that may not come back."""
+"""The rows of segments that purges rewrite, and the marks of records and objects that may not come back."""
 
 from __future__ import annotations
 
