@@ -18,10 +18,9 @@ import logging
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
@@ -29,6 +28,7 @@ from archive.database.marks import Marks
 from archive.index.index import Index
 from archive.index.purges.rows import BEGUN, needing, revisits_of, with_items
 from archive.intake.one_at_a_time import purging
+from archive.intake.purge_plan import KeptBack, Plan, Purged, Why
 from archive.shipping.purged import (
     Deletion,
     is_of_one_segment,
@@ -48,10 +48,11 @@ from archive.store.object_reader import copied, octets_of, opened
 from archive.texts.text_replacement import texts_of_segment
 from archive.values.capture import SCREENSHOT, Capture, Location
 from archive.values.digest import Sha256, sha256_file
-from archive.values.errors import IntegrityError
+from archive.values.errors import IntegrityError, PurgeRefused
 from archive.values.key_parts import escaped
 from archive.warc import cdxj
 from archive.warc.exchange_records import warcinfo
+from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import verify_file
 from archive.warc.keys import REREADS, time_of_key
 from archive.warc.manifest import Link, Manifest, Replaces
@@ -59,61 +60,19 @@ from archive.warc.rewriting import copy_without
 
 logger = logging.getLogger(__name__)
 
-Reason = Literal["needed", "items", "spool", "nameless"]
-"""Why a capture can't be purged: other captures have their bytes in it; a spider made items of it; its segment is still
-in the spool of a worker; its record has no id.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptBack:
-    """A capture that is not purged, and why."""
-
-    capture: Capture
-    why: Reason
-    needed_by: tuple[Capture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a purge removes."""
-
-    captures: tuple[Capture, ...]
-    kept_back: tuple[KeptBack, ...]
-
-    @property
-    def segments(self) -> Mapping[str, frozenset[str]]:
-        """The records to purge, by segment."""
-        found = dict[str, set[str]]()
-        for one in self.captures:
-            found.setdefault(one.location.segment, set()).add(one.record_id)
-        return {name: frozenset(found[name]) for name in sorted(found)}
-
-    @property
-    def size(self) -> int:
-        """The bytes of the records in their files."""
-        return sum(one.span for one in self.captures)
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why and by whom something is purged. It is stored for good."""
-
-    takedown: str
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    plan: Plan
-    unreached: Mapping[str, str]
-    """Why the places with these names still have former objects: `store`, or the name of a replica."""
-
 
 class Purge:
-    def __init__(self, store: ObjectStore, index: Index, *, sign: Sign | None = None, verify: Verify = "auto") -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        *,
+        sign: Sign | None = None,
+        verify: Verify = "auto",
+        trust: Trust | None = None,
+    ) -> None:
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
+        self._trust = trust or Trust()
         self._begun = Marks(index.database, BEGUN)
         self._deletion = Deletion(index, store)
 
@@ -167,7 +126,7 @@ class Purge:
             self._end_begun()
             plan = self.plan(wanted(), with_revisits=with_revisits)
             for name, records in plan.segments.items():
-                self._rewrite(name, records, why)
+                self._rewrite(name, records, sum(one.location.segment == name for one in plan.captures), why)
             self._mark_bereft({one.record_id for one in plan.captures})
             return Purged(plan, self._deletion.run())
 
@@ -193,7 +152,7 @@ class Purge:
 
     def _end_begun(self) -> None:
         """Take over what was rewritten, and delete what was put for a segment that was not."""
-        note_purges(self._index, self._store)
+        note_purges(self._index, self._store, self._trust)
         for key, keys in self._begun.all().items():
             former = Manifest.parse(octets_of(self._store, key), key)
             if self._store.size(successor_key(former)) is None:
@@ -201,12 +160,12 @@ class Purge:
                     self._store.delete(each)
             self._begun.delete(key)
 
-    def _rewrite(self, name: str, records: frozenset[str], why: Why) -> None:
+    def _rewrite(self, name: str, records: frozenset[str], count: int, why: Why) -> None:
         row = self._index.segment(name)
         assert row is not None and row.manifest_key is not None, "the plan has only segments of the store"
         former = Manifest.parse(octets_of(self._store, row.manifest_key), row.manifest_key)
         with tempfile.TemporaryDirectory(prefix="pressmark-purge-") as directory:
-            sealed, kept = self._rewritten(former, records, Path(directory) / "rewritten.warc.gz")
+            sealed, kept = self._rewritten(former, records, count, Path(directory) / "rewritten.warc.gz")
             text = self._text(former, sealed.name, records)
             pieces = [piece.key for piece in pieces_of(sealed, kept, text)]
             named = {entry.key for entry in former.objects}
@@ -223,10 +182,16 @@ class Purge:
         take_over(self._index, self._store, former, new)
         logger.info("captures were purged", extra={"segment": name, "records": len(records), "takedown": why.takedown})
 
-    def _rewritten(self, former: Manifest, records: frozenset[str], path: Path) -> tuple[Sealed, list[Capture]]:
-        """Write the segment without these records to `path`; return it, with the captures that it keeps."""
+    def _rewritten(
+        self, former: Manifest, records: frozenset[str], count: int, path: Path
+    ) -> tuple[Sealed, list[Capture]]:
+        """Write the segment without the `count` captures of these records; return it, with those that it keeps."""
         listed = list(cdxj.read(octets_of(self._store, former.cdxj.key)))
         gone = [one for one in listed if one.record_id in records]
+        if len(gone) != count:
+            raise PurgeRefused(
+                f"{former.warc.key} has {len(gone)} captures of {count} records: their ids are not unique"
+            )
         with copied(opened(self._store, former.warc.key)) as file, path.open("wb") as rewritten:
             if sha256_file(file) != former.warc.sha256:
                 raise IntegrityError(f"{former.warc.key} is damaged: repair it before a purge")

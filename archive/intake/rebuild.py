@@ -138,7 +138,7 @@ class Rebuild:
         return self._index_all(map(self._manifest, left), total)
 
     def _note_purges(self) -> None:
-        note_purges(self._index, self._store)
+        note_purges(self._index, self._store, self._trust)
         self._purged = purged_records(self._index.database)
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:

@@ -32,6 +32,7 @@ from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound,
 from archive.values.key_parts import escaped
 from archive.warc import cdxj
 from archive.warc.integrity.object_of_key import is_of_key
+from archive.warc.integrity.trust import Trust
 from archive.warc.keys import PURGED, REREADS, manifest_key, purged_key, run_key, sha256_of_key, time_of_key
 from archive.warc.manifest import Manifest
 
@@ -138,17 +139,22 @@ def take_over(index: Index, store: ObjectStore, former: Manifest, new: Manifest)
     index.note_keys([purged_key(former.key, former.sha256)])
 
 
-def note_purges(index: Index, store: ObjectStore) -> None:
+def note_purges(index: Index, store: ObjectStore, trust: Trust) -> None:
     """Note each purge of the store that the index does not know: one that was interrupted, or of a lost database.
 
-    One whose objects are damaged is left for later; the chain of manifests shows the damage. Raises StoreUnreachable,
+    One whose objects are damaged is left for later; the chain of manifests shows the damage. So is one that is not
+    signed by a trusted key: who can write to the store alone must not have replicas deleted. Raises StoreUnreachable,
     StoreDenied.
     """
     for former in purged_manifests(store):
         if not unpurged(index, [former.key]):
             continue
         try:
-            if (new := successor_of(store, former)) is not None:
+            new = successor_of(store, former)
+            untrusted = [] if new is None else list(trust.findings([new]))
+            for finding in untrusted:
+                logger.error("a purge is not noted", extra={"object": finding.file, "reason": finding.sentence})
+            if new is not None and not untrusted:
                 take_over(index, store, former, new)
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             logger.error("a purge can't be noted", extra={"object": former.key, "reason": str(error)})
@@ -208,8 +214,11 @@ class Deletion:
             check_holds_ours(self._index, place, target)
 
     def _bring(self, target: ObjectStore, key: str) -> None:
-        """Make sure that a place has an object of the rewritten segment before the former ones are deleted there."""
-        if target.size(key) is not None:
+        """Make sure that a place has an object of the rewritten segment, intact, before it loses the former ones.
+
+        Raises IntegrityError if the first store has none.
+        """
+        if target.size(key) is not None and _is_intact(target, key):
             return
         with copied(opened(self._store, key)) as copy:
             digest = sha256_file(copy)
@@ -237,6 +246,14 @@ class Deletion:
             _delete_for_good(target, key)
         if held and place == FIRST:
             RunTexts(self._index.database, self._store, new=True).put(new.segment)
+
+
+def _is_intact(target: ObjectStore, key: str) -> bool:
+    try:
+        with copied(opened(target, key)) as copy:
+            return is_of_key(key, sha256_file(copy), copy)
+    except (IntegrityError, ObjectNotFound):
+        return False
 
 
 def _delete_for_good(target: ObjectStore, key: str) -> None:

@@ -21,7 +21,7 @@ from scheduler.ledger.take_downs import TakeDown
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
-    from archive.intake.purge import Plan
+    from archive.intake.purge_plan import Plan
     from pressmark.service.service import Service
 
 

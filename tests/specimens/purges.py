@@ -14,7 +14,8 @@ from specimens.worlds import LATER, World, publish, text_of
 from archive.archive import Archive
 from archive.database.engine import Database
 from archive.index.index import Index
-from archive.intake.purge import Purge, Why
+from archive.intake.purge import Purge
+from archive.intake.purge_plan import Why
 from archive.store import ObjectStore
 from archive.texts.texts import Texts
 from archive.values.capture import Capture

@@ -16,7 +16,7 @@ from pressmark.service.exits import Exit
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
 
 if TYPE_CHECKING:
-    from archive.intake.purge import Plan, Purged
+    from archive.intake.purge_plan import Plan, Purged
     from pressmark.service.service import Service
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class Purges:
         from archive.intake.purge import Purge  # it loads the extractor
 
         self._service = service
-        self._purge = Purge(service.store, service.index, sign=service.keys.sign, verify=service.settings.s3.verify)
+        keys, verify = service.keys, service.settings.s3.verify
+        self._purge = Purge(service.store, service.index, sign=keys.sign, trust=keys.trust, verify=verify)
         self._wanted = Marks(service.database, _WANTED)
 
     def plan(self, id_: str, *, with_revisits: bool = False) -> Plan:
@@ -43,7 +44,7 @@ class Purges:
 
         Raises UnknownTakeDown, PurgeRefused, PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        from archive.intake.purge import Why
+        from archive.intake.purge_plan import Why
 
         one = self._in_force(id_)
         self._wanted.set(one.id, json.dumps({"by": by, "with_revisits": with_revisits}))
