@@ -100,8 +100,8 @@ class Index(Segments):
             for batch in batches(found, _BATCH):
                 self._add(connection, batch)
                 offsets.update(capture.location.offset for capture in batch)
-            insert_texts(connection, texts)
-            changes = add_texts(connection, manifest.segment, ready)
+            are_new = insert_texts(connection, texts)
+            changes = add_texts(connection, manifest.segment, ready, given=texts if are_new else ())
             if announce:
                 self._announce(connection, changes)
             note_rows(connection, [manifest.segment])
@@ -122,7 +122,7 @@ class Index(Segments):
                 insert_texts(connection, rows)
         with self._database.reading() as connection:
             waiting = waiting_ids(connection, segment)
-        for some in batches(waiting, _TEXTS):
+        for some in map(dict, batches(waiting.items(), _TEXTS)):
             with self._database.reading() as connection:
                 rows = waiting_texts(connection, segment, some)
             ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.database.statements import batches
 from archive.index.purges.rows import is_purged
 from archive.shipping.manifest_chain import Chain
-from archive.shipping.sidecars import rows_of, text_bytes
+from archive.shipping.sidecars import rows_in, rows_of, write_texts
 from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
 from archive.spool.reseal import resealed
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.texts.texts import TextRow
-from archive.values.atomic_files import reading, write_whole
-from archive.values.digest import sha256, sha256_file
+from archive.values.atomic_files import reading, writing_whole
+from archive.values.digest import sha256_file
 from archive.values.errors import IntegrityError, NothingIntact, PurgeRefused, ReaderClosed
 from archive.warc import journal
 from archive.warc.manifest import Manifest
@@ -139,32 +140,42 @@ class Delivery:
                 release.remove(path)
                 self._index.released(row.name)
 
-    def _text(self, sealed: Sealed) -> bytes | None:
-        """Return the text sidecar. It is stored beside the segment, so that shipping again uploads the same bytes."""
+    def _text(self, sealed: Sealed) -> Path | None:
+        """Return the text sidecar. It is stored beside the segment, so that shipping again uploads the same bytes.
+
+        It goes to the file as it is made: the texts of a segment may take more memory than all else.
+        """
         kept = release.beside(sealed.path, release.TEXT_SUFFIX)
         if kept.exists():
-            return kept.read_bytes()
+            return kept
         try:
-            content = text_bytes(self._read_texts(sealed), kept.parent)
+            rows = iter(self._read_texts(sealed))
+            first = next(rows, None)
+            if first is None:
+                return None
+            with writing_whole(kept) as file:
+                write_texts(chain([first], rows), file, kept.parent)
         except (ReaderClosed, OSError):  # shipped now, the segment would never get its texts: it waits
             raise
         except Exception:  # whatever a page did to the reader: its text can be extracted later
             logger.exception("the texts of a segment could not be extracted", extra={"segment": sealed.name})
             return None
-        if not content:
-            return None
-        write_whole(kept, content)
-        return kept.read_bytes()
+        return kept
 
-    def _texts_of(self, manifest: Manifest, text: bytes | None) -> Iterable[TextRow]:
-        """Return the rows of the text sidecar in the store: the index gets what a rebuild would find."""
+    def _texts_of(self, manifest: Manifest, text: Path | None) -> Iterator[TextRow]:
+        """Yield the rows of the text sidecar in the store: the index gets what a rebuild would find."""
         entry = manifest.text
         if entry is None:
-            return ()
-        if text is None or sha256(text) != entry.sha256:
-            with self._store.get(entry.key) as file:
-                text = file.read()
-        return rows_of(text)
+            return
+        if text is not None:
+            with text.open("rb") as file:
+                if sha256_file(file) == entry.sha256:
+                    file.seek(0)
+                    yield from rows_in(file)
+                    return
+        with self._store.get(entry.key) as stored:
+            content = stored.read()
+        yield from rows_of(content)
 
 
 def _is_whole(sealed: Sealed) -> bool:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from archive.texts.texts import TextRow, facts_of
 from archive.values.capture import Capture
@@ -25,6 +25,8 @@ _LONGEST = 1 << 31
 """Maximum bytes of the texts in a sidecar: a segment has 64 MiB, so only an imported WARC has more."""
 _BOMB = 2 * _LONGEST
 """Bytes of a decompressed sidecar that are not read: beside the texts, it names those that did not fit."""
+_LONGEST_HEAD = 18
+"""Bytes of the head of a frame, which has its size (RFC 8878, 3.1.1)."""
 _DID_NOT_FIT = "the texts of its WARC file have more than 2 GiB"
 
 
@@ -33,12 +35,19 @@ def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
     return cdxj_members.compress(cdxj.write(capture for capture in captures if capture.kind != "failed"))
 
 
-def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
-    """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
+def text_bytes(rows: Iterable[TextRow]) -> bytes:
+    """Return the text sidecar; it is empty if there are no rows. See `write_texts`."""
+    packed = io.BytesIO()
+    write_texts(rows, packed)
+    return packed.getvalue()
 
-    It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory` (default:
-    that of the system), so memory stays small. A text that would make it longer than can be read is `failed`, with that
-    reason. Raises OSError if it can't be written.
+
+def write_texts(rows: Iterable[TextRow], sidecar: BinaryIO, directory: Path | None = None) -> None:
+    """Write the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
+
+    Nothing is written if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory`
+    (default: that of the system), so memory stays small. A text that would make it longer than can be read is `failed`,
+    with that reason. Raises OSError if it can't be written.
     """
     from zstandard import ZstdCompressor
 
@@ -54,13 +63,12 @@ def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
             places.append((row.record_id, at, size))
             at += size
         if not places:
-            return b""
+            return
         packer = ZstdCompressor(level=_LEVEL).compressobj(size=at)
-        pieces = []
         for _, at, size in sorted(places):
             lines.seek(at)
-            pieces.append(packer.compress(lines.read(size)))
-        return b"".join([*pieces, packer.flush()])
+            sidecar.write(packer.compress(lines.read(size)))
+        sidecar.write(packer.flush())
 
 
 def read_texts(content: bytes) -> list[TextRow]:
@@ -70,13 +78,19 @@ def read_texts(content: bytes) -> list[TextRow]:
 
 def rows_of(content: bytes) -> Iterator[TextRow]:
     """Read the rows of a text sidecar one by one. Raises IntegrityError if it is damaged, perhaps only at the end."""
+    return rows_in(io.BytesIO(content))
+
+
+def rows_in(file: BinaryIO) -> Iterator[TextRow]:
+    """Read the rows of a text sidecar that was opened, as `rows_of` does."""
     from zstandard import ZstdDecompressor, ZstdError, frame_content_size
 
     try:
-        declared, size = frame_content_size(content), 0
+        declared, size = frame_content_size(file.read(_LONGEST_HEAD)), 0
         if not 0 <= declared <= _BOMB:
             raise ValueError(f"it declares {declared} bytes")
-        with ZstdDecompressor().stream_reader(content) as unpacked:
+        file.seek(0)
+        with ZstdDecompressor().stream_reader(file) as unpacked:
             for line in io.BufferedReader(cast("io.RawIOBase", unpacked), _PIECE):
                 size += len(line)
                 yield _row(json.loads(line))

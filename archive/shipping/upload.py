@@ -19,7 +19,7 @@ from archive.store.confirm import Verify, confirm
 from archive.store.measure import measure
 from archive.values.atomic_files import write_whole
 from archive.values.capture import Capture
-from archive.values.digest import Sha256, sha256
+from archive.values.digest import Sha256, sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc import cdxj
 from archive.warc.exchange_records import software
@@ -70,7 +70,7 @@ class Publisher:
         self,
         sealed: Sealed,
         captures: Sequence[Capture],
-        text: bytes | None,
+        text: bytes | Path | None,
         previous: Link | None,
         replaces: Replaces | None = None,
     ) -> Manifest:
@@ -79,14 +79,15 @@ class Publisher:
         `previous` is the manifest before it in its chain; `replaces` what a purge removed. Raises StoreError.
         """
         pieces = {piece.key: piece for piece in pieces_of(sealed, captures, text)}
-        earlier = {piece.key: piece for piece in _earlier_pieces(sealed, captures)}
         if held := self._held(sealed):
-            self._complete(held, pieces | earlier)
+            self._complete(held, pieces | _earlier_pieces(sealed, captures))
             return _note_put(held, sealed)
         # If the store has lost the manifest, upload it again unchanged: the next one of the chain names it.
-        if noted := _noted_put(sealed, pieces | earlier):
-            self._complete(noted, pieces | earlier)
-            return _note_put(self._put_manifest(sealed, noted), sealed)
+        if noted := _noted_put(sealed):
+            every = pieces | _earlier_pieces(sealed, captures)
+            if all(entry.key in every for entry in noted.objects):
+                self._complete(noted, every)
+                return _note_put(self._put_manifest(sealed, noted), sealed)
         objects = tuple(self._put(piece) for piece in pieces.values())
         manifest = replace(describe(sealed, captures, objects, previous, self._configs), replaces=replaces)
         manifest = self._sign(manifest) if self._sign else manifest
@@ -167,21 +168,28 @@ class Publisher:
         self._damaged.discard(key)
 
 
-def pieces_of(sealed: Sealed, captures: Sequence[Capture], text: bytes | None) -> Iterator[Piece]:
+def pieces_of(sealed: Sealed, captures: Sequence[Capture], text: bytes | Path | None) -> Iterator[Piece]:
     """Yield the objects of a segment that are uploaded before its manifest, in order."""
     collection, at = sealed.collection, sealed.first_at
     yield Piece("warc", warc_key(collection, at, sealed.sha256), sealed.sha256, lambda: sealed.path.open("rb"))
     index = cdxj_bytes(captures)
     yield Piece("cdxj", cdxj_key(collection, at, sha256(index)), sha256(index), partial(io.BytesIO, index))
     if text is not None:
-        yield Piece("text", text_key(collection, at, sha256(text)), sha256(text), partial(io.BytesIO, text))
+        opened = partial(_opened, text)
+        with opened() as file:
+            digest = sha256_file(file)
+        yield Piece("text", text_key(collection, at, digest), digest, opened)
 
 
-def _earlier_pieces(sealed: Sealed, captures: Sequence[Capture]) -> Iterator[Piece]:
-    """Yield the objects that versions before 28 November 2026 made of a segment, and this one does not."""
+def _opened(content: bytes | Path) -> BinaryIO:
+    return content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
+
+
+def _earlier_pieces(sealed: Sealed, captures: Sequence[Capture]) -> dict[str, Piece]:
+    """Return, by key, the objects that versions before 28 November 2026 made of a segment, and this one does not."""
     index = cdxj.write(capture for capture in captures if capture.kind != "failed")
     key = plain_cdxj_key(sealed.collection, sealed.first_at, sha256(index))
-    yield Piece("cdxj", key, sha256(index), partial(io.BytesIO, index))
+    return {key: Piece("cdxj", key, sha256(index), partial(io.BytesIO, index))}
 
 
 def describe(
@@ -220,13 +228,12 @@ def _note_put(manifest: Manifest, sealed: Sealed) -> Manifest:
     return manifest
 
 
-def _noted_put(sealed: Sealed, pieces: Mapping[str, Piece]) -> Manifest | None:
-    """Return the manifest that was uploaded for a segment, if it is known and names the current objects."""
+def _noted_put(sealed: Sealed) -> Manifest | None:
+    """Return the manifest that was uploaded for a segment, if it is known."""
     path = beside(sealed.path, MANIFEST_SUFFIX)
     with suppress(FileNotFoundError, IntegrityError):
         manifest = Manifest.parse(path.read_bytes(), str(path))
-        if manifest.warc.sha256 == sealed.sha256 and all(entry.key in pieces for entry in manifest.objects):
-            return manifest
+        return manifest if manifest.warc.sha256 == sealed.sha256 else None
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
 
 from archive.database.schema import captures, segments, texts, worded, wordings
 from archive.database.statements import batches
@@ -29,16 +29,21 @@ _STORED = (
 
 
 def add_texts(
-    connection: Connection, segment: str, ready: Ready, record_ids: Sequence[str] | None = None
+    connection: Connection,
+    segment: str,
+    ready: Ready,
+    some: Mapping[str, int] | None = None,
+    given: Iterable[TextRow] = (),
 ) -> list[Change]:
     """Add the texts of a segment that are not added yet. Return the changes among them, by time.
 
-    `ready` has the prepared data of the texts. `record_ids` limits this to some records; None means all.
+    `ready` has the prepared data of the texts. `some` limits this to some records, as in `waiting_ids`; None means all.
+    `given` are texts of the segment as they were just inserted, which are not read again.
     """
-    waiting = waiting_texts(connection, segment, record_ids)
+    waiting = _waiting_among(connection, segment, given) if given else waiting_texts(connection, segment, some)
     if not waiting:
         return []
-    whose = _captured(connection, segment)
+    whose = _captured(connection, segment, some)
     there = [text for text in waiting if text.record_id in whose]
     shelf = _PageVersions(connection, {whose[text.record_id][0] for text in there}, ready)
     fresh = [(wording, text) for text in there if (wording := shelf.note(text, whose[text.record_id][0]))]
@@ -159,9 +164,15 @@ class _PageVersions:
             self._connection.execute(_UPDATED, rows)
 
 
-def waiting_ids(connection: Connection, segment: str) -> list[str]:
-    """Return the record ids of the texts of a segment that are not added yet, by time."""
-    return list(connection.execute(_waiting(segment, texts.c.record_id)).scalars())
+def waiting_ids(connection: Connection, segment: str) -> dict[str, int]:
+    """Return the record ids of the texts of a segment that are not added yet, by time, each with the id of its capture.
+
+    Texts whose captures are not in the index are left out.
+    """
+    query = select(captures.c.record_id, captures.c.id).join(segments, captures.c.segment_id == segments.c.id)
+    whose = {row.record_id: row.id for row in connection.execute(query.where(segments.c.name == segment))}
+    waiting = connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars()
+    return {record_id: whose[record_id] for record_id in waiting if record_id in whose}
 
 
 def added_ids(connection: Connection, segment: str) -> frozenset[str]:
@@ -170,26 +181,35 @@ def added_ids(connection: Connection, segment: str) -> frozenset[str]:
     return frozenset(connection.execute(query.where(texts.c.segment == segment)).scalars())
 
 
-def waiting_texts(connection: Connection, segment: str, record_ids: Sequence[str] | None = None) -> list[TextRow]:
+def waiting_texts(connection: Connection, segment: str, record_ids: Iterable[str] | None = None) -> list[TextRow]:
     """Return the texts of a segment that are not added yet, by time; `record_ids` limits this to some records."""
-    query = _waiting(segment, *TEXT_COLUMNS)
-    if record_ids is not None:
-        query = query.where(texts.c.record_id.in_(record_ids))
+    # By the ids alone: SQLite would read all texts of the segment.
+    of_it = texts.c.segment == segment if record_ids is None else texts.c.record_id.in_(record_ids)
+    query = _waiting(of_it, *TEXT_COLUMNS)
     return [text for row in connection.execute(query) if (text := whole_text(row)) and text.text is not None]
 
 
-def _waiting(segment: str, *columns: Any) -> Select[Any]:
+def _waiting_among(connection: Connection, segment: str, given: Iterable[TextRow]) -> list[TextRow]:
+    """Return what `waiting_texts` does of all texts of a segment, and read only those that are not given."""
+    there = {text.record_id: text for text in given if text.text is not None}
+    waiting = list(connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars())
+    for others in batches((record_id for record_id in waiting if record_id not in there), _BATCH):
+        there |= {text.record_id: text for text in waiting_texts(connection, segment, others)}
+    return [there[record_id] for record_id in waiting if record_id in there]
+
+
+def _waiting(of_it: ColumnElement[bool], *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .outerjoin(worded, worded.c.record_id == texts.c.record_id)
-        .where(texts.c.segment == segment, texts.c.state == "done")
+        .where(of_it, texts.c.state == "done")
         .where(worded.c.record_id.is_(None))
         .order_by(texts.c.at, texts.c.record_id)
     )
 
 
-def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:
-    """Return the page and the run of each record of a segment whose text is that of its page.
+def _captured(connection: Connection, segment: str, some: Mapping[str, int] | None) -> dict[str, tuple[Page, str]]:
+    """Return the page and the run of each record of a segment, or of some, whose text is that of its page.
 
     A page that a browser drew has the text of what was drawn, not that of the answer.
     """
@@ -203,11 +223,13 @@ def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str
         drawn.c.mime == "text/html",
         captures.c.kind != "conversion",
     )
-    query = (
-        select(captures.c.record_id, captures.c.collection, captures.c.source, captures.c.urlkey, captures.c.run)
-        .join(segments, captures.c.segment_id == segments.c.id)
-        .where(segments.c.name == segment, ~twin.exists())
-    )
+    query = select(
+        captures.c.record_id, captures.c.collection, captures.c.source, captures.c.urlkey, captures.c.run
+    ).where(~twin.exists())
+    if some is not None:
+        query = query.where(captures.c.id.in_(some.values()))
+    else:
+        query = query.join(segments, captures.c.segment_id == segments.c.id).where(segments.c.name == segment)
     rows = connection.execute(query)
     return {record_id: (Page(collection, source, key), run) for record_id, collection, source, key, run in rows}
 

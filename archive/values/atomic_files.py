@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from archive.values.errors import IntegrityError
 from archive.values.os_errors import is_full
@@ -23,10 +24,17 @@ def fsync_directory(directory: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write or replace a file: at any instant, either the old or the complete new file exists."""
+    with writing_whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write, which is then as with `write_whole`: after an error, the old one is there."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with unfinished.open("xb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

@@ -23,8 +23,8 @@ from archive.values.errors import ArchiveError
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.index_state import IndexState, compared, state_of, write_state
 from pressmark.service.service import Service
-from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.items_back import bring_items_back
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
 from pressmark.upkeep.machines import mark_unreachable
 
 if TYPE_CHECKING:

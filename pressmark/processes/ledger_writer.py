@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 _LOOK = 1.0
 """Seconds between two looks for changes."""

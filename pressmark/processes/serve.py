@@ -63,7 +63,7 @@ def serve(
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.handed_settings import handed
     from pressmark.service.private_files import private_files
-    from pressmark.upkeep.decisions_back import try_to_bring_decisions_back
+    from pressmark.upkeep.ledger.decisions_back import try_to_bring_decisions_back
 
     check_protection(settings, settings.host)
     with (

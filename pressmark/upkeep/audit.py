@@ -26,8 +26,9 @@ from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
-from pressmark.upkeep.decisions_back import accepted_losses, known_ends, unread_ledgers
 from pressmark.upkeep.last_audit import LAST_FULL, marks_of, note_damage
+from pressmark.upkeep.ledger.decisions_back import known_ends, unread_ledgers
+from pressmark.upkeep.ledger.given_up import GivenUp
 
 OK, WRONG = "ok", "wrong"
 
@@ -126,7 +127,7 @@ def audit_items(service: Service) -> Iterator[CheckedObject]:
 
 def audit_ledger(service: Service) -> Iterator[CheckedObject]:
     """Verify the parts of the ledger, and that none is missing but those that a person has given up."""
-    accepted = accepted_losses(service)
+    accepted = GivenUp(service).findings()
     broken = [finding for finding in broken_parts(service.store, known_ends(service)) if finding not in accepted]
     found = [*broken, *unread_ledgers(service)]
     wrong = {finding.file for finding in found}

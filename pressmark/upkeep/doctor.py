@@ -26,13 +26,14 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
+from pressmark.service.openid.states import examine_login
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, lacking, unlooked
-from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
+from pressmark.upkeep.ledger.decisions_back import examine_decisions
 from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
@@ -296,4 +297,5 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("fixity", examine_fixity),
     ("litter", examine_litter),
     ("privacy", _privacy),
+    ("login", examine_login),
 )

@@ -9,7 +9,6 @@ from pressmark.web import (
     diff,
     fixity,
     go,
-    login,
     overview,
     purges,
     runs,
@@ -26,7 +25,9 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -38,6 +39,7 @@ PAGES = (
     adding,
     timetable,
     runs,
+    archive_page,
     news,
     feed_address,
     calendar,
@@ -56,4 +58,5 @@ PAGES = (
     search,
     static,
     login,
+    openid,
 )

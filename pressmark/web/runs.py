@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import get_args
@@ -17,11 +18,13 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.review.findings import review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page
 from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import drawn_pages, entries, failed_urls, failures, left_out, log_line, not_due
+from pressmark.views.run_shapes import RunShape
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
 from scheduler.ledger.review_marks import Judgement
@@ -45,6 +48,7 @@ def runs(request: Request, service: Desk, cursor: str | None = None) -> HTMLResp
 def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisites: bool = False) -> HTMLResponse:
     shape, home = describe.run_shape(service.runs.get(run)), service.settings.home
     goes_on = shape.status != "over"
+    captures = captured_by(service, run, cursor=cursor or None, limit=_PAGE, requisites=requisites)
     return page(
         request,
         "run.html",
@@ -59,7 +63,8 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         drawn=drawn_pages(home, run),
         left_out=left_out(shape.not_fetched),
         not_due=not_due(shape.not_fetched),
-        captures=captured_by(service, run, cursor=cursor or None, limit=_PAGE, requisites=requisites),
+        captures=captures,
+        cite=_citation_of(shape, captures.items) if not goes_on else None,
         requisites=requisites,
         cursor=cursor,
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
@@ -82,6 +87,13 @@ async def mark_reviewed(request: Request, run: str, service: Desk) -> RedirectRe
     said = fields.get("url", "").strip(), judgement, fields.get("note", "")
     await run_in_threadpool(mark_page, service, run, *said, by=caller_name())
     return RedirectResponse(f"/runs/{run}/review", 303)
+
+
+def _citation_of(run: RunShape, captures: Sequence[CaptureShape]) -> str | None:
+    """Return the page that cites what the run of a single page archived; None where there is nothing to cite."""
+    good = [one for one in captures if one.status is not None and (one.status < 300 or one.status == 304)]
+    found = next((one for one in good if one.url == run.url), good[-1] if good else None)
+    return found.page.replace("/snapshot/", "/view/cite/", 1) if run.url and found else None
 
 
 def _first_items(service: Service, run: str) -> list[str]:

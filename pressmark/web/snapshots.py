@@ -218,7 +218,8 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
             here = describe_captures.page_link(found.capture.url, stamp_of(service, found.capture))
             work = work_of(found, public_home(request, service.settings) + here)
             short = public_home(request, service.settings) + short_path(found.capture)
-            return {"citations": [(style, style.write(work)) for style in STYLES], "short": short}
+            why = found.why_no_text if found.text is None else None
+            return {"citations": [(style, style.write(work)) for style in STYLES], "short": short, "why_no_text": why}
 
 
 def _is_in_ledger(service: Service, run: str) -> bool:

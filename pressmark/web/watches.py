@@ -9,6 +9,7 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.notify.watches.watch_shapes import hit_shapes, tried, watch_shape, watch_shapes
 from pressmark.views.shapes import LARGEST_NUMBER
+from scheduler.notices.page_watches import PageWatches
 
 router = Part(include_in_schema=False)
 
@@ -18,7 +19,13 @@ _PAGE, _TRIED = 50, 100
 @router.get("/watches")
 def watches(request: Request, service: Desk) -> HTMLResponse:
     """Show the watches, and the newest sentences of all of them."""
-    return page(request, "watches.html", watches=watch_shapes(service), hits=hit_shapes(service, limit=_PAGE))
+    return page(
+        request,
+        "watches.html",
+        watches=watch_shapes(service),
+        unreadable=PageWatches(service.database).unreadable(),
+        hits=hit_shapes(service, limit=_PAGE),
+    )
 
 
 @router.get("/watches/{name}")

@@ -48,6 +48,10 @@ class PageWatches:
         found = ((name, _read(name, text)) for name, text in sorted(self._present.all().items()))
         return {name: watch for name, watch in found if watch is not None}
 
+    def unreadable(self) -> list[str]:
+        """Return the names of the watches that this version can't read: they find nothing."""
+        return [name for name, text in sorted(self._present.all().items()) if _read(name, text) is None]
+
     def get(self, name: str) -> PageWatch | None:
         text = self._present.get(name)
         return None if text is None else _read(name, text)

@@ -35,6 +35,7 @@ NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing",
 NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
 NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
+NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 

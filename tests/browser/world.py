@@ -15,9 +15,12 @@ from specimens.reprints import AGENCY, AGENCY_ZH
 from specimens.versions import THREAD, Version, keep, thread_version
 from web_of_tests.newspaper import Newspaper
 
+from archive.database.marks import Marks
+from config.groups.watches import Watch
 from config.settings import load_settings
 from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.assembly import open_pressmark
+from scheduler.notices.page_watches import PageWatch, PageWatches
 
 ARTICLE = "forum-instrument-market"
 COPIES = ("https://coast.example/wire?id=1&x=y", "https://bay.example/2", "https://bay.example/3")
@@ -39,6 +42,13 @@ class World:
             "sources": "/sources",
             "source": "/sources/gazette",
             "add": "/add",
+            "archive and cite": f"/archive?url={url}",
+            "crawler": "/crawler",
+            "watches": "/watches",
+            "watch": "/watches/kettles",
+            "trial of a watch": "/watches/kettles?trial=true",
+            "paused watch": "/watches/queue",
+            "change of a watch": "/watches/queue/edit",
             "new watch": "/add/watch",
             "feed address": "/new/feeds",
             "list of sources to add": "/add/list",
@@ -95,6 +105,10 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         posts = [[("1", "Who decides?"), ("2", "The board.")], [("1", "Who decides about it?"), ("3", "I do.")]]
         with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
             warcs = tmp_path_factory.mktemp("warcs")
+            watches = PageWatches(service.database)
+            watches.add("kettles", PageWatch(Watch(phrases=("kettle", "board"))))
+            watches.add("queue", PageWatch(Watch(phrases=("queue",), only=("text",), languages=("en",)), paused=True))
+            Marks(service.database, "watch/").set("torn", "{")
             keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
             copied = "\n".join((*AGENCY, *AGENCY_ZH))
             keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))

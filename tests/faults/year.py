@@ -39,10 +39,10 @@ from pressmark.processes.timestamping import NoTimestamp, Timestamping
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.backup import Backup
-from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.fixity import audit_share
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 PERIOD = figure(4, 8, 8)
 """Days in which everything must be read."""

@@ -107,9 +107,9 @@ LEDGER = (
 )
 SAVED = (
     "tests/scheduler/ledger/test_ledger_restored.py",
-    "tests/pressmark/upkeep/test_ledger_saving.py",
-    "tests/pressmark/upkeep/test_saved_reviews.py",
-    "tests/pressmark/upkeep/test_saved_take_downs.py",
+    "tests/pressmark/upkeep/ledger/test_saving.py",
+    "tests/pressmark/upkeep/ledger/test_saved_reviews.py",
+    "tests/pressmark/upkeep/ledger/test_saved_take_downs.py",
 )
 ROBOTS = (
     "tests/crawler/policy/test_robots.py",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from pressmark.service.service import Service
+from archive.database.engine import Database
 
 _STEP = 5
 """Steps between two counts."""
@@ -18,9 +18,9 @@ _STEP = 5
 class Steps:
     """Counts the steps of all connections of a database that are opened from now on."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, database: Database) -> None:
         self.count = 0
-        engine = service.database.engine
+        engine = database.engine
         event.listen(engine, "do_connect", self._have_counted)
         event.listen(engine, "checkout", self._attach)
         engine.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists,
 
 from archive.database.closed_collections import hides_rows
 from archive.database.engine import Database
+from archive.database.prepared import Insertion
 from archive.database.schema import bands, sketches, texts, worded, wordings
 from archive.database.statements import batches
 from archive.texts.search.sketch import BANDS, VERSION, sketch
@@ -41,14 +42,9 @@ def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes |
     if made:
         rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
         connection.execute(insert(sketches), rows)
-        connection.execute(
-            insert(bands),
-            [
-                {"band": band, "key": key, "wording_id": wording}
-                for wording, it in made
-                for band, key in enumerate(bands_of(it))
-            ],
-        )
+        # Twenty rows a text: in the order of their table, and without SQLAlchemy's work for each.
+        shared = sorted((band, key, wording) for wording, it in made for band, key in enumerate(bands_of(it)))
+        Insertion(connection.engine, insert(bands), ("band", "key", "wording_id")).run(connection, shared)
 
 
 def unindex_sketch(connection: Connection, wording: int) -> None:

@@ -98,7 +98,8 @@ def tokens(text: str) -> list[str]:
         if word:
             made.append(word)
         else:
-            made += [row[at : at + 2] for at in range(len(row))]
+            made += map(str.__add__, row, row[1:])
+            made.append(row[-1])
     return made
 
 

@@ -146,9 +146,9 @@ def rebuild(
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
     from pressmark.service.core_count import number_of
-    from pressmark.upkeep.decisions_back import bring_decisions_back
     from pressmark.upkeep.items_back import bring_items_back
-    from pressmark.upkeep.ledger_restoring import restore
+    from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
+    from pressmark.upkeep.ledger.restoring import restore
 
     door = door_of(context)
     with (

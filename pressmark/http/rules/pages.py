@@ -33,6 +33,7 @@ def _pages() -> Iterator[Rule]:
         "/search",
         "/new",
         "/captures",
+        "/archive",
         "/diff",
         "/diff/{start}/{end}/{rest:path}",
         "/compare/{shown}/{start}/{end}/{rest:path}",
@@ -47,6 +48,7 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/new/feeds", READ, "any", archived=False, filtered=True)
     for path in ("/new/feeds", "/new/feeds/revoke"):  # a reader's own address
         yield Rule("POST", path, READ, "any", acts=True, archived=False, filtered=True)
+    yield Rule("GET", "/archive/extension.zip", READ, "any", archived=False, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
     yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from services.calls import calls
+from services.steps import Steps
 from specimens.captures import NOON
 from specimens.indexes import opened
 from specimens.library import Library, library, said
 from specimens.manifests import manifest_of
 from sqlalchemy import event, text
 
+from archive.database.engine import open_database
+from archive.index.index import Index
 from archive.texts.texts import TextRow
 from archive.values.capture import Capture, Location
 
@@ -110,3 +114,21 @@ def test_a_transaction_takes_a_bounded_number_of_texts(shelf: Library) -> None:
     shelf.index.note_texts(NAME, [TextRow(str(n), NAME, "https://e.org/", NOON, None, "none") for n in range(250)])
 
     assert [rows for rows in taken if rows] == [100, 100, 50]
+
+
+def test_a_text_costs_the_same_in_a_segment_with_ten_times_the_texts(tmp_path: Path) -> None:
+    few, many = (steps_of_a_text(tmp_path / f"{texts}.db", texts) for texts in (120, 1_200))
+
+    assert many <= 1.3 * few
+
+
+def steps_of_a_text(file: Path, texts: int) -> float:
+    captures, rows = segment(texts)
+    database = open_database(f"sqlite:///{file}")
+    index = Index(database, now=lambda: NOON)
+    opened(index, NAME)
+    index.add(captures)
+    steps = Steps(database)
+    index.note_texts(NAME, rows)
+    database.close()
+    return steps.count / texts

@@ -12,7 +12,7 @@ from specimens.archives import SEGMENTS
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from config.errors import ConfigError
 from pressmark.processes.timestamping import NoTimestamp, Timestamping
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_chain
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 DOCS = Path(__file__).parents[3] / "docs" / "how-to" / "timestamps.md"
 pytestmark = [

@@ -32,7 +32,7 @@ from pressmark.processes.fixity import ReplicaLoop
 from pressmark.processes.timestamping import Timestamping
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 RUN = "20261124T155500Z-own-1a2b3c"
 LINES = b'{"item": {"a": "kettle"}, "url": "https://a.example.org/", "records": []}\n'

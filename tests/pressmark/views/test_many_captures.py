@@ -38,7 +38,7 @@ def desk(home: Path, count: int) -> Iterator[tuple[str, Steps]]:
         service.index.opened(name, collection="default", worker="w", epoch=1, path=home / "none", at=NOON)
         service.index.add(made)
         with served(service) as url:
-            yield url, Steps(service)
+            yield url, Steps(service.database)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from config.settings import Settings
 from pressmark.service import assembly
 from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from pressmark.upkeep.why import why
 from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after

@@ -48,7 +48,7 @@ def home_of(home: Path, count: int) -> Iterator[tuple[Household, str, Steps]]:
         service.index.add([capture for capture, _ in made])
         service.index.note_texts(name, [replace(row, segment=name) for _, row in made])
         with served(service) as url:
-            yield Household(home), url, Steps(service)
+            yield Household(home), url, Steps(service.database)
 
 
 def _text(number: int) -> str:

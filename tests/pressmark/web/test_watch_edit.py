@@ -158,10 +158,13 @@ def test_an_unreadable_watch_is_logged_once_and_can_be_removed(
         Following(archive.service).follow()
     logged = [record for record in caplog.records if "can't be read" in record.message]
     taken, _ = send(archive, "/add/watch", **HARBOUR | {"name": "later"})
+    shown = archive.text("/watches")
+    buttons = html.fromstring(shown).xpath("//form[@action='/watches/later/remove']//button")
     removed, _ = send(archive, "/watches/later/remove")
     again, _ = send(archive, "/watches/later/remove")
 
     assert (len(logged), taken, removed, again) == (1, 422, 303, 404)
+    assert len(buttons) == 1 and "/watches/later/remove" not in archive.text("/watches")
     assert Marks(archive.service.database, "watch/").all() == {}
     assert Marks(archive.service.database, "former-watch/").get("later") == text
 

@@ -17,21 +17,8 @@ from pressmark.cli.app import app
 from pressmark.service.assembly import open_pressmark
 
 ROW = {
-    *(
-        "add",
-        "archive",
-        "audit",
-        "extract",
-        "ingest",
-        "login",
-        "pause",
-        "purge",
-        "rebuild",
-        "resume",
-        "run",
-        "runs cancel",
-    ),
-    "runs mark",
+    *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
+    *("purge", "qa", "runs mark"),
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),

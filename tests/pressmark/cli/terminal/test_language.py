@@ -92,7 +92,7 @@ def yielded_in(file: Path) -> Iterator[str]:
 
 DOCTOR = [
     Path(pressmark.__file__).parent / name
-    for name in ("upkeep/doctor.py", "upkeep/fixity_states.py", "upkeep/decisions_back.py")
+    for name in ("upkeep/doctor.py", "upkeep/fixity_states.py", "upkeep/ledger/decisions_back.py")
 ] + [Path(pressmark.__file__).parent / "service" / name for name in ("index_state.py", "database_repair.py")]
 
 

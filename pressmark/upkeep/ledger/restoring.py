@@ -12,8 +12,8 @@ from archive.values.errors import Finding
 from config.files.atomic_write import write_text
 from config.load import SUFFIXES
 from pressmark.service.service import Service
-from pressmark.upkeep.decisions_back import accepted_losses
-from pressmark.upkeep.ledger_saving import note_restored
+from pressmark.upkeep.ledger.given_up import GivenUp
+from pressmark.upkeep.ledger.saving import note_restored
 from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 
 _NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")
@@ -42,7 +42,7 @@ def restore(service: Service) -> Restored:
         rows = restore_ledger(service.database, ledger)
         if sources:
             service.sources.reload()
-        accepted = accepted_losses(service)
+        accepted = GivenUp(service).findings()
         broken = (finding for finding in ledger.findings if finding not in accepted)
         return Restored(sources, rows, (*unlisted(store), *broken))
 

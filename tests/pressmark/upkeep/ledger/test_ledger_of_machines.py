@@ -13,8 +13,8 @@ from archive.shipping.ledger_reading import read_ledger
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 pytestmark = pytest.mark.postgresql
 Machine = Callable[[str], AbstractContextManager[Service]]

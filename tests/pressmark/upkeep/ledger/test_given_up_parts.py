@@ -17,8 +17,8 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
-from pressmark.upkeep.decisions_back import bring_decisions_back, examine_decisions
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back, examine_decisions
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 SITES = [f"https://{number}.example/" for number in range(4)]
 
@@ -190,3 +190,27 @@ def test_no_part_that_the_store_lacks_is_looked_for_after_a_person_gave_up(
     assert other in Objects(new.database).known("ledger/")  # the control
     bring_decisions_back(new, accepts_loss=True)
     assert Objects(new.database).known("ledger/") == set(keys)
+
+
+@pytest.mark.parametrize("others", [[], [2]])
+def test_a_damaged_part_that_was_given_up_is_read_once_it_is_repaired(
+    new: Service, parts: list[Path], others: list[int]
+) -> None:
+    kept = {number: parts[number].read_bytes() for number in (1, *others)}
+    for number in kept:
+        parts[number].write_bytes(b"damaged")
+    with pytest.raises(DecisionsUnread):
+        bring_decisions_back(new)
+    bring_decisions_back(new, accepts_loss=True)
+    assert SITES[1] not in sites(new)
+    [(sentence, code)] = examine_decisions(new)
+    assert (sentence.endswith(f"gave up, and whose decisions are lost: {len(kept)}"), code) == (True, Exit.OK)
+    assert verified(new)
+
+    parts[1].write_bytes(kept[1])
+    assert Exit.INTEGRITY in {code for _, code in examine_decisions(new)}
+    assert bring_decisions_back(new).take_downs == 1  # the other one stays given up
+    assert sites(new) == sorted({*SITES} - {SITES[number] for number in others})
+    [(sentence, _)] = examine_decisions(new)
+    assert ("gave up" in sentence) == bool(others)
+    assert bring_decisions_back(new).take_downs == 0

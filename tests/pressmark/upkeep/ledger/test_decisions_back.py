@@ -22,10 +22,10 @@ from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
 from pressmark.upkeep.conditions import conditions
-from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.doctor import examine
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import examine_decisions
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from scheduler.ledger.review_marks import ReviewMark, ReviewMarks
 
 SITE, OTHER, LIFTED = "https://b.example/", "https://c.example/", "https://d.example/"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from archive.database.marks import Marks
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import MARKS, LedgerSaving
 from scheduler import unsaved
 from scheduler.ledger.review_marks import ReviewMark, ReviewMarks
 

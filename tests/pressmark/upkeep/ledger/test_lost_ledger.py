@@ -13,9 +13,9 @@ from archive.shipping.ledger_parts import parts_of
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
-from pressmark.upkeep.decisions_back import bring_decisions_back, examine_decisions
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back, examine_decisions
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 SOURCES = {
     "a.yaml": "source: a\nseeds: https://a.example.org/\n",

@@ -14,8 +14,8 @@ from config.settings import Settings, load_settings
 from pressmark.processes.index_repair import IndexRepair
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.decisions_back import _is_older_copy
-from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import _is_older_copy
+from pressmark.upkeep.ledger.saving import MARKS, LedgerSaving
 
 _NOTES = ("end/", "read/")
 

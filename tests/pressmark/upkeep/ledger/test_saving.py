@@ -21,9 +21,9 @@ from archive.warc.ledger import Record
 from pressmark.processes.ledger_writer import LedgerWriter
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
-from pressmark.upkeep.decisions_back import bring_decisions_back
-from pressmark.upkeep.ledger_restoring import Restored, restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
+from pressmark.upkeep.ledger.restoring import Restored, restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from scheduler.ledger.ledger_restored import RestoredRows
 
 ONE, TWO = "source: a\nseeds: https://a.example.org/\n", "source: a\nseeds: https://b.example.org/\n"

@@ -6,9 +6,8 @@ The database notes up to which part it knows the ledger of each worker. What the
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from threading import Thread
 from time import sleep
@@ -26,7 +25,8 @@ from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDec
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import condition
-from pressmark.upkeep.ledger_saving import BY_EARLIER_VERSION, MARKS, READ, ends_of, gaps_saved_again
+from pressmark.upkeep.ledger.given_up import GivenUp, Rows, before_first, is_within, marks_of
+from pressmark.upkeep.ledger.saving import BY_EARLIER_VERSION, MARKS, READ, ends_of, gaps_saved_again
 from scheduler.ledger.decisions_restored import Decisions, restore_decisions
 from scheduler.ledger.ledger_restored import restore_ledger
 
@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 
 _NOTED_WITHIN = 0.5
 """Seconds from a part of the ledger in the store to its note in the database."""
-_ACCEPTED = "accepted/"
-"""How the names of marks begin that say, of each worker, which lost parts of its ledger a person has given up."""
 
 
 def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Decisions:
@@ -49,7 +47,9 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
     store, unread = with_failover(service.store), UnreadDecisions(service.database)
     noted = Objects(service.database).known(LEDGER) if accepts_loss else set()  # before the list: one is noted later
     listed = parts_of(store)
-    new, last = _new_parts(service, listed)
+    given_up = GivenUp(service)
+    back = given_up.back(store, listed)
+    new, last = _new_parts(service, listed, back)
     restored, damaged = _restored(service, store, new, listed) if new else (Decisions(), [])
     if damaged and not accepts_loss:  # a part that another replaces meanwhile is missing for a moment
         restored, damaged = _restored(service, store, new, listed)
@@ -61,11 +61,11 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
         _refuse_unlisted(store)
         Objects(service.database).forget(noted - {part.key for part in listed})
     if new or accepts_loss:
-        lost = _gaps(service, listed) if accepts_loss else _still_given_up(service, listed)
+        lost = _gaps(service, listed) if accepts_loss else given_up.still_lost(back, listed)
         unread.clear()  # before the marks: after a kill between them, the parts are read again
-        marks = {READ + worker: str(last[worker]) for worker in new}
-        marks |= {_ACCEPTED + worker: json.dumps(rows) for worker, rows in lost.items()}
+        marks = {READ + worker: str(last[worker]) for worker in new} | marks_of(lost, damaged)
         Marks(service.database, MARKS).set_all(marks)
+        given_up.forget_damage(back)
     if restored != Decisions():
         facts = {"takedowns": restored.take_downs, "reviews": restored.reviews}
         log.error("decisions of people were missing in the database; they are in force again", extra=facts)
@@ -91,9 +91,11 @@ def unread_ledgers(service: Service) -> list[Finding]:
 
     Those of other databases with the same store are read once a day. Raises StoreError, DatabaseUnusable.
     """
-    parts = parts_of(with_failover(service.store))
-    new, last = _new_parts(service, parts)
-    ours = {service.settings.worker.name, *ends_of(service), *_back(service, parts)}
+    store = with_failover(service.store)
+    parts = parts_of(store)
+    back = GivenUp(service).back(store, parts)
+    new, last = _new_parts(service, parts, back)
+    ours = {service.settings.worker.name, *ends_of(service), *(part.worker for part in back)}
     is_new = not _known(service)
     return [
         Finding(
@@ -113,7 +115,7 @@ def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
 
     What a person has given up is none of them. Raises StoreError, DatabaseUnusable.
     """
-    parts, saved, accepted = parts_of(service.store), gaps_saved_again(service), accepted_losses(service)
+    parts, saved, accepted = parts_of(service.store), gaps_saved_again(service), GivenUp(service).findings()
     found = list[tuple[Finding, bool]]()
     for worker, lost in _gaps(service, parts).items():
         last = max((part.last for part in parts if part.worker == worker), default=0)
@@ -123,55 +125,13 @@ def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
     return found
 
 
-def accepted_losses(service: Service) -> frozenset[Finding]:
-    """Return the lost parts of ledgers that a person has given up, as findings. Raises DatabaseUnusable."""
-    return frozenset(missing_parts(worker, *gap) for worker, lost in _given_up(service).items() for gap in lost)
-
-
-def _given_up(service: Service) -> dict[str, list[tuple[int, int]]]:
-    """Return each worker with the first and the last number of each row of parts that a person has given up."""
-    noted = Marks(service.database, MARKS).all(_ACCEPTED)
-    return {
-        name.removeprefix(_ACCEPTED): [(first, last) for first, last in json.loads(value)]
-        for name, value in noted.items()
-    }
-
-
-def _back(service: Service, parts: list[Part]) -> dict[str, int]:
-    """Return each worker with parts that a person has given up, and that are there, with the number before the first
-    of them.
-    """
-    lost, found = _given_up(service), dict[str, int]()
-    for part in parts:
-        if any(part.first <= last and first <= part.last for first, last in lost.get(part.worker, ())):
-            found[part.worker] = min(part.first - 1, found.get(part.worker, part.first))
-    return found
-
-
-def _still_given_up(service: Service, parts: list[Part]) -> dict[str, list[tuple[int, int]]]:
-    """Return, for each worker with parts that are back, what was given up and is still lost."""
-    lost = _given_up(service)
-    return {
-        worker: [
-            gap
-            for gap in gaps((part for part in parts if part.worker == worker), max(last for _, last in lost[worker]))
-            if _is_within(gap, lost[worker])
-        ]
-        for worker in _back(service, parts)
-    }
-
-
-def _is_within(gap: tuple[int, int], rows: Iterable[tuple[int, int]]) -> bool:
-    return any(first <= gap[0] and gap[1] <= last for first, last in rows)
-
-
 def _refuse_unlisted(store: ObjectStore) -> None:
     """Raise StoreError for a place that could not be listed."""
     for place in unlisted(store):
         raise StoreError(f"{place.file}: {place.sentence}")
 
 
-def _gaps(service: Service, parts: list[Part]) -> dict[str, list[tuple[int, int]]]:
+def _gaps(service: Service, parts: list[Part]) -> Rows:
     """Return each worker with the first and the last number of each row of parts that its ledger lacks."""
     known = known_ends(service)
     return {
@@ -207,15 +167,18 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
         sentence = f"{finding.sentence}; pressmark serve and pressmark rebuild read what people decided in them"
         yield sentence, Exit.INTEGRITY
     if not (lost or unread):
-        yield "each take-down and review that is recorded in the store is in the database, too", Exit.OK
+        count = GivenUp(service).count()
+        given_up = f"; parts of the ledger that a person gave up, and whose decisions are lost: {count}"
+        sentence = "each take-down and review that Pressmark can read in the store is in the database, too"
+        yield sentence + (given_up if count else ""), Exit.OK
 
 
-def _new_parts(service: Service, parts: list[Part]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return each worker whose ledger has parts that the database does not know, with the last one before them, and
-    the last one of every worker.
+def _new_parts(service: Service, parts: list[Part], back: list[Part]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return each worker whose ledger has parts that the database does not know, or that are back, with the last one
+    before them, and the last one of every worker.
     """
-    known, last, back = _known(service), last_numbers(parts), _back(service, parts)
-    before = {worker: min(known.get(worker, 0), back.get(worker, last[worker])) for worker in last}
+    known, last, first = _known(service), last_numbers(parts), before_first(back)
+    before = {worker: min(known.get(worker, 0), first.get(worker, last[worker])) for worker in last}
     return {worker: number for worker, number in before.items() if number < last[worker]}, last
 
 
@@ -243,8 +206,10 @@ def _restored(
         if _is_older_copy(service, store):
             rows = restore_ledger(service.database, ledger)
             log.warning("the database is an older copy; what it lacked was restored", extra=asdict(rows))
-        lost = _lost(listed, ledger.parts, new, _given_up(service))
-        return restored, [*lost, *(finding for finding in ledger.findings if _is_of(finding, new))]
+        given_up = GivenUp(service)
+        lost, damaged = _lost(listed, ledger.parts, new, given_up.lost()), given_up.damaged()
+        wrong = (finding for finding in ledger.findings if _is_of(finding, new) and finding.file not in damaged)
+        return restored, [*lost, *wrong]
 
 
 def _lost(
@@ -258,7 +223,7 @@ def _lost(
     """
     for worker, known in new.items():
         lost = gaps(part for part in read if part.worker == worker)
-        named = (gap for gap in lost if gap[1] > known and not _is_within(gap, given_up.get(worker, ())))
+        named = (gap for gap in lost if gap[1] > known and not is_within(gap, given_up.get(worker, ())))
         yield from (missing_parts(worker, *gap) for gap in named)
     for part in sorted(set(current({*listed, *read})).difference(read)):
         if part.last > new.get(part.worker, part.last):

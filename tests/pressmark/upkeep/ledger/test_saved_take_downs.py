@@ -14,8 +14,8 @@ from pressmark.processes.index_repair import IndexRepair
 from pressmark.service.access.take_downs import covering
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_restoring import restore
-from pressmark.upkeep.ledger_saving import LedgerSaving
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from scheduler import unsaved
 from scheduler.ledger.take_downs import TakeDowns
 
