@@ -85,10 +85,8 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        sentence = (
-            f"Pressmark has no permission to write to {home}; to give the permission, run chown -R {os.getuid()} {home}"
-        )
-        yield sentence, Exit.ERROR
+        remedy = f"to give the permission, run chown -R {os.getuid()} {home}"
+        yield f"Pressmark has no permission to write to {home}; {remedy}", Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:
