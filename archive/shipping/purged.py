@@ -78,7 +78,7 @@ def successor_of(store: ObjectStore, former: Manifest) -> Manifest | None:
 
 def purged_manifests(store: ObjectStore) -> Iterator[Manifest]:
     """Yield the manifests that purges replaced. A damaged one is skipped: the chain shows that it is missing."""
-    for key in store.keys(PURGED):
+    for key in list(store.keys(PURGED)):  # the caller may list others meanwhile
         try:
             yield Manifest.parse(octets_of(store, key), key)
         except (IntegrityError, ObjectNotFound):
