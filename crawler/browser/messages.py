@@ -61,9 +61,9 @@ class Drawn:
     """A page as the browser drew it."""
 
     html: str
-    """The document, with open shadow roots in their places."""
+    """The document, with shadow roots in their places."""
     picture: bytes | None
-    """WebP."""
+    """JPEG."""
     requests: int
     bytes: int = 0
     """Of the bodies that the page received, decoded."""

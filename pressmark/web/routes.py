@@ -9,6 +9,7 @@ from pressmark.web import (
     diff,
     fixity,
     go,
+    notes,
     overview,
     purges,
     runs,
@@ -26,7 +27,7 @@ from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
 from pressmark.web.citing import archive_page
-from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
 
@@ -46,12 +47,14 @@ PAGES = (
     diff,
     threads,
     snapshots,
+    notes,
     kept,
     takedowns,
     purges,
     access,
     watches,
     watch_edit,
+    watch_messages,
     webhooks,
     fixity,
     go,

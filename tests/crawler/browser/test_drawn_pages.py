@@ -56,7 +56,7 @@ def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, 
     assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
     assert document.original.record_id == page.record_id
     assert all(text in document.body.decode() for text in ITEMS)
-    assert (picture.kind, picture.url, picture.body[8:12]) == ("resource", f"urn:view:{page.url}", b"WEBP")
+    assert (picture.kind, picture.url, picture.body[:3]) == ("resource", f"urn:view:{page.url}", b"\xff\xd8\xff")
     ids = {context.page_id for exchange, context, _ in run.archive.kept if exchange.request.url != f"{site.url}/next"}
     assert ids == {context.page_id}, "all that the page fetched belongs to it"
 
@@ -238,6 +238,17 @@ def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run
     document = run.archive.derived[0][0].body.decode()
     assert "<a-card><h2>From the root</h2><slot><b>Slotted</b></slot><p>Behind the slot</p></a-card>" in document
     assert site.times("/below.png") == 1
+
+
+def test_text_in_closed_shadow_roots_is_archived(site: Site, run: Run) -> None:
+    body = """<!doctype html><title>t</title><p>Enough text of the page itself.</p><a-card></a-card><script>
+    customElements.define('a-card', class extends HTMLElement { connectedCallback() {
+      this.attachShadow({mode: 'closed'}).innerHTML = '<p>Behind a closed root</p>'; } });</script>"""
+    site.routes["/p"] = Reply(body=body)
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert "<a-card><p>Behind a closed root</p></a-card>" in run.archive.derived[0][0].body.decode()
 
 
 def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
