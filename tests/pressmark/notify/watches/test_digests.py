@@ -328,13 +328,15 @@ def test_the_link_of_a_mail_ends_it_without_a_login_and_only_when_it_is_sent(hou
         left = len(WatchSubscriptions(house.service.database).all())
         one_click = door.send_body("POST", path, b"List-Unsubscribe=One-Click", FORM)
         again, other = door.get(path)[0], door.get("/unsubscribe/x")[0]
+        foreign = door.send_body("POST", path, b"", FORM, Origin="https://elsewhere.example")[0]
 
     assert (read[0], left, one_click[0]) == (200, 1, 200)
     assert b"a@x.org" in read[2] and read[1]["Cache-Control"] == "no-store"
     assert WatchSubscriptions(house.service.database).all() == {}
-    assert (again, other) == (404, 404)
-    [row] = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
-    assert row.target == "ministry"
+    assert (again, other, foreign) == (404, 404, 403)
+    assert path not in str([row.entry for row in house.service.access.trail.newest(limit=9)])
+    rows = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
+    assert [row.target for row in reversed(rows)] == ["ministry", "/unsubscribe/{token}"]
 
 
 def test_edits_with_known_additions_are_all_in_mails_once_and_nothing_that_was_there_before(house: House) -> None:
