@@ -162,6 +162,12 @@ class Archive:
 
         return search_items(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
+    def has_items(self) -> bool:
+        """Return whether there are items of users' spiders."""
+        from archive.texts.search.items import any_items
+
+        return any_items(self._texts.database)
+
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """Return the page as it was closest to that time. Raises CaptureNotFound, and what `open` raises."""
         capture = self._index.closest(url, at, collection)

@@ -188,7 +188,7 @@ class Drawing:
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
         if drawn.picture:
             self._recorder.derive(
-                Derived("resource", SCREENSHOT + fetch.url, "image/webp", drawn.picture, original), fetch
+                Derived("resource", SCREENSHOT + fetch.url, "image/jpeg", drawn.picture, original), fetch
             )
 
     def _note(self, fetch: Fetch, drawn: Drawn) -> None:

@@ -12,6 +12,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import Tallies
+from archive.retrieval.rendered import pictured
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
@@ -86,6 +87,7 @@ def captures(
         shown=shown,
         day=day,
         total=sum(days.values()),
+        pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )
 
 
