@@ -53,7 +53,7 @@ def show_crawler(request: Request, service: Desk) -> HTMLResponse:
 
 def _directory(service: Service) -> KeyDirectory | None:
     try:
-        return key_directory(service)
+        return key_directory(service.settings, service.database, service.now())
     except (ConfigError, OSError):
         # Anybody may call this, so the answer names no path: the next signed run fails and names the file.
         raise Refused(503, "the keys that sign requests can't be read now") from None

@@ -260,7 +260,7 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
         use=settings.use,
-        signer=announcing_signer(service),
+        signer=announcing_signer(settings, service.database, service.now),
     )
     own = service.own_sources if service.database.is_shared else None
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)

@@ -19,6 +19,7 @@ from config.groups.signing import Signing, has_public_keys
 from config.groups.timestamps import Timestamps
 
 if TYPE_CHECKING:
+    from archive.database.engine import Database
     from archive.shipping.upload import Sign
     from archive.warc.integrity.signing import PublicKey
     from archive.warc.integrity.timestamps import Authority
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from config.source import Source
     from crawler.wire.bot_key import BotKey
     from crawler.wire.signatures import RequestSigner
-    from pressmark.service.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -144,35 +144,39 @@ class KeyDirectory:
         return found
 
 
-def announcing_signer(service: Service) -> Callable[[Source], RequestSigner | None]:
+def announcing_signer(
+    settings: Settings, database: Database, now: Callable[[], datetime]
+) -> Callable[[Source], RequestSigner | None]:
     """Return `signer_of` for a worker, which writes its public keys to a shared database before a run signs."""
-    return partial(_announced_signer, service)
+    return partial(_announced_signer, settings, database, now)
 
 
-def _announced_signer(service: Service, source: Source) -> RequestSigner | None:
-    signer = signer_of(service.settings, source)
-    if signer is not None and service.database.is_shared:
+def _announced_signer(
+    settings: Settings, database: Database, now: Callable[[], datetime], source: Source
+) -> RequestSigner | None:
+    signer = signer_of(settings, source)
+    if signer is not None and database.is_shared:
         try:
-            _announce(service)
+            _announce(settings, database, now())
         except Exception:  # the run signs with a key that its own pages publish
             log.exception("the public keys of the crawler can't be written to the database")
     return signer
 
 
-def _announce(service: Service) -> None:
-    own, known = _own_directory(service.settings, service.now()), _announced(service)
-    if own is None or service.settings.public_url is None:
+def _announce(settings: Settings, database: Database, at: datetime) -> None:
+    own, known = _own_directory(settings, at), _announced(settings, database, at)
+    if own is None or settings.public_url is None:
         return
-    if known is None or known.body != own.body or datetime.fromisoformat(known.signed_at) + _SIGN_AGAIN < service.now():
-        Marks(service.database, _DIRECTORIES).set(service.settings.public_url, json.dumps(asdict(own)))
+    if known is None or known.body != own.body or datetime.fromisoformat(known.signed_at) + _SIGN_AGAIN < at:
+        Marks(database, _DIRECTORIES).set(settings.public_url, json.dumps(asdict(own)))
 
 
-def key_directory(service: Service) -> KeyDirectory | None:
+def key_directory(settings: Settings, database: Database, at: datetime) -> KeyDirectory | None:
     """Return the keys to publish: those in the home, or else those of the machines that sign; None without any.
 
     Raises ConfigError, which names the file of a key that can't be used; OSError.
     """
-    return _own_directory(service.settings, service.now()) or _announced(service)
+    return _own_directory(settings, at) or _announced(settings, database, at)
 
 
 def _own_directory(settings: Settings, at: datetime) -> KeyDirectory | None:
@@ -185,15 +189,15 @@ def _own_directory(settings: Settings, at: datetime) -> KeyDirectory | None:
     return KeyDirectory(body, directory_fields(keys, settings.public_url, body.encode(), at), at.isoformat())
 
 
-def _announced(service: Service) -> KeyDirectory | None:
+def _announced(settings: Settings, database: Database, at: datetime) -> KeyDirectory | None:
     """Return what a machine that signs has written. Its signatures are left out once they have expired."""
-    address = service.settings.public_url
-    if address is None or not has_public_keys(address) or not service.database.is_shared:
+    address = settings.public_url
+    if address is None or not has_public_keys(address) or not database.is_shared:
         return None
-    if (text := Marks(service.database, _DIRECTORIES).get(address)) is None:
+    if (text := Marks(database, _DIRECTORIES).get(address)) is None:
         return None
     from crawler.wire.signatures import DIRECTORY_VALID
 
     found = KeyDirectory(**json.loads(text))
-    is_valid = datetime.fromisoformat(found.signed_at) + DIRECTORY_VALID > service.now()
+    is_valid = datetime.fromisoformat(found.signed_at) + DIRECTORY_VALID > at
     return found if is_valid else KeyDirectory(found.body, {}, found.signed_at)

@@ -19,7 +19,7 @@ from wire.message_signatures import Message, verified
 from config.settings import load_settings
 from config.source import Source
 from crawler.wire.bot_key import BotKey, signing_key
-from crawler.wire.signatures import WELL_KNOWN
+from crawler.wire.signatures import WELL_KNOWN, RequestSigner
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.keys import announcing_signer
 from pressmark.service.service import Service
@@ -45,6 +45,10 @@ def machines(
         yield worker, api, key
 
 
+def signer(service: Service, source: Source) -> RequestSigner | None:
+    return announcing_signer(service.settings, service.database, service.now)(source)
+
+
 def published(service: Service) -> tuple[int, dict[str, str], bytes, str]:
     """Return the status, the fields and the body of the list of keys, and the page about the crawler."""
     with served(service) as url:
@@ -55,11 +59,11 @@ def published(service: Service) -> tuple[int, dict[str, str], bytes, str]:
 
 def test_a_machine_without_keys_publishes_those_of_the_workers(machines: tuple[Service, Service, BotKey]) -> None:
     worker, api, key = machines
-    assert announcing_signer(worker)(UNSIGNED) is None
+    assert signer(worker, UNSIGNED) is None
     status, _, _, page = published(api)
     assert status == 404 and "It does not sign its requests." in page
 
-    assert announcing_signer(worker)(SIGNED) is not None
+    assert signer(worker, SIGNED) is not None
     status, headers, body, page = published(api)
     [jwk] = json.loads(body)["keys"]
     assert (status, jwk) == (200, key.jwk)
@@ -71,7 +75,7 @@ def test_a_machine_without_keys_publishes_those_of_the_workers(machines: tuple[S
 
 def test_no_private_key_is_in_the_database(machines: tuple[Service, Service, BotKey]) -> None:
     worker, _, key = machines
-    announcing_signer(worker)(SIGNED)
+    signer(worker, SIGNED)
     with worker.database.reading() as connection:
         [value] = connection.execute(text("SELECT value FROM marks WHERE name LIKE 'crawler-directory/%'")).scalars()
     private = base64.urlsafe_b64encode(key.private.private_bytes_raw()).rstrip(b"=").decode()
@@ -82,11 +86,11 @@ def test_signatures_are_renewed_daily_and_not_sent_once_they_have_expired(
     machines: tuple[Service, Service, BotKey],
 ) -> None:
     worker, api, _ = machines
-    announcing_signer(worker)(SIGNED)
+    signer(worker, SIGNED)
     first = published(api)[1]["signature"]
-    announcing_signer(worker)(SIGNED)
+    signer(worker, SIGNED)
     same = published(api)[1]["signature"]
-    announcing_signer(replace(worker, now=lambda: datetime.now(UTC) + timedelta(hours=25)))(SIGNED)
+    signer(replace(worker, now=lambda: datetime.now(UTC) + timedelta(hours=25)), SIGNED)
     renewed = published(api)[1]["signature"]
     late = published(replace(api, now=lambda: datetime.now(UTC) + timedelta(days=9)))
 
@@ -98,6 +102,6 @@ def test_a_machine_at_another_address_publishes_nothing(
     machines: tuple[Service, Service, BotKey], tmp_path: Path
 ) -> None:
     worker, _, _ = machines
-    announcing_signer(worker)(SIGNED)
+    signer(worker, SIGNED)
     with open_pressmark(load_settings({"home": tmp_path / "b", "public_url": "https://other.example"})) as other:
         assert published(other)[0] == 404
