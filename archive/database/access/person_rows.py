@@ -82,6 +82,11 @@ class PersonRows:
                 _shut_out(connection, known)
             return known
 
+    def named(self, identity: str) -> str | None:
+        """Return the name of an identity's person; None for an unknown one."""
+        with self._database.reading() as connection:
+            return connection.execute(select(marks.c.value).where(marks.c.name == _IDENTITY + identity)).scalar()
+
     def all(self) -> list[PersonRow]:
         """Return all people, by name."""
         with self._database.reading() as connection:

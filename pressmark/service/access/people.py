@@ -34,9 +34,14 @@ class HasNoPassword(ValueError):
         super().__init__(f"{name} logs in with OpenID Connect, and so can't have a password here")
 
 
+def is_name(name: str) -> bool:
+    """Return whether a person or token can have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
     """Return the name of a person or token unchanged. Raises UnfitName."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UnfitName(name)
     return name
 
@@ -100,6 +105,10 @@ class People:
         if admitted is None:
             raise NameTaken(f"a person named {name!r} already exists")
         return caller_of(admitted[0]), admitted[1]
+
+    def knows(self, identity: str) -> bool:
+        """Return whether the person of an identity has logged in before."""
+        return self._rows.named(identity) is not None
 
     def shut_out(self, identity: str) -> str | None:
         """Log the person of an identity out everywhere, feeds too. Return the name; None for an unknown identity."""
