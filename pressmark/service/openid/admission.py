@@ -27,7 +27,7 @@ def lacks_groups(claims: Mapping[str, Any], settings: Oidc) -> bool:
 
 
 def joined(claims: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the claims, with further ones where these have none. Null is no claim; claims inside claims count alone."""
+    """Return the claims, with further ones where these have none. Null is none; claims inside claims count alone."""
     found = {name: it for name, it in more.items() if it is not None}
     for name, it in claims.items():
         if it is not None:

@@ -183,12 +183,18 @@ def test_names_that_this_service_can_not_have_are_changed_and_marked(
         assert browser.log_in(str(subject)).status == 200
     names = [one.name for one in service.access.people.all()]
 
-    assert [name[:-13] for name in names if name != "zoe"] == ["etc", "person", "x" * 51, "zoe", "zoe.muller-example.org"]
+    assert [name[:-13] for name in names if name != "zoe"] == [
+        "etc",
+        "person",
+        "x" * 51,
+        "zoe",
+        "zoe.muller-example.org",
+    ]
     marked = [name for name in names if re.fullmatch(r".+-[0-9a-f]{12}", name)]
     assert sorted([*marked, "zoe"]) == names
 
 
-@pytest.mark.parametrize("name", ["Änna", "anna!", "ａｎｎａ", "Anna", "anna-", " anna", "a\u200bnna"])  # noqa: RUF001
+@pytest.mark.parametrize("name", ["Änna", "anna!", "ａｎｎａ", "Anna", "anna-", " anna", "a\u200bnna"])
 def test_a_name_that_looks_like_that_of_a_reader_opens_no_room(
     serving: Serving, provider: IdentityProvider, name: str
 ) -> None:

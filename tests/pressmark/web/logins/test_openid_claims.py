@@ -42,7 +42,7 @@ def test_a_claim_of_the_token_counts_more(serving: Serving, provider: IdentityPr
 
 
 def test_who_is_known_needs_no_name(serving: Serving, provider: IdentityProvider) -> None:
-    """With its control: who is new needs one, so the further claims are asked for."""
+    """With its control: a new person needs one, so the service asks for further claims."""
     browser, service = serving()
     browser.log_in("anna-1")
     provider.know("ben-1", groups=["it"])
