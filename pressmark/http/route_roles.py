@@ -106,6 +106,8 @@ def _api() -> Iterator[Rule]:
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
     for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    yield Rule("GET", "/api/v1/takedowns/{id}/purge", ADMIN, archived=False)
+    yield Rule("POST", "/api/v1/takedowns/{id}/purge", ADMIN, acts=True, archived=False)
     yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
@@ -157,6 +159,11 @@ class Matched:
     def feed_secret(self) -> str | None:
         """The secret of a feed address. It says who calls, and belongs in no log."""
         return self.parameters["secret"] if self.rule.path == FEED_ADDRESS else None
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether the path has a secret: that of a feed address, or one that ends messages."""
+        return self.feed_secret is not None or "token" in self.parameters
 
     def collection(self, query: bytes) -> str | None:
         """Return the collection that the request names in its path or query; None if it names none, or several."""

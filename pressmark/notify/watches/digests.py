@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from archive.database.closed_collections import closing_collections
 from archive.values.errors import DatabaseUnusable
+from archive.values.wrong_clocks import is_due, is_over
 from pressmark.notify.apprise import send_by_apprise
 from pressmark.notify.mail import send_mail
 from pressmark.notify.notice import NoticeRefused
@@ -77,7 +78,7 @@ class Digests:
         Raises NotPossible if one was sent a moment ago.
         """
         now = self._service.now()
-        if one.tested_at is not None and now < one.tested_at + _BETWEEN_TESTS:
+        if one.tested_at is not None and not is_over(one.tested_at, _BETWEEN_TESTS, now):
             raise NotPossible("a test was sent less than 30 seconds ago; wait a little")
         self._subscriptions.change(one, tested_at=now)
         say = self._sayer(one.language)
@@ -126,7 +127,10 @@ class Digests:
     def _tell(self, one: Subscription, until: int) -> int:
         """Send one message about the sentences that the person may read; none if there are none."""
         caller = self._caller(one)
-        closed = self._rooms.closed_to(caller, "") if caller else self._rooms.closed()
+        if caller is None or one.channel == "apprise":  # the services of the operator have readers of their own
+            closed = self._rooms.closed()
+        else:
+            closed = self._rooms.closed_to(caller, "")
         with self._reading_without(closed):
             hits = hits_shown(self._service, self._hits.between(one.watch, one.cursor, until))
             if not hits:
@@ -135,7 +139,8 @@ class Digests:
             found, say = told(self._service, home, hits), self._sayer(one.language)
         title, end = title_of(one.watch, len(found), say), end_of(home, one)
         html = html_of(found, say, end, one.language, title)
-        self._send(one, title, text_of(found, say, end), html, number=until)
+        text = text_of(found, say, end if one.channel == "mail" else None)
+        self._send(one, title, text, html, number=until)
         return 1
 
     @contextmanager
@@ -196,8 +201,8 @@ class Digests:
 
 
 def _is_due(one: Subscription, now: datetime) -> bool:
-    if one.next_try is not None and now < one.next_try:
+    if one.next_try is not None and not is_due(one.next_try, now, _LONGEST_PAUSE):
         return False
-    if one.claimed_until is not None and now < one.claimed_until:
+    if one.claimed_until is not None and not is_due(one.claimed_until, now, _CLAIMED):
         return False
-    return one.pending is not None or one.due_at is None or now >= one.due_at
+    return one.pending is not None or one.due_at is None or is_due(one.due_at, now, one.schedule.longest)
