@@ -80,12 +80,8 @@ class SnapshotNotes:
 
     def of(self, records: Collection[str]) -> dict[str, SnapshotNote]:
         """Return the notes on some captures, by record id. One whose tags and note were removed is there, empty."""
-        found: dict[str, SnapshotNote] = {}
         with self._database.reading() as connection:
-            for batch in batches(records, _AT_ONCE):
-                query = select(snapshot_notes).where(snapshot_notes.c.record_id.in_(batch))
-                found |= {row.record_id: _note(row) for row in connection.execute(query)}
-        return found
+            return notes_in(connection, records)
 
     def latest(
         self,
@@ -137,6 +133,15 @@ OF_TAGGED_RECORDS = "w.record_id IN (SELECT g.record_id FROM snapshot_tags AS g 
 """The same, on a row `w` with a record id."""
 
 
+def notes_in(connection: Connection, records: Collection[str]) -> dict[str, SnapshotNote]:
+    """Return the notes on some captures, by record id, as an open transaction sees them."""
+    found: dict[str, SnapshotNote] = {}
+    for batch in batches(records, _AT_ONCE):
+        query = select(snapshot_notes).where(snapshot_notes.c.record_id.in_(batch))
+        found |= {row.record_id: _note(row) for row in connection.execute(query)}
+    return found
+
+
 def write_notes(connection: Connection, notes: Collection[SnapshotNote]) -> None:
     """Write notes in an open transaction, instead of those before."""
     for batch in batches(notes, _AT_ONCE):
@@ -144,6 +149,12 @@ def write_notes(connection: Connection, notes: Collection[SnapshotNote]) -> None
         connection.execute(delete(snapshot_tags).where(snapshot_tags.c.record_id.in_([one.record_id for one in batch])))
         if rows := [row for note in batch for row in _tag_rows(note)]:
             connection.execute(insert(snapshot_tags), rows)
+
+
+def delete_notes(connection: Connection, records: Collection[str]) -> None:
+    """Delete the notes on some captures, and their tags, in an open transaction."""
+    for table in (snapshot_tags, snapshot_notes):
+        connection.execute(delete(table).where(table.c.record_id.in_(records)))
 
 
 def row_of(note: SnapshotNote) -> dict[str, Any]:

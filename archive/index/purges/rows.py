@@ -28,6 +28,7 @@ from archive.database.statements import batches, insert_missing
 from archive.index.objects import PURGED, note_objects
 from archive.index.row_counts import forget_count, note_rows
 from archive.index.rows import capture_of, select_captures
+from archive.texts.snapshot_notes import delete_notes
 from archive.texts.texts import TEXT_COLUMNS, whole_text
 from archive.values.capture import WITH_PAYLOAD, Capture
 
@@ -39,6 +40,8 @@ RECORD, SEGMENT, LEFT, BEGUN = (f"purged/{what}/" for what in ("record", "segmen
 """The beginnings of the names of marks: of records and segments that were purged, of what is still to be deleted in a
 place, and of rewritten objects that have no manifest yet. `archive.index.objects.PURGED` is that of objects.
 """
+REPLAY_CHECK = "qa/"
+"""The beginning of the names of the marks of pages that were shown again: the run and the record follow."""
 _BATCH = 500
 _ROWS = 5000
 
@@ -71,6 +74,15 @@ def revisits_of(database: Database, record_ids: Collection[str]) -> Iterator[Cap
 def purged_among(database: Database, record_ids: Iterable[str]) -> dict[str, str]:
     """Return which of these records were purged, and by which take-down."""
     return _marked(database, RECORD, record_ids)
+
+
+def purged_in(connection: Connection, record_ids: Collection[str]) -> set[str]:
+    """Return which of these records were purged, as an open transaction sees it."""
+    found = set[str]()
+    for batch in batches(record_ids, _BATCH):
+        query = select(marks.c.name).where(marks.c.name.in_([RECORD + record for record in batch]))
+        found |= {name.removeprefix(RECORD) for name in connection.execute(query).scalars()}
+    return found
 
 
 def purged_records(database: Database) -> frozenset[str]:
@@ -164,12 +176,17 @@ def _place(offsets: list[int] | None, otherwise: int) -> int:
 
 
 def _forget_purged(connection: Connection, segment: int, purged: Sequence[str], ready: Any) -> None:
-    """Delete the rows of purged records: captures, texts with their words, items, hits of watches, events, messages."""
+    """Delete the rows of purged records: captures, checks of their replay, texts with their words, hits
+    of watches, events, messages.
+    """
     from archive.texts.version_rows import forget_texts  # what reads captures needs none of it
 
     for batch in batches(purged, _BATCH):
         there = (captures.c.segment_id == segment, captures.c.record_id.in_(batch))
-        _delete_captures(connection, list(connection.execute(select(captures.c.id).where(*there)).scalars()))
+        found = connection.execute(select(captures.c.id, captures.c.run, captures.c.record_id).where(*there)).all()
+        checks = [f"{REPLAY_CHECK}{row.run}/{row.record_id}" for row in found]
+        connection.execute(delete(marks).where(marks.c.name.in_(checks)))
+        _delete_captures(connection, [row.id for row in found])
         forget_texts(connection, batch, ready)
         connection.execute(delete(texts).where(texts.c.record_id.in_(batch)))
         connection.execute(delete(watch_hits).where(watch_hits.c.record_id.in_(batch)))
@@ -210,6 +227,8 @@ def _note(connection: Connection, former: Manifest, new: Manifest, gone: Sequenc
     for batch in batches(rows, _BATCH):
         connection.execute(insert_missing(connection, marks, "name"), batch)
     connection.execute(delete(marks).where(marks.c.name == BEGUN + former.key))
+    for records in batches(new.replaces.purged, _BATCH):  # a rebuild restores notes of the ledger before it reads this
+        delete_notes(connection, records)
 
 
 def with_items(database: Database, record_ids: Iterable[str]) -> set[str]:

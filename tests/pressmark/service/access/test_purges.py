@@ -13,11 +13,15 @@ import pytest
 from conftest import figure
 from services.reading_house import CLOSED, OPEN, REASON, furnished
 
+from archive.database.marks import Marks
 from archive.intake.rebuild import Rebuild
+from archive.texts.snapshot_notes import SnapshotNotes
 from config.settings import Settings
-from pressmark.service.access.purges import carry_on_purges, unfinished
+from pressmark.service.access.purges import Purges, carry_on_purges, unfinished
 from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.audit import audit
+from pressmark.upkeep.ledger.restoring import restore
+from pressmark.upkeep.ledger.saving import LedgerSaving
 
 PROGRAM = Path(__file__).parents[3] / "programs" / "dying_purge.py"
 LAST = 40
@@ -61,3 +65,23 @@ def test_a_purge_that_is_killed_is_ended_by_the_service(
     assert killed in ((1, 1), (0, 1))
     assert (left, findings, rebuilt) == ({}, [], (0, 1))
     assert not holds_secret(home)
+
+
+def test_a_purge_takes_the_tags_and_the_note_and_the_checks_of_replay_and_no_restoration_brings_them_back(
+    furnished_home: tuple[Path, str], tmp_path: Path
+) -> None:
+    home, id_ = tmp_path / "home", furnished_home[1]
+    shutil.copytree(furnished_home[0], home)
+    with open_pressmark(Settings(home=home)) as service:
+        [capture] = service.index.captures(CLOSED)
+        notes, checks = SnapshotNotes(service.database), Marks(service.database, "qa/")
+        checks.set(f"{capture.run}/{capture.record_id}", "{}")
+        before = set(notes.tags())
+        LedgerSaving(service).save()
+        Purges(service).run(id_, by="ada")
+        after, left = notes.get(capture.record_id), checks.all()
+        restore(service)
+        restored = notes.get(capture.record_id), set(notes.tags())
+
+    assert (before, after, left) == ({"ordinary", "zanzibarite"}, None, {})
+    assert restored == (None, {"ordinary"})
