@@ -15,7 +15,10 @@ from archive.index.tallies import Tallies
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
+from pressmark.service.service import Service
+from pressmark.upkeep.why import why
 from pressmark.views.capture_pages import captures_of
+from pressmark.views.source_shapes import WhyShape
 
 router = Part(include_in_schema=False)
 
@@ -86,7 +89,16 @@ def captures(
         shown=shown,
         day=day,
         total=sum(days.values()),
+        why=_why(service, url) if url and not days else None,
     )
+
+
+def _why(service: Service, url: str) -> WhyShape | None:
+    """Return why a page without captures is not archived; None for what is not the URL of a page."""
+    try:
+        return why(service, url)
+    except ValueError:
+        return None
 
 
 def years_of(days: Mapping[date, int]) -> Iterator[Year]:
