@@ -33,7 +33,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 class Visitor:
-    """Somebody at the front page, whose clicks and filled-in fields are counted."""
+    """A visitor of the front page, whose clicks and filled-in fields are counted."""
 
     def __init__(self, world: World, page: Page) -> None:
         page.context.add_cookies([session_of(world.served)])
