@@ -24,6 +24,7 @@ from extractor.values.verdict import DRAWN
 
 if TYPE_CHECKING:
     from archive.intake.ingest import Ingest, Ingested, ReadTexts
+    from archive.retrieval.answers import SentRequest
     from archive.retrieval.multipart_articles import WholeArticle
     from archive.retrieval.snapshot import Snapshot
     from archive.retrieval.snapshot_reader import SnapshotReader
@@ -161,6 +162,12 @@ class Archive:
 
         return search_items(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
+    def has_items(self) -> bool:
+        """Return whether there are items of users' spiders."""
+        from archive.texts.search.items import any_items
+
+        return any_items(self._texts.database)
+
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """Return the page as it was closest to that time. Raises CaptureNotFound, and what `open` raises."""
         capture = self._index.closest(url, at, collection)
@@ -169,6 +176,18 @@ class Archive:
         if capture is None:
             raise CaptureNotFound(url)
         return self.open(capture)
+
+    def answer_to(self, sent: SentRequest, at: datetime, collection: str | None = None) -> Snapshot:
+        """Return the response to a request with the same method and body, closest to a time.
+
+        Only captures within a day are searched. Raises CaptureNotFound, and what `open` raises.
+        """
+        from archive.retrieval.answers import answer_to
+
+        found = answer_to(self._index, self._snapshots, sent, at, collection)
+        if found is None:
+            raise CaptureNotFound(sent.url)
+        return self.open(found)
 
     def thread(
         self,

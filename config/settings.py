@@ -25,6 +25,7 @@ from config.files.document import Document, Loc, read_document, read_file
 from config.files.explain import explain
 from config.groups.notify import SECRETS as NOTIFY_SECRETS
 from config.groups.notify import Notify
+from config.groups.oidc import Oidc
 from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
@@ -58,8 +59,7 @@ class Settings(Described, BaseSettings):
     home: Path = Path("pressmark-home")
     """Directory for all data."""
     host: str = "127.0.0.1"
-    """Network address to listen on. Any address other than this machine's own (127.0.0.1) needs a token or a
-    person."""
+    """Network address to listen on. Any but this machine's own (127.0.0.1) needs a token, a person or `oidc`."""
     port: int = Field(default=8600, ge=0, le=65535)
     """Port to listen on. With 0, the system picks a free port, and the service prints it."""
     token: SecretStr | None = None
@@ -103,6 +103,7 @@ class Settings(Described, BaseSettings):
     http: Http = Http()
     feeds: Feeds = Feeds()
     log: Log = Log()
+    oidc: Oidc = Oidc()
     notify: Notify = Notify()
     signing: ServiceSigning = Signing()
     timestamps: Timestamps = Timestamps()
@@ -197,7 +198,7 @@ class Settings(Described, BaseSettings):
 
 SECRETS: tuple[Loc, ...] = (
     ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
-    *NOTIFY_SECRETS, *SIGNING_SECRETS,
+    ("oidc", "client_secret"), *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
 _OTHERS_OF_OURS = ("PRESSMARK_TESTS",)
 

@@ -14,6 +14,7 @@ import zstandard
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
 
 _LEVEL = 3
+_FIRST = json.JSONDecoder()
 
 
 class PageText(NamedTuple):
@@ -70,6 +71,18 @@ def pack(value: PageText) -> bytes:
     return zstandard.ZstdCompressor(_LEVEL).compress(
         json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     )
+
+
+def unpack_text(packed: bytes | None) -> str:
+    """Unpack the text alone; it is empty if there is none, or if the column is damaged."""
+    if packed is None:
+        return ""
+    try:
+        said = zstandard.ZstdDecompressor().decompress(packed).decode("utf-8", "surrogatepass")
+        text = _FIRST.raw_decode(said, 1)[0]  # the rest is not parsed
+    except (zstandard.ZstdError, MemoryError, ValueError):
+        return ""
+    return text if isinstance(text, str) else ""
 
 
 def unpack(packed: bytes) -> PageText:

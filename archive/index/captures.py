@@ -86,8 +86,10 @@ def select_side(*, before: bool, damaged: bool = False) -> Select[Any]:
     )
 
 
-def select_between() -> Select[Any]:
-    return select_captures().where(
+def select_between(*, names: bool = False) -> Select[Any]:
+    """Select the captures of a key between two times; `names` are URL and record id alone."""
+    query = select(captures.c.url, captures.c.record_id) if names else select_captures()
+    return query.where(
         captures.c.urlkey == bindparam("urlkey"),
         captures.c.at >= bindparam("since", type_=BigInteger),
         captures.c.at < bindparam("until", type_=BigInteger),

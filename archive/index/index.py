@@ -56,6 +56,7 @@ class Index(Segments):
         self._lost_before = Query(engine, select_side, before=True, damaged=True)
         self._lost_after = Query(engine, select_side, before=False, damaged=True)
         self._between = Query(engine, select_between)
+        self._names_between = Query(engine, select_between, names=True)
         self._payloads = Originals(database, self._between)
 
     def add(self, found: Sequence[Capture]) -> int:
@@ -100,8 +101,8 @@ class Index(Segments):
             for batch in batches(found, _BATCH):
                 self._add(connection, batch)
                 offsets.update(capture.location.offset for capture in batch)
-            insert_texts(connection, texts)
-            changes = add_texts(connection, manifest.segment, ready)
+            are_new = insert_texts(connection, texts)
+            changes = add_texts(connection, manifest.segment, ready, given=texts if are_new else ())
             if announce:
                 self._announce(connection, changes)
             note_rows(connection, [manifest.segment])
@@ -215,6 +216,15 @@ class Index(Segments):
         rows = self._between.rows(urlkey=urlkey(url), **second_of(at))
         found = map(capture_of, sorted(rows, key=_when))
         return (capture for capture in found if capture.url == url)
+
+    def crowded(self, named: Iterable[tuple[str, datetime, str]]) -> list[bool]:
+        """Return, for each URL, time and record id, whether the URL has another capture in that second."""
+        asked = list(named)
+        rows = self._names_between.rows_of_each({"urlkey": urlkey(url), **second_of(at)} for url, at, _ in asked)
+        return [
+            any(each == url and other != record for each, other in there)
+            for (url, _, record), there in zip(asked, rows, strict=True)
+        ]
 
     def original_of(self, capture: Capture) -> Capture | None:
         """See `Originals.of`."""

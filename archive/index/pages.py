@@ -5,6 +5,7 @@ This is not archived: a page with a lost row is requested like a new one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Row, delete, insert, select
 
 from archive.database.engine import Database
+from archive.database.marks import Marks
 from archive.database.postgresql import has_room
 from archive.database.schema import owed, pages
 from archive.database.statements import batches, insert_or_replace
@@ -57,9 +59,25 @@ class UnfetchedUrl(NamedTuple):
     mark: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FetchPattern:
+    """What the browser brought to the pages of one URL pattern of a source."""
+
+    pattern: str
+    at: datetime
+    """When one of its pages was drawn the last time."""
+    gained: int = 0
+    """Pages in a row to which the browser brought text."""
+    nothing: int = 0
+    """Pages in a row to which it brought none."""
+    passed: int = 0
+    """Pages since then that were not drawn for that."""
+
+
 class Pages:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._patterns = Marks(database, "fetch-patterns:")
 
     def recall(self, source: str, urls: Sequence[str]) -> dict[str, PageState]:
         """Return the states of these URLs, as far as known."""
@@ -105,6 +123,22 @@ class Pages:
             connection.execute(delete(owed).where(owed.c.source == source))
             if rows:
                 connection.execute(insert(owed), rows)
+
+    def patterns(self, source: str) -> dict[str, FetchPattern]:
+        """Return what is known of the URL patterns of a source, by pattern."""
+        found = self._patterns.all(f"{source}/").values()
+        return {known.pattern: known for known in map(_pattern_in, found)}
+
+    def store_patterns(self, source: str, patterns: Iterable[FetchPattern]) -> None:
+        """Store what is known of some URL patterns, replacing what was known before."""
+        rows = {f"{source}/{one.pattern}": json.dumps(asdict(one), default=datetime.isoformat) for one in patterns}
+        if rows:
+            self._patterns.set_all(rows)
+
+
+def _pattern_in(value: str) -> FetchPattern:
+    facts = json.loads(value)
+    return FetchPattern(**{**facts, "at": datetime.fromisoformat(facts["at"])})
 
 
 def _row_of(source: str, state: PageState) -> dict[str, object]:

@@ -38,7 +38,21 @@ class SnapshotReader:
             record.close()
             raise
         text = cache(lambda: captured_text(self._index, self._texts, capture, original))
-        return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
+        return Snapshot(capture, original, head, text, record, lambda: self.sent(capture)[0])
+
+    def sent(self, capture: Capture, limit: int = 0) -> tuple[bytes, bytes]:
+        """Read the request of a capture: its head, and up to `limit` bytes of its body. Both empty if not recorded.
+
+        Raises what `open` raises.
+        """
+        where, end = capture.location, capture.location.offset + capture.span
+        while (offset := where.offset + where.length) < end:  # it follows its response in the same exchange
+            where = Location(where.segment, offset, end - offset)
+            with self._retrieval.record(where) as record:
+                if record.type == "request":
+                    return record.http_head, record.read_payload(limit) if limit else b""
+                where = Location(where.segment, offset, record.length)
+        return b"", b""
 
     def _record(self, capture: Capture, original: Capture) -> Record:
         """Read the record with a capture's payload. If it is marked as damaged but can be read, remove the mark."""
@@ -63,14 +77,3 @@ class SnapshotReader:
     def _head(self, capture: Capture) -> bytes:
         with self._retrieval.record(capture.location, capture.record_id) as record:
             return record.http_head
-
-    def _request_head(self, capture: Capture) -> bytes:
-        """Read the request, which follows its response in the same exchange."""
-        where, end = capture.location, capture.location.offset + capture.span
-        while (offset := where.offset + where.length) < end:
-            where = Location(where.segment, offset, end - offset)
-            with self._retrieval.record(where) as record:
-                if record.type == "request":
-                    return record.http_head
-                where = Location(where.segment, offset, record.length)
-        return b""

@@ -179,7 +179,9 @@ class Texts:
         return found
 
 
-def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> None:
-    """Insert the texts that are missing, inside the caller's transaction."""
-    if values := [_values(row) for row in rows]:
-        connection.execute(insert_missing(connection, texts, "record_id"), values)
+def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> bool:
+    """Insert the texts that are missing, inside the caller's transaction; return whether all of them were."""
+    values = [_values(row) for row in rows]
+    return not values or connection.execute(insert_missing(connection, texts, "record_id"), values).rowcount == len(
+        values
+    )

@@ -29,13 +29,18 @@ _STORED = (
 
 
 def add_texts(
-    connection: Connection, segment: str, ready: Ready, some: Mapping[str, int] | None = None
+    connection: Connection,
+    segment: str,
+    ready: Ready,
+    some: Mapping[str, int] | None = None,
+    given: Iterable[TextRow] = (),
 ) -> list[Change]:
     """Add the texts of a segment that are not added yet. Return the changes among them, by time.
 
     `ready` has the prepared data of the texts. `some` limits this to some records, as in `waiting_ids`; None means all.
+    `given` are texts of the segment as they were just inserted, which are not read again.
     """
-    waiting = waiting_texts(connection, segment, some)
+    waiting = _waiting_among(connection, segment, given) if given else waiting_texts(connection, segment, some)
     if not waiting:
         return []
     whose = _captured(connection, segment, some)
@@ -182,6 +187,15 @@ def waiting_texts(connection: Connection, segment: str, record_ids: Iterable[str
     of_it = texts.c.segment == segment if record_ids is None else texts.c.record_id.in_(record_ids)
     query = _waiting(of_it, *TEXT_COLUMNS)
     return [text for row in connection.execute(query) if (text := whole_text(row)) and text.text is not None]
+
+
+def _waiting_among(connection: Connection, segment: str, given: Iterable[TextRow]) -> list[TextRow]:
+    """Return what `waiting_texts` does of all texts of a segment, and read only those that are not given."""
+    there = {text.record_id: text for text in given if text.text is not None}
+    waiting = list(connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars())
+    for others in batches((record_id for record_id in waiting if record_id not in there), _BATCH):
+        there |= {text.record_id: text for text in waiting_texts(connection, segment, others)}
+    return [there[record_id] for record_id in waiting if record_id in there]
 
 
 def _waiting(of_it: ColumnElement[bool], *columns: Any) -> Select[Any]:

@@ -46,8 +46,8 @@ class Tongue:
         """Return `count` words by frequency."""
         return chance.choices(self.words, cum_weights=self._weights, k=count)
 
-    def text(self, chance: random.Random) -> str:
-        length = round(self.a_text * chance.uniform(0.2, 1.8))
+    def text(self, chance: random.Random, longer: float = 1) -> str:
+        length = round(self.a_text * longer * chance.uniform(0.2, 1.8))
         sentences = [self.between.join(self.used(chance, 15)) for _ in range(length // 15)]
         return ("。" if self.between == "" else ". ").join(sentences)
 
@@ -84,10 +84,10 @@ def _chinese(chance: random.Random, rank: int) -> str:
     return "".join(chr(0x4E00 + int(3_000 * chance.random() ** 2)) for _ in range(length))
 
 
-def make(database: Database, count: int) -> None:
-    """Commit segments of `count` captures, each with a text of its own."""
+def make(database: Database, count: int, longer: float = 1) -> None:
+    """Commit segments of `count` captures, each with a text of its own, of 2.7 KB times `longer`."""
     index, chance, spoken = Index(database, now=lambda: MORNING), random.Random(2), tongues()
-    pages = (_page(number, chance, spoken) for number in range(count))
+    pages = (_page(number, chance, spoken, longer) for number in range(count))
     for number in range(-(-count // _A_SEGMENT)):
         name = f"20260101T000000Z-1-{number}-abcd"
         some = list(islice(pages, _A_SEGMENT))
@@ -95,12 +95,12 @@ def make(database: Database, count: int) -> None:
         index.commit(_manifest(name, len(some)), captures, [replace(text, segment=name) for _, text in some])
 
 
-def _page(number: int, chance: random.Random, spoken: Tongues) -> tuple[Capture, TextRow]:
+def _page(number: int, chance: random.Random, spoken: Tongues, longer: float) -> tuple[Capture, TextRow]:
     tongue = spoken[chance.random() < 0.4]
     page = number // _VERSIONS
     url = f"https://{site_of(page % SITES)}/{page}.html"
     at = MORNING + number * _MINUTE
-    title, text = tongue.between.join(tongue.used(chance, 8)), tongue.text(chance)
+    title, text = tongue.between.join(tongue.used(chance, 8)), tongue.text(chance, longer)
     digest, record = text.encode(), f"<urn:uuid:{number:032x}>"
     capture = Capture(
         collection="default", urlkey=urlkey(url), url=url, at=at, kind="response", status=200, mime="text/html",
@@ -108,6 +108,7 @@ def _page(number: int, chance: random.Random, spoken: Tongues) -> tuple[Capture,
         span=4_000, record_id=record, source=source_of(page % SITES), run="run-1",
     )  # fmt: skip
     facts = {"extractor": "made", "version": "1", "title": title, "language": tongue.language, "text": text}
+    facts["markdown"] = f"# {title}\n\n{text}\n"
     return capture, TextRow(record, "", url, at, capture.digest, "done", **facts)  # type: ignore[arg-type]
 
 

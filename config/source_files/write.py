@@ -52,7 +52,7 @@ def remove_source(file: Path, name: str) -> None:
 def write_without(file: Path, text: str | None) -> None:
     """Write what `without_source` left of a file, or delete it if nothing is left; its former text goes, too."""
     if text is None:
-        file.unlink()
+        file.unlink(missing_ok=True)  # what other machines removed is deleted by another thread
         sync_directory(file.parent)
     else:
         write_text(file, text)

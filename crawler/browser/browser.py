@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from crawler.browser.chromium import BrowserMissing, Chromium
+from crawler.browser.compare_pictures import picture_distance
 from crawler.browser.devtools import BrowserGone, CommandFailed, Message
 from crawler.browser.messages import Drawn, Fetcher, NotOpened
 from crawler.browser.page import BrowserPage, close_page
@@ -36,6 +37,18 @@ class Browser:
                 with suppress(NotOpened):  # a page before may have ended a process that only the next one needs
                     return await self._draw(url, answer, fetch)
             return await self._draw(url, answer, fetch)
+
+    async def distance(self, first: bytes, second: bytes) -> float | None:
+        """Return how much two pictures differ, from 0.0 to 1.0; None if the browser can't compare them in time."""
+        async with self._turn:
+            if self._chromium is None:
+                self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
+            try:
+                async with asyncio.timeout(self._limits.answers):
+                    return await picture_distance(self._chromium.devtools, first, second)
+            except (BrowserGone, CommandFailed, TimeoutError):
+                await self.close()
+                return None
 
     @property
     def process(self) -> int | None:

@@ -63,7 +63,7 @@ class Drawn:
     html: str
     """The document, with open shadow roots in their places."""
     picture: bytes | None
-    """WebP."""
+    """JPEG."""
     requests: int
     bytes: int = 0
     """Of the bodies that the page received, decoded."""

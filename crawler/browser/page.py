@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from crawler.browser.activity import Activity
-from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, Behaviour, script
+from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, SRCSET, TURN, Behaviour, script
 from crawler.browser.budget import Budget
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
@@ -108,17 +108,19 @@ class BrowserPage:
         except TimeoutError as error:
             raise NotOpened(f"the browser does not answer within {self._limits.answers:.0f} s") from error
         self._devtools.tell("Page.navigate", session, url=self._url)
+        picture: bytes | None = None
         try:
             whole = await self._quiet(session, ends) and await self._behave(session, ends)
-            html, left = str(await self._evaluate(session, script("document"))), False
+            picture = await screenshot(self._devtools, session, self._limits)
+            whole = whole and await self._repeat(TURN, session, ends)
+            html = str(await self._evaluate(session, script("document")))
         except _Left as before:
-            html, left, whole = before.document, True, True
+            html, whole = before.document, True
             self._budget.refused["navigations"] += 1
         if len(html) > self._limits.markup:
             raise PageFailed(
                 f"the page is too long: {len(html)} characters of HTML, and {self._limits.markup} are allowed"
             )
-        picture = None if left else await screenshot(self._devtools, session, self._limits)
         budget = self._budget
         return Drawn(html, picture, budget.requests, budget.bytes, budget.refused, self._behaved, cut=not whole)
 
@@ -135,7 +137,7 @@ class BrowserPage:
                 break
             if not await self._repeat(SCROLL, session, ends):
                 return False
-        return await self._repeat(EXPAND, session, ends)
+        return await self._repeat(EXPAND, session, ends) and await self._repeat(SRCSET, session, ends)
 
     async def _repeat(self, behaviour: Behaviour, session: str, ends: float, times: int | None = None) -> bool:
         """Act until there is nothing left to do, or the budget is used; return False when the time is over before."""
@@ -144,7 +146,7 @@ class BrowserPage:
                 break
             self._behaved[str(rule)] += 1
             quiet = await self._quiet(session, ends)
-            if behaviour in (MORE, EXPAND) and (document := await self._evaluate(session, LEFT)) is not None:
+            if behaviour in (MORE, EXPAND, TURN) and (document := await self._evaluate(session, LEFT)) is not None:
                 raise _Left(document)
             if not quiet:
                 return False

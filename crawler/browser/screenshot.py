@@ -14,14 +14,14 @@ _TALLEST = 8_000
 
 
 async def screenshot(devtools: Devtools, session: str, limits: BrowserLimits) -> bytes | None:
-    """Return a WebP of the page down to 8,000 pixels; None if the browser makes none in time, which costs nothing."""
+    """Return a JPEG of the page down to 8,000 pixels; None if the browser makes none in time, which costs nothing."""
     try:
         async with asyncio.timeout(limits.answers):
             size = (await devtools.ask("Page.getLayoutMetrics", session))["cssContentSize"]
             made = await devtools.ask(
                 "Page.captureScreenshot",
                 session,
-                format="webp",
+                format="jpeg",
                 quality=60,
                 captureBeyondViewport=True,
                 clip={

@@ -19,9 +19,11 @@ from archive.values.capture import SCREENSHOT, Reference
 from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
+from crawler.engine.fetch_choices import FetchChoices
 from crawler.engine.run_recorder import RunRecorder
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
+from crawler.policy.fetch_choice import Choice
 from crawler.policy.order import Order
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
@@ -31,7 +33,7 @@ from crawler.run.verdicts import Verdicts
 from crawler.spiders.undecoded import DRAWN_TYPE
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
-from extractor.values.verdict import DRAWN, Verdict
+from extractor.values.verdict import Verdict
 
 if TYPE_CHECKING:
     from crawler.browser.browser import Browser
@@ -74,11 +76,16 @@ class Drawing:
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._choices = FetchChoices(order.source.name, parts, log)
+        self._reasons: dict[str, str] = {}
 
-    def wants(self, url: str, verdict: Verdict | None) -> bool:
-        """Return whether the page of a URL, whose answer has that verdict, is drawn."""
-        mode, _ = self._scope.fetch_mode(url)
-        return mode == "browser" or (mode == "auto" and verdict is not None and verdict.kind == DRAWN)
+    def wants(self, url: str, verdict: Verdict | None, body: bytes) -> bool:
+        """Return whether the page of a URL, whose answer has that verdict and that decoded body, is drawn."""
+        mode, rule = self._scope.fetch_mode(url)
+        choice = self._choices.choose(url, verdict, body) if mode == "auto" else Choice(mode == "browser", rule)
+        if choice.draw:
+            self._reasons[url] = choice.reason
+        return choice.draw
 
     def draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
@@ -97,9 +104,10 @@ class Drawing:
             task.cancel()
 
     async def close(self) -> None:
-        """End the browser."""
+        """End the browser, and save what was learnt."""
         self.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._choices.save()
         if self._browser is not None:
             await self._browser.close()
         if self._requests is not None:
@@ -117,7 +125,9 @@ class Drawing:
             drawn = await self._drawn(fetch, served)
             await self._record(fetch, drawn)
             self._note(fetch, drawn)
+            before = fetch.verdict
             then(drawn.html)
+            self._choices.note(fetch.url, before, fetch.verdict, drawn.html)
         except asyncio.CancelledError:
             self._verdicts.returned(fetch)
             raise
@@ -178,16 +188,15 @@ class Drawing:
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
         if drawn.picture:
             self._recorder.derive(
-                Derived("resource", SCREENSHOT + fetch.url, "image/webp", drawn.picture, original), fetch
+                Derived("resource", SCREENSHOT + fetch.url, "image/jpeg", drawn.picture, original), fetch
             )
 
     def _note(self, fetch: Fetch, drawn: Drawn) -> None:
         self._tally["drawn-pages"] += 1
-        mode, rule = self._scope.fetch_mode(fetch.url)
         self._log.event(
             "drawn",
             url=fetch.url,
-            reason=rule if mode == "browser" or fetch.verdict is None else fetch.verdict.why,
+            reason=self._reasons.pop(fetch.url, ""),
             requests=drawn.requests,
             bytes=drawn.bytes,
             refused=dict(drawn.refused),

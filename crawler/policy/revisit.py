@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from archive.index.aliases import Alias
-from archive.index.pages import Last, PageState, UnfetchedUrl
+from archive.index.pages import FetchPattern, Last, PageState, UnfetchedUrl
 from archive.values.capture import Capture, Reference
 from archive.values.wrong_clocks import is_ahead
 
@@ -47,6 +47,10 @@ class Memory(Protocol):
     def unfetched(self, source: str) -> Sequence[UnfetchedUrl]: ...
 
     def store_unfetched(self, source: str, left: Sequence[UnfetchedUrl]) -> None: ...
+
+    def patterns(self, source: str) -> Mapping[str, FetchPattern]: ...
+
+    def store_patterns(self, source: str, patterns: Iterable[FetchPattern]) -> None: ...
 
 
 class Addresses(Protocol):

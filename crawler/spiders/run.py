@@ -24,7 +24,7 @@ from extractor.values.verdict import Verdict
 class Drawing(Protocol):
     """A browser that draws pages. `crawler.engine.drawing` implements it."""
 
-    def wants(self, url: str, verdict: Verdict | None) -> bool:
+    def wants(self, url: str, verdict: Verdict | None, body: bytes) -> bool:
         """Return whether the page of a URL, whose answer has that verdict, is drawn."""
         ...
 

@@ -134,7 +134,7 @@ class Walk(WalkSpider):
         async def look() -> Sequence[Link]:
             page = await self._aside.archived(fetch.url, capture)
             verdict = of_page(page) if is_html(page) else None
-            if page.body and is_html(page) and drawing.wants(fetch.url, verdict):
+            if page.body and is_html(page) and drawing.wants(fetch.url, verdict, page.body):
                 fetch.verdict = verdict
                 content_type = (page.content_type or "text/html").encode("latin-1", "replace")
                 drawn_from.append(Answered(200, ((b"Content-Type", content_type),), page.body))
@@ -208,7 +208,7 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
-            if self.crawl.drawing is not None and self.crawl.drawing.wants(fetch.url, verdict):
+            if self.crawl.drawing is not None and self.crawl.drawing.wants(fetch.url, verdict, page.decoded.body):
                 served = Answered.of(response, page.decoded.body)
                 self.crawl.drawing.draw(fetch, served, partial(self._read_drawn, fetch))
                 return

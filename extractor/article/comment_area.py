@@ -202,7 +202,8 @@ class _Headings:
         had, before = frozenset(kept), 0
         for number in range(kept[0], kept[-1] + 1) if kept else ():
             text = blocks.texts[number]
-            if before >= _LEAST_TEXT and len(text) <= LONGEST and self._is_one(number, text):
+            may_be = before >= _LEAST_TEXT and len(text) <= LONGEST and self._may_be_one(number, text)
+            if may_be and self._is_one(number, text):
                 return number
             if number in had:
                 before += _size(text)
@@ -227,10 +228,15 @@ class _Headings:
         ended = (number for number in self._kept if texts[number].endswith(_ENDS))
         return [number for number in ended if _size(texts[number]) >= _SENTENCE and not _is_of_form(texts[number])]
 
+    def _may_be_one(self, number: int, text: str) -> bool:
+        """Return whether a block is worth a look: no cell of a table of data, no link, and it begins like a heading."""
+        blocks = self._blocks
+        if blocks.table[blocks.holder[number]] >= 0:
+            return False
+        return blocks.linked[number] <= len(text) * _MOST_LINKS and may_tell(text)
+
     def _is_one(self, number: int, text: str) -> bool:
         blocks = self._blocks
-        if not may_tell(text) or blocks.linked[number] > len(text) * _MOST_LINKS:
-            return False
         counted, named = counts(text), names(text)
         invited = not named and invites(text)  # 评论 may be both
         if not counted and not named and not invited:

@@ -6,6 +6,7 @@ and the page. None depends on the words of a block, so no language has an advant
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,8 +39,6 @@ _WORDS = {
     "control": classwords.CONTROL,
     "caption": classwords.CAPTION,
 }
-_LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
-_WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,12 @@ class PageContext:
 
 def features(blocks: Blocks, known: PageContext) -> Floats:
     """Return one row per block; `names` returns the names of the columns."""
-    columns = _columns(blocks, known).values()
-    turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # column by column, as the trees read them
-    for number, column in enumerate(columns):
-        turned[number] = column
+    turned = np.empty((len(names()), len(blocks.texts)), dtype=np.float32)  # column by column, as the trees read them
+    number = 0
+    for columns in _columns(blocks, known):  # one group after the other: those of a large page take much memory
+        for column in columns.values():
+            turned[number] = column
+            number += 1
     return turned.T
 
 
@@ -63,7 +64,7 @@ def features(blocks: Blocks, known: PageContext) -> Floats:
 def names() -> tuple[str, ...]:
     """Return the names of the columns of `features`, in order."""
     one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
-    return tuple(_columns(one, PageContext()))
+    return tuple(name for columns in _columns(one, PageContext()) for name in columns)
 
 
 def words_of_blocks(rows: Floats) -> Floats:
@@ -73,10 +74,13 @@ def words_of_blocks(rows: Floats) -> Floats:
     return words.astype(np.float32)
 
 
-def _columns(blocks: Blocks, known: PageContext) -> dict[str, NDArray[np.generic]]:
+def _columns(blocks: Blocks, known: PageContext) -> Iterator[dict[str, NDArray[np.generic]]]:
     texts = TextCounts(blocks)
     tree = _Tree(blocks, texts)
-    return texts.columns() | tree.columns() | _around(blocks, texts) | _page(blocks, texts, tree, known)
+    yield texts.columns()
+    yield from tree.columns()
+    yield _around(blocks, texts)
+    yield _page(blocks, texts, tree, known)
 
 
 class _Tree:
@@ -126,24 +130,29 @@ class _Tree:
         self.score = score / max(float(score.max()), 1e-9)
         return int(score.argmax())
 
-    def columns(self) -> dict[str, NDArray[np.generic]]:
+    def columns(self) -> Iterator[dict[str, NDArray[np.generic]]]:
         total = max(float(self._texts.weight.sum()), 1.0)
-        columns: dict[str, NDArray[np.generic]] = {"kind": self.kind[self.holder]}
         marks = np.array(self._blocks.landmarks)[self.holder]
-        flags = marks & _LANDMARK_BITS > 0
-        columns |= {name: flags[number] for number, name in enumerate(LANDMARKS)}
-        hints = ((self.named[self.paths] & _WORD_BITS) > 0).sum(axis=1)
-        columns |= {f"{name} words": hints[number] for number, name in enumerate(_WORDS)}
+        flags = {name: marks & bit > 0 for name, bit in LANDMARKS.items()}
+        yield {"kind": self.kind[self.holder]} | flags
+        around = self.named[self.paths]
+        for name, bits in _WORDS.items():
+            yield {f"{name} words": ((around & bits) > 0).sum(axis=0)}
         for level, path in enumerate(self.paths[:_ANCESTORS]):
-            columns[f"share of page {level}"] = self.letters[path] / total
-            columns[f"link density {level}"] = self.linked[path]
-            columns[f"letters per block {level}"] = self.letters[path] / np.maximum(self.count[path], 1)
+            yield {
+                f"share of page {level}": self.letters[path] / total,
+                f"link density {level}": self.linked[path],
+                f"letters per block {level}": self.letters[path] / np.maximum(self.count[path], 1),
+            }
         alike = np.where(self.letters > 60, self.alike, 1)
-        columns["blocks 1"] = self.count[self.paths[1]]
-        columns["blocks 2"] = self.count[self.paths[2]]
-        columns["alike"] = alike[self.paths[:6]].max(axis=0)
-        columns["siblings"] = self.alike[self.holder]
-        return columns | self._near_top() | self._of_same_style()
+        yield {
+            "blocks 1": self.count[self.paths[1]],
+            "blocks 2": self.count[self.paths[2]],
+            "alike": alike[self.paths[:6]].max(axis=0),
+            "siblings": self.alike[self.holder],
+        }
+        yield self._near_top()
+        yield self._of_same_style()
 
     def _of_same_style(self) -> dict[str, NDArray[np.generic]]:
         """Return how much running text has the same style: the paragraphs of an article do, teasers differ."""

@@ -30,8 +30,6 @@ _AGO = re.compile(
     r"\d+\s*(?:秒钟?|分钟|分鐘|小时|小時|天|周|週|个月|個月|年)(?:以)?前|刚刚|剛剛",
     re.IGNORECASE,
 )
-_OF_AGO = ("ago", "now", "前", "刚刚", "剛剛")
-"""Each relative time has one of them, in lower case: to look for these costs a tenth."""
 _COUNTER = re.compile(
     rf"{_NUMBER}\s*{_COUNTED}\b|\b{_COUNTED}\s*[:：(（]?\s*{_NUMBER}\s*[)）]?|"
     rf"{_COUNTED_ZH}(?:量|数|數|次数|次數|人数|人數)?\s*[:：(（]?\s*{_NUMBER}\s*(?:次|人|条|條|个|個)?\s*[)）]?|"
@@ -100,7 +98,9 @@ def gist(text: str) -> str:
 def _key(plain: str) -> str:
     """Return `plain` with # for each relative time and, in a short line, for each counter."""
     low = plain.lower()
-    folded = _AGO.sub("#", plain) if any(word in low for word in _OF_AGO) else plain
+    # written out: a loop takes three times as long, for each line of each text
+    is_ago = "ago" in low or "now" in low or "前" in low or "刚刚" in low or "剛剛" in low
+    folded = _AGO.sub("#", plain) if is_ago else plain
     if len(plain) > _SHORT:
         return folded
     rest = folded

@@ -19,6 +19,7 @@ from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.review.findings import LIMIT, review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page, review_totals
+from pressmark.views.review.replay_checks import ReplayCheck, ReplayChecks
 from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape, ReviewShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
@@ -120,6 +121,17 @@ def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=100
     are returned.
     """
     return review(service, run, limit)
+
+
+@router.get("/runs/{run}/qa")
+def checked_pages(run: str, service: Desk) -> Listing[ReplayCheck]:
+    """List the pages of a run that `pressmark qa` showed again from the archive alone, the worst first.
+
+    `text_distance` is the share of the archived words that the page does not show, `picture_distance` the difference
+    from the picture at the capture, both from 0 to 1.
+    """
+    service.runs.get(run)
+    return Listing(items=ReplayChecks(service.database).of_run(run))
 
 
 @router.post("/runs/{run}/review")

@@ -91,7 +91,7 @@ def why(
     pressmark why https://example.org/news/1
     pressmark why https://example.org/news/1?utm_source=x --json
     """
-    from pressmark.upkeep.why import rows_of
+    from pressmark.cli.terminal.why_table import rows_of
     from pressmark.upkeep.why import why as explained
 
     with door_of(context).opened() as service:

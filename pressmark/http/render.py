@@ -31,6 +31,10 @@ from pressmark.views.links import readable
 from pressmark.views.source_lines import timetable_words
 
 _HERE = Path(__file__).parent
+LOGIN_PAGES = ("/login", "/login/oidc", "/login/oidc/callback", "/login/oidc/ended")
+"""The pages for strangers. They have no links to the others."""
+_ON_THE_WAY = LOGIN_PAGES[1:3]
+"""Who chooses another language there comes to the form: the address has a code that works once."""
 _POLICY = {
     "default-src": "'none'",
     "style-src": STYLE_SOURCE,
@@ -102,7 +106,7 @@ def page(
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     role, here = caller.role if caller else None, request.scope["path"]
-    navigated = navigated and here != "/login"
+    navigated = navigated and here not in LOGIN_PAGES
     if navigated:
         scripts = ("palette.js", *scripts)
     reader.set(Reader(language, service.settings.timezone, service.now(), role))
@@ -111,7 +115,7 @@ def page(
         .get_template(template)
         .render(
             navigation=_navigation(language, role, _section(here)) if navigated else "",
-            whole=address_of(request.scope),
+            whole="/login" if here in _ON_THE_WAY else address_of(request.scope),
             session=COOKIE in request.cookies,
             withheld=_withheld(request.scope),
             caller=caller,
@@ -130,7 +134,7 @@ def page(
 def _withheld(scope: Scope) -> str | None:
     """Return why lists on a page are empty, except on the overview, which says so itself, and to strangers."""
     why: str | None = scope.get("state", {}).get(WITHHELD)
-    return why if scope["path"] not in ("/", "/login") else None
+    return why if scope["path"] not in ("/", *LOGIN_PAGES) else None
 
 
 def _section(path: str) -> str:

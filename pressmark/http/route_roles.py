@@ -24,6 +24,8 @@ def _rules() -> Iterator[Rule]:
         yield Rule("GET", path, PUBLIC, "any", archived=False)
     for name in ("security.txt", "http-message-signatures-directory"):
         yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
+    for path in ("/login/oidc", "/login/oidc/callback", "/login/oidc/ended"):
+        yield Rule("GET", path, PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
         yield Rule("POST", path, PUBLIC, "any", archived=False)
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)
@@ -51,6 +53,7 @@ def _api() -> Iterator[Rule]:
         "/api/v1/runs/{run}/captures",
         "/api/v1/runs/{run}/failures",
         "/api/v1/runs/{run}/review",
+        "/api/v1/runs/{run}/qa",
         "/api/v1/runs/{run}/texts",
         "/api/v1/runs/{run}/items",
         "/api/v1/runs/{run}/events",

@@ -14,13 +14,14 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES
+from pressmark.http.words import BROWSER_FINDINGS, LEFT_OUT, LOGINS, N_, SCOPE_RULES
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
 SENTENCES = (
     *TAKE_DOWNS,
     *LOGINS,
+    *BROWSER_FINDINGS,
     # How runs end, and why they are not over.
     N_("%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"),
     N_("%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"),

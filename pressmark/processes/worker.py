@@ -262,10 +262,11 @@ def _worker(
         use=settings.use,
         signer=partial(signer_of, settings),
     )
+    own = service.own_sources if service.database.is_shared else None
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
-        Dispatch(service.runs, held_back=no_room, only=only, known=service.own_sources),
+        Dispatch(service.runs, held_back=no_room, only=only, known=own),
         crawling.order,
         crawling,
         name=settings.worker.name,

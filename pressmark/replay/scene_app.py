@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from archive.retrieval.answers import SentRequest
 from archive.retrieval.snapshot import Snapshot
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
@@ -32,6 +33,7 @@ from pressmark.replay import policy
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.frame_report import framed, report_attributes, script
 from pressmark.replay.readers import reading_as
+from pressmark.replay.request_body import METHODS, archived_response, sent_by
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
 from pressmark.replay.scene_page import scene_page, static_file
 from pressmark.service.service import Service
@@ -58,7 +60,7 @@ def create_scenes(service: Service, scenes: Scenes) -> Starlette:
             Route(f"{INSIDE}/start/{{grant}}", _start),
             Route(f"{INSIDE}/worker.js", _worker),
             Route(f"{INSIDE}/{{name}}.js", _script),
-            Route(f"{INSIDE}/at/{{grant}}/{{at}}/{{url:path}}", _show),
+            Route(f"{INSIDE}/at/{{grant}}/{{at}}/{{url:path}}", _show, methods=["GET", *METHODS]),
         ]
     )
     app.state.service = service
@@ -180,6 +182,8 @@ async def _show(request: Request) -> Response:
         )
     asked = _SceneRequest(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state
+    if request.method in METHODS:
+        return await run_in_threadpool(_replied, state.service, asked, await sent_by(request, url))
     if asked.wanted == "mp_" and not asked.is_of_scene:
         return _passing("go", state.scenes.bar, to=_elsewhere(state.scenes, asked))
     return await run_in_threadpool(_given, state.service, state.scenes, asked)
@@ -188,6 +192,13 @@ async def _show(request: Request) -> Response:
 def _given(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response:
     with reading_as(service, asked.scene.admitted):
         return _capture(service, scenes, asked)
+
+
+def _replied(service: Service, asked: _SceneRequest, sent: SentRequest | None) -> Response:
+    with reading_as(service, asked.scene.admitted):
+        answer = archived_response(service, sent, asked.at, Place(asked.scene.home, asked.scene.place))
+    answer.headers.update(_inert(asked))
+    return answer
 
 
 def _elsewhere(scenes: Scenes, asked: _SceneRequest) -> str:

@@ -204,6 +204,7 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.token,
         settings.database,
         settings.feeds.token,
+        settings.oidc.client_secret,
         settings.s3.access_key,
         settings.s3.secret_key,
         told.mail.password,

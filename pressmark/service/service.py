@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.open_sources import SourcesOfReaders
+    from pressmark.service.openid.login import OpenIdLogin
     from pressmark.service.webhook_settings import Hooks
     from scheduler.events import Events
     from scheduler.ledger.epochs import Epochs
@@ -116,6 +117,15 @@ class Service:
         from pressmark.service.access.access import Access
 
         return Access(self.settings, self.database, now=self.now)
+
+    @cached_property
+    def openid(self) -> OpenIdLogin | None:
+        """The login with OpenID Connect; None without a provider."""
+        if self.settings.oidc.issuer is None:
+            return None
+        from pressmark.service.openid.login import OpenIdLogin
+
+        return OpenIdLogin(self.settings.oidc, figures=self.figures)
 
     @cached_property
     def take_downs(self) -> ActiveTakeDowns:

@@ -1,4 +1,4 @@
-"""States of what several services share, and of reading rooms whose names in the settings are misspelt."""
+"""States of what several services share, of reading rooms whose names are misspelt, and of the provider of logins."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ ROOM_KINDS: dict[str, Kind] = {
         "command pressmark user add",
         Exit.CONFIG,
         "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
+        blocks=False,
+    ),
+    "login-provider-unusable": Kind(
+        "login",
+        "nobody can log in with %(title)s (OpenID Connect): %(why)s; people with a password or an access token "
+        "can still log in; check the settings below oidc, the network, and the provider's own state",
+        Exit.TEMPORARY,
+        "The provider is asked again after half a minute. A wrong `oidc.issuer` or `oidc.addresses` needs a restart of"
+        " the service once it is corrected. A wrong client ID or client secret shows only when somebody logs in: the"
+        " audit trail has the reason.",
         blocks=False,
     ),
     "webhook-without-room": Kind(

@@ -26,6 +26,7 @@ from config.settings import Settings
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
+from pressmark.service.openid.states import login_conditions
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
@@ -47,7 +48,10 @@ Found = Iterator[Condition]
 
 
 def conditions(service: Service) -> Found:
-    """Return everything that is wrong now. It asks disks and the database, never the store, which may be slow."""
+    """Return everything that is wrong now. It asks disks and the database, never the store, which may be slow.
+
+    The first call in a process asks the provider of logins, too, if there is one.
+    """
     found = list(_files())
     if not found:
         found = list(_database(service))
@@ -274,6 +278,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _spiders,
     _browser,
     _rooms,
+    login_conditions,
     fixity_conditions,
     _watches,
 )

@@ -25,6 +25,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
+from pressmark.service.openid.states import examine_login
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
@@ -294,4 +295,5 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("fixity", examine_fixity),
     ("litter", examine_litter),
     ("privacy", _privacy),
+    ("login", examine_login),
 )

@@ -11,10 +11,10 @@ from archive.index.pages import Pages, PageState
 from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
-from archive.values.plural import counted
 from archive.values.timestamps import NEWEST
 from config.duration import duration_in_words
 from config.source import Source
+from crawler.policy.fetch_choice import EACH, SURE, nothing_gained, pattern_of
 from crawler.policy.revisit import Bounds, is_dead
 from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
 from crawler.policy.rows import host_of
@@ -27,7 +27,6 @@ from pressmark.views.capture_shapes import CaptureShape, WithheldShape
 from pressmark.views.describe_captures import capture_shapes
 from pressmark.views.reserved_texts import ReservedTexts
 from pressmark.views.run_log import drawn_page
-from pressmark.views.run_shapes import DrawnShape
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
 if TYPE_CHECKING:
@@ -110,9 +109,25 @@ def _source_why(
         verdict=state.verdict if state else None,
         mark=state.mark if state else None,
         interval_seconds=round(state.interval.total_seconds()) if state else None,
+        fetch=_fetch(service, source, page) if source.draws else None,
         due_at=due_at,
         because=because,
     )
+
+
+def _fetch(service: Service, source: Source, page: str) -> str:
+    """Say whether a browser renders a page of a source, and why."""
+    mode, rule = _scope(service, source, page).fetch_mode(page)
+    if mode == "browser":
+        return f"a browser renders the page ({rule})"
+    if mode == "http":
+        return f"no browser renders the page ({rule})"
+    known = Pages(service.database).patterns(source.name).get(pattern_of(page))
+    if known is not None and known.nothing >= SURE:
+        return f"no browser renders the page, as {nothing_gained(known)}; one of {EACH} such pages is rendered again"
+    if known is not None and known.gained >= SURE:
+        return f"a browser renders the page where it has little text, as pages like {known.pattern} needed the browser"
+    return f"a browser renders the page if its text comes from scripts ({rule})"
 
 
 def _scope(service: Service, source: Source, page: str) -> Scope:
@@ -248,51 +263,3 @@ def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str |
     if latest is not None and latest.verdict:
         return latest.verdict
     return next((state.verdict for state in states.values() if state.verdict), None)
-
-
-def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
-    """Return the same for people: rows of name and value."""
-    rows = [("url", shape.url)]
-    rows += [("is archived as", shape.alias_of)] if shape.alias_of else []
-    rows += [("is also", alias) for alias in shape.aliases]
-    rows.append(("last archived", _latest_line(shape.latest, shape.url)))
-    rows += [("etag", shape.etag)] if shape.etag else []
-    rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
-    rows += [("verdict", shape.verdict)] if shape.verdict else []
-    rows += [("browser", _drawn_line(shape.drawn))] if shape.drawn else []
-    rows += [("text withheld", _withheld_line(shape.withheld))] if shape.withheld else []
-    for one in shape.sources:
-        rows += [
-            (f"{one.source}: scope", one.scope.reason),
-            (f"{one.source}: robots.txt", one.robots.reason),
-            (f"{one.source}: last fetched", _moment(one.fetched_at)),
-            (f"{one.source}: next fetch", _moment(one.due_at)),
-            (f"{one.source}: next run", _moment(one.next_run)),
-            (f"{one.source}: reason", one.because),
-        ]
-    rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
-    return rows
-
-
-def _drawn_line(drawn: DrawnShape) -> str:
-    if drawn.problem:
-        return f"the browser did not render the page: {drawn.problem}"
-    took = f"a browser rendered the page in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
-    return f"{took}; reason: {drawn.reason}"
-
-
-def _withheld_line(withheld: WithheldShape) -> str:
-    hidden = "the files of sources have a mistake or can't be read, which hides its use,"
-    because = f"use is set to {withheld.use}" if withheld.use else hidden
-    return f"exports and language models do not get the text, as {because} and the site says: {withheld.said}"
-
-
-def _latest_line(latest: CaptureShape | None, url: str) -> str:
-    if latest is None:
-        return "never"
-    spelt = f", as {latest.url}" if latest.url != url else ""
-    return f"{_moment(latest.at)}, status {latest.status}, {latest.kind}{spelt}"
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else "-"

@@ -16,13 +16,15 @@ from scheduler.ledger.take_downs import TakeDown
 
 
 class PersonShape(Shape):
-    """A person who logs in with a name and a password."""
+    """A person who logs in."""
 
     name: str
     role: Role
     created_at: datetime
     used_at: datetime | None
     """The last login."""
+    login: Literal["password", "openid-connect"]
+    """How the person logs in."""
 
 
 class TokenShape(Shape):
@@ -82,7 +84,13 @@ class TrailShape(Shape):
 
 
 def person_shape(row: PersonRow) -> PersonShape:
-    return PersonShape(name=row.name, role=Role(row.role), created_at=row.created_at, used_at=row.used_at)
+    return PersonShape(
+        name=row.name,
+        role=Role(row.role),
+        created_at=row.created_at,
+        used_at=row.used_at,
+        login="password" if row.has_password else "openid-connect",
+    )
 
 
 def token_shape(row: TokenRow, now: datetime) -> TokenShape:

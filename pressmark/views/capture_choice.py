@@ -55,8 +55,13 @@ def stamp_of(service: Service, capture: Capture) -> str:
 
 def stamp(service: Service, url: str, at: datetime, record_id: str) -> str:
     """Return the second of a capture, and its record id when the URL was captured again in that second."""
-    others = (each for each in service.index.in_second(url, at) if each.record_id != record_id)
-    return _written(at, record_id, crowded=next(others, None) is not None)
+    return stamps(service, [(url, at, record_id)])[0]
+
+
+def stamps(service: Service, named: Sequence[tuple[str, datetime, str]]) -> list[str]:
+    """Return the stamps of captures by URL, time and record id, with one connection for all."""
+    crowded = service.index.crowded(named)
+    return [_written(at, record, crowded=others) for (_, at, record), others in zip(named, crowded, strict=True)]
 
 
 def stamps_of(service: Service, captures: Sequence[Capture]) -> list[str]:

@@ -144,12 +144,18 @@ class DrawnPages:
     last: deque[DrawnShape] = field(default_factory=lambda: deque(maxlen=_SHOWN))
     unshown: int = 0
     """How many pages are between the first and the last."""
+    not_needed: dict[str, str] = field(default_factory=dict)
+    """The URL patterns whose pages were not rendered, as the browser brought nothing to such pages before: why."""
 
 
 def drawn_pages(home: Path, run: str) -> DrawnPages:
     """Return the sums over all pages of the browser, and the first and the last hundred, in the order of the log."""
     pages = DrawnPages()
-    for entry in filter(_is_drawn, entries(home, run)):
+    for entry in entries(home, run):
+        if entry.get("event") == "browser-not-needed":
+            pages.not_needed[str(entry.get("pattern"))] = str(entry.get("reason", ""))
+        if not _is_drawn(entry):
+            continue
         page = _drawn(entry)
         pages.rendered += page.problem is None
         pages.requests += page.requests

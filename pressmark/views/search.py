@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from archive.texts.search.search import Found, SearchFilters
 from archive.texts.search.snippet import Snippet
 from archive.values.timestamps import parse_timestamp, timestamp14
 from pressmark.service.service import Service
-from pressmark.views.capture_choice import stamp
+from pressmark.views.capture_choice import stamp, stamps
 from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
 
@@ -111,7 +112,7 @@ def find(
     """Return a page of results. Raises ValueError for an invalid cursor or site, and QueryTooLong."""
     with _time_limit(service):
         found = service.archive.search(words, where, limit=limit, cursor=cursor)
-    return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
+    return Listing(items=found_shapes(service, found.items), next=found.next)
 
 
 def find_items(
@@ -146,7 +147,12 @@ def _item_shape(service: Service, found: FoundItem) -> FoundItemShape:
     )
 
 
-def found_shape(service: Service, found: Found) -> FoundShape:
+def found_shapes(service: Service, found: Sequence[Found]) -> list[FoundShape]:
+    named = stamps(service, [(one.url, one.at, one.record_id) for one in found])
+    return [_found_shape(one, stamp) for one, stamp in zip(found, named, strict=True)]
+
+
+def _found_shape(found: Found, stamp: str) -> FoundShape:
     return FoundShape(
         url=found.url,
         timestamp=timestamp14(found.at),
@@ -164,7 +170,7 @@ def found_shape(service: Service, found: Found) -> FoundShape:
         verdict=found.verdict,
         score=found.score,
         record_id=found.record_id,
-        page=page_link(found.url, stamp(service, found.url, found.at, found.record_id)),
+        page=page_link(found.url, stamp),
     )
 
 

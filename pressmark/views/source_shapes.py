@@ -61,6 +61,8 @@ class SourceWhy(Shape):
     mark: str | None = None
     """What its list said of it, such as its count of replies."""
     interval_seconds: int | None = None
+    fetch: str | None = None
+    """Whether a browser renders the page, and why, as a sentence; null for a source without a browser."""
     due_at: datetime | None = None
     because: str
     """Why then, as a sentence."""

@@ -12,6 +12,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import Tallies
+from archive.retrieval.rendered import pictured
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
@@ -90,6 +91,7 @@ def captures(
         day=day,
         total=sum(days.values()),
         why=_why(service, url) if url and not days else None,
+        pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from archive.retrieval.difference.captures import Difference
 from archive.retrieval.difference.lines import Row
 from archive.retrieval.difference.posts import PostChange
+from archive.retrieval.rendered import rendered
 from archive.values.errors import NothingBefore
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
@@ -75,13 +76,22 @@ def _diff(
 ) -> HTMLResponse:
     try:
         with compared(service, url, *times) as found:
-            facts = _facts(found, look, noise=noise)
+            facts = _facts(found, look, noise=noise, pictures=_pictures(service, found))
     except NothingBefore as first:
         return page(request, "diff-first.html", url=first.url, sentence=str(first))
     return page(request, "diff.html", scripts=("diff.js",), **facts)
 
 
-def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
+def _pictures(service: Service, found: Compared) -> dict[str, Any] | None:
+    """Return where the pictures of both captures are, and whether they are equal; None unless both have one."""
+    old, new = (rendered(service.index, one.capture).screenshot for one in (found.old, found.new))
+    if old is None or new is None:
+        return None
+    tails = [f"{stamp}/{link(found.new.capture.url)}" for stamp in found.stamps]
+    return {"tails": tails, "equal": old.sha256 == new.sha256}
+
+
+def _facts(found: Compared, look: str, *, noise: bool, pictures: dict[str, Any] | None) -> dict[str, Any]:
     old, new, difference, stamps = found
     address = "/".join((*stamps, link(new.capture.url)))
     title = new.text.title if new.text else None
@@ -92,6 +102,7 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
         "has_title": title is not None,
         "old": old.capture,
         "new": new.capture,
+        "pictures": pictures,
         "old_page": page_link(old.capture.url, stamps[0]),
         "new_page": page_link(new.capture.url, stamps[1]),
         "earlier": diff_link(old.capture.url, PREVIOUS, stamps[0]),

@@ -9,7 +9,6 @@ from pressmark.web import (
     diff,
     fixity,
     go,
-    login,
     overview,
     runs,
     search,
@@ -27,6 +26,7 @@ from pressmark.web import changes as news
 from pressmark.web import collections as kept
 from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -56,4 +56,5 @@ PAGES = (
     search,
     static,
     login,
+    openid,
 )

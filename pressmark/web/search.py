@@ -53,7 +53,7 @@ def _found(service: Service, q: str, where: SearchFilters, cursor: str | None, *
         given = find_items(service, q, where, limit=_PAGE, cursor=cursor)
         return {"found": given.items, "next": given.next}
     found = find(service, q, where, limit=_PAGE, cursor=cursor)
-    also = not cursor and bool(find_items(service, q, where, limit=1).items)
+    also = not cursor and service.archive.has_items() and bool(find_items(service, q, where, limit=1).items)
     return {"found": found.items, "next": found.next, "copies": _copies(service, found.items), "also_items": also}
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from archive.retrieval.rendered import latest_picture
+from archive.values.capture import SCREENSHOT
+from archive.values.timestamps import timestamp14
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
+from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
+from pressmark.views.links import link
 from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.add import times_of
 from pressmark.web.overview import lines
@@ -61,10 +66,17 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
         year=Year.of(days, now),
         last=LastRuns.of(runs),
         feed=Feed(source=name).path,
+        picture=_picture(service, shape.seeds[0]) if service.sources.get(name).draws else None,
         own_pause=pauses.get(name),
         all_paused=pauses.get(EVERYTHING),
         **times,
     )
+
+
+def _picture(service: Service, seed: str) -> str | None:
+    """Return where the newest picture of a start URL is, after `/view/picture/`; None if there is none."""
+    found = latest_picture(service.index, seed)
+    return f"{timestamp14(found.at)}/{link(found.url.removeprefix(SCREENSHOT))}" if found else None
 
 
 @router.post("/pause")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs
@@ -17,6 +17,8 @@ from archive.database.statements import clock_of
 from archive.database.tables_runs import is_alive
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
+
+_FENCE = select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == bindparam("it")).with_for_update()
 
 
 class WorkerNameTaken(SpoolLocked):
@@ -117,9 +119,7 @@ class Epochs:
 
     def fence(self, connection: Connection, epoch: int) -> None:
         """Raise StaleEpoch unless the epoch is alive. Call it in the transaction of the write that it protects."""
-        row = connection.execute(
-            select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == epoch).with_for_update()
-        ).first()
+        row = connection.execute(_FENCE, {"it": epoch}).first()
         if row is None:
             raise StaleEpoch(epoch, "it was never started")
         if row.ended_at is not None:

@@ -42,6 +42,7 @@ class Mark(NamedTuple):
     requested_at: datetime
 
 
+_ONE = select(runs).where(runs.c.id == bindparam("it"))
 _OF_A_MARK = tuple(runs.c[name] for name in Mark._fields)
 
 
@@ -148,7 +149,7 @@ class History:
 
 def get(connection: Connection, run: str) -> Run:
     """Return a run. Raises UnknownRun."""
-    row = connection.execute(select(runs).where(runs.c.id == run)).first()
+    row = connection.execute(_ONE, {"it": run}).first()
     if row is None:
         raise UnknownRun(run)
     return run_of(row)

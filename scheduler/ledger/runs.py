@@ -12,20 +12,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from archive.database import figures
 from archive.database.engine import Database
-from archive.database.schema import epochs, pauses, runs
+from archive.database.schema import epochs, runs
 from archive.values.counters import Figure, Figures, observed
 from crawler.policy.order import Counts, Ending, Outcome
 from scheduler import events, unsaved
 from scheduler.ledger import totals
 from scheduler.ledger.epochs import Epochs
 from scheduler.ledger.history import History, get
+from scheduler.ledger.next_run import mislaid_run, next_run, start_run
 from scheduler.ledger.queue import queue, queue_manual, queue_slot
 from scheduler.notices import alarms
-from scheduler.pauses import EVERYTHING
 from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, honest, run_of, standing_row
 from scheduler.timetables import slots
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from config.source import Source
     from scheduler.timetables.timetable import Tick
 
+Known = Callable[[Collection[str]], Collection[str]]
+"""Returns the sources among some that a worker has."""
 ATTEMPTS = 5
 """How often a run is begun whose worker died, before it counts as failed."""
 
@@ -102,19 +104,19 @@ class Runs(History):
         epoch: int,
         *,
         only: Collection[str] | None = None,
-        known: Callable[[Collection[str]], Collection[str]] = lambda sources: sources,
+        known: Known | None = None,
     ) -> Run | None:
         """Take, for this epoch, the oldest queued run of a known source that is neither being crawled nor paused.
 
         `only` are the ids of the runs to choose from: a person wants them here, so each is taken. `known` returns the
-        sources among some that the worker has; the runs of others are left for workers that have them. Raises
-        StaleEpoch.
+        sources among some that the worker has; the runs of others are left for workers that have them. None: it has
+        all. Raises StaleEpoch.
         """
         while (chosen := self._choice(only, known)) is not None:
             now = self._now()
             with self._database.writing() as connection:
                 self._epochs.fence(connection, epoch)
-                if (row := connection.execute(_next([chosen])).first()) is None:
+                if (row := next_run(connection, [chosen], ())) is None:
                     continue  # another worker was faster
                 if row.tick is not None and row.started_at is None:
                     late = max(0.0, (now - row.tick).total_seconds())
@@ -122,12 +124,14 @@ class Runs(History):
                 return self._start(connection, chosen, worker, epoch, now)
         return None
 
-    def _choice(self, only: Collection[str] | None, known: Callable[[Collection[str]], Collection[str]]) -> str | None:
+    def _choice(self, only: Collection[str] | None, known: Known | None) -> str | None:
         with self._database.reading() as connection:
-            queued = connection.scalars(select(runs.c.source).where(runs.c.status == "queued").distinct())
-            asked = set(queued) - {LOOSE}
-            others = asked - set(known(asked)) if only is None else ()
-            row = connection.execute(_next(only).where(runs.c.source.not_in(others))).first()
+            others: Collection[str] = ()
+            if only is None and known is not None:
+                queued = connection.scalars(select(runs.c.source).where(runs.c.status == "queued").distinct())
+                asked = set(queued) - {LOOSE}
+                others = asked - set(known(asked))
+            row = next_run(connection, only, others)
         return row.id if row else None
 
     def begin(self, source: str, worker: str, epoch: int) -> Run:
@@ -140,7 +144,7 @@ class Runs(History):
     def mislaid(self, epoch: int, held: Collection[str]) -> Run | None:
         """Return a run that this epoch has taken but does not hold: the connection broke before the answer arrived."""
         with self._database.reading() as connection:
-            row = connection.execute(select(runs).where(*_active(epoch), runs.c.id.not_in(held)).limit(1)).first()
+            row = mislaid_run(connection, epoch, held)
         return run_of(row) if row else None
 
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
@@ -232,9 +236,7 @@ class Runs(History):
     # writing
 
     def _start(self, connection: Connection, run: str, worker: str, epoch: int, now: datetime) -> Run:
-        started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
-        values = {"status": "running", "worker": worker, "epoch": epoch, "seen_at": now, "started_at": started}
-        connection.execute(update(runs).where(runs.c.id == run).values(**values))
+        start_run(connection, run, worker, epoch, now)
         taken = get(connection, run)
         self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
         return taken
@@ -281,13 +283,3 @@ def _epoch(run: Run) -> int:
 def _active(epoch: int) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a run is active and belongs to an epoch."""
     return runs.c.epoch == epoch, runs.c.status == "running"
-
-
-def _next(only: Collection[str] | None) -> Select[Any]:
-    busy = select(runs.c.source).where(runs.c.status == "running")
-    paused = select(pauses.c.source)
-    nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
-    free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
-    chosen = true() if only is None else runs.c.id.in_(only)
-    columns = runs.c.id, runs.c.source, runs.c.tick, runs.c.started_at
-    return select(*columns).where(*free, chosen).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)

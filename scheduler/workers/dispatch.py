@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from scheduler.ledger.runs import Runs
+from scheduler.ledger.runs import Known, Runs
 from scheduler.run import Run
 
 
@@ -12,6 +12,7 @@ class Dispatch:
     """Hands the runs of a ledger to workers. `held_back` returns a sentence while no run may start, otherwise None.
 
     `known` returns the sources among some that this worker has; runs of others are left for workers that have them.
+    None: it has all.
     """
 
     def __init__(
@@ -20,7 +21,7 @@ class Dispatch:
         *,
         held_back: Callable[[], str | None] = lambda: None,
         only: Collection[str] | None = None,
-        known: Callable[[Collection[str]], Collection[str]] = lambda sources: sources,
+        known: Known | None = None,
     ) -> None:
         self._runs = runs
         self._held_back = held_back

@@ -78,9 +78,28 @@ def test_the_snapshot_shows_what_the_browser_rendered_and_its_screenshot(househo
     assert "The page is shown as a browser rendered it" in page
     assert SENTENCE in framed.body.decode()
     assert b"<script" not in framed.body
-    assert (picture.headers["content-type"], picture.body[8:12]) == ("image/webp", b"WEBP")
+    assert (picture.headers["content-type"], picture.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert "The browser rendered 1 pages" in of_run
     assert "the empty element &#34;root&#34;" in of_run
+
+
+def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
+    household: Household, site: Site
+) -> None:
+    household.source("gazette", gazette(f"{site.url}/", walk="page", more="fetch: auto\n"))
+    household.run("run", "gazette")
+    site.routes["/"] = Reply(body=SHELL.replace("harbour", "lighthouse"))
+    household.run("run", "gazette")
+
+    with household.serving() as served:
+        source, listed = served.get("/sources/gazette").text, served.get(f"/captures?url={site.url}/").text
+        changes = served.get(f"/diff/previous/latest/{site.url}/").text
+        picture = served.get("/view/picture/" + source.partition('src="/view/picture/')[2].partition('"')[0])
+
+    assert (picture.headers["content-type"], picture.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert "sandbox" in picture.headers["content-security-policy"]
+    assert listed.count('class="thumbnail"') == 2
+    assert changes.count('<img src="/view/picture/') == 2
 
 
 def test_a_wacz_has_the_rendered_text_and_the_records_beside_the_page(household: Household, site: Site) -> None:

@@ -24,6 +24,19 @@ def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def checked_out(database: Database) -> Iterator[list[Any]]:
+    """Return the connections of the pool that are used meanwhile."""
+    connections: list[Any] = []
+
+    def note(connection: Any, *_: Any) -> None:
+        connections.append(connection)
+
+    event.listen(database.engine, "checkout", note)
+    yield connections
+    event.remove(database.engine, "checkout", note)
+
+
 def plan(database: Database, statement: str, parameters: Any) -> str:
     one = parameters[0] if isinstance(parameters, list) else parameters  # of a statement for many rows
     with database.reading() as connection:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive.database.access.feed_address_rows import delete_feed_addresses
 from archive.database.access.session_rows import delete_sessions
 from archive.database.engine import Database
-from archive.database.schema import people
+from archive.database.schema import marks, people
 from archive.database.statements import insert_missing
+
+_IDENTITY = "openid-connect/"
+"""Marks by the digest of an identity at a provider, with the name of the person."""
+_IDENTITIES = marks.c.name.startswith(_IDENTITY, autoescape=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,14 @@ class PersonRow:
     name: str
     role: str
     password: str
-    """The hash of the password, never the password."""
+    """The hash of the password, never the password. Empty for who logs in with OpenID Connect."""
     created_at: datetime
     used_at: datetime | None = None
     """The last login."""
+
+    @property
+    def has_password(self) -> bool:
+        return bool(self.password)
 
 
 class PersonRows:
@@ -43,6 +51,37 @@ class PersonRows:
                 _shut_out(connection, person.name)
             return is_new
 
+    def admit(self, identity: str, person: PersonRow) -> tuple[PersonRow, str | None] | None:
+        """Insert the person of an identity, or give the known one this role, at this login.
+
+        Return the person, and the role before it; None if the name belongs to another person. `person.name` is used for
+        an unknown identity alone.
+        """
+        with self._database.writing() as connection:
+            known = connection.execute(select(marks.c.value).where(marks.c.name == _IDENTITY + identity)).scalar()
+            query = select(people).where(people.c.name == known, people.c.password == "")
+            if known is not None and (found := connection.execute(query).one_or_none()) is not None:
+                changed = update(people).where(people.c.name == known)
+                connection.execute(changed.values(role=person.role, used_at=person.created_at))
+                return replace(PersonRow(*found), role=person.role, used_at=person.created_at), found.role
+            row = {name: getattr(person, name) for name in ("name", "role", "created_at")}
+            added = insert_missing(connection, people, "name").values(**row, password="", used_at=person.created_at)
+            if not connection.execute(added).rowcount:
+                return None
+            _shut_out(connection, person.name)
+            connection.execute(insert(marks).values(name=_IDENTITY + identity, value=person.name))
+            return replace(person, password="", used_at=person.created_at), None
+
+    def shut_out(self, identity: str) -> str | None:
+        """End the sessions and the feed address of an identity's person. Return the name; None for an unknown one."""
+        with self._database.writing() as connection:
+            known: str | None = connection.execute(
+                select(marks.c.value).where(marks.c.name == _IDENTITY + identity)
+            ).scalar()
+            if known is not None:
+                _shut_out(connection, known)
+            return known
+
     def all(self) -> list[PersonRow]:
         """Return all people, by name."""
         with self._database.reading() as connection:
@@ -57,10 +96,16 @@ class PersonRows:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(people)).scalar_one()
 
+    def has_passwords(self) -> bool:
+        """Return whether anybody logs in with a password."""
+        with self._database.reading() as connection:
+            return connection.execute(select(people.c.name).where(people.c.password != "").limit(1)).first() is not None
+
     def remove(self, name: str) -> bool:
         """Delete a person, with sessions and feed address. Return False if there is none of the name."""
         with self._database.writing() as connection:
             _shut_out(connection, name)
+            connection.execute(delete(marks).where(_IDENTITIES, marks.c.value == name))
             return bool(connection.execute(delete(people).where(people.c.name == name)).rowcount)
 
     def change(self, name: str, **values: Any) -> bool:

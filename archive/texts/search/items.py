@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from archive.database.engine import Database
+from archive.database.prepared import Query as Prepared
 from archive.database.schema import captures, items
 from archive.database.statements import batches
 from archive.texts.search.lexemes import ITEMS
@@ -65,6 +66,15 @@ def index_items(database: Database, collection: str, run: str, lines: Iterable[b
             first = _count(connection, run) - rows[0]["number"]  # another process may have added rows
             _add(connection, rows[first:], words[first:])
     return made
+
+
+def _select_any() -> Select[Any]:
+    return select(items.c.id).limit(1)
+
+
+def any_items(database: Database) -> bool:
+    """Return whether there are items: most homes have none."""
+    return bool(Prepared(database.engine, _select_any).rows())
 
 
 def items_indexed(database: Database) -> dict[str, int]:

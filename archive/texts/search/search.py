@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from archive.database.engine import Database
 from archive.database.schema import moment
 from archive.texts.search.query import Query, parse
-from archive.texts.search.search_statements import Hit, Place, SearchFilters, hits, stored_texts
+from archive.texts.search.search_statements import Hit, Place, SearchFilters, Stored, hits, stored_texts
 from archive.texts.search.snippet import Snippet, marked, snippet
 
 Item = TypeVar("Item")
@@ -61,24 +61,24 @@ def search(
         return Slice(())
     there = hits(database, query, narrowed, after=after, limit=limit + 1)
     shown = there[:limit]
-    rows = stored_texts(database, shown)
-    items = tuple(_found(rows[hit.wording], hit, query) for hit in shown if hit.wording in rows)
+    stored = zip(stored_texts(database, shown), shown, strict=True)
+    items = tuple(_found(version, hit, query) for version, hit in stored if version)
     return Slice(items, write_cursor(shown[-1].place) if len(there) > limit else None)
 
 
-def _found(row: Any, hit: Hit, query: Query) -> Found:
+def _found(version: Stored, hit: Hit, query: Query) -> Found:
     return Found(
-        url=row.url,
-        at=row.first_at,
-        last_at=row.last_at,
-        superseded_at=row.superseded_at,
-        collection=row.collection,
-        source=row.source,
-        language=row.language,
-        record_id=row.record_id,
-        title=marked(row.title or "", query),
-        snippet=snippet(row.content.text or "", query),
-        verdict=row.verdict,
+        url=version.url,
+        at=version.first_at,
+        last_at=version.last_at,
+        superseded_at=version.superseded_at,
+        collection=version.collection,
+        source=version.source,
+        language=version.language,
+        record_id=version.record_id,
+        title=marked(version.title, query),
+        snippet=snippet(version.text, query),
+        verdict=version.verdict,
         score=-hit.score,
     )
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Select, bindparam, select
 
 from archive.database.engine import Database
-from archive.database.schema import microseconds, texts, wordings
+from archive.database.packed_text import unpack_text
+from archive.database.prepared import Query as Prepared
+from archive.database.prepared import Row
+from archive.database.schema import microseconds, moment, texts, wordings
 from archive.database.time_limit import default_time_limit
 from archive.texts.search.lexemes import WORDINGS, Indexed
 from archive.texts.search.query import Query
@@ -87,15 +90,52 @@ def hits(
     return [Hit(*row) for row in rows]
 
 
-def stored_texts(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
-    """Return the metadata and the texts of hits, by id."""
-    query = (
-        select(wordings, texts.c.title, texts.c.content)
-        .join(texts, texts.c.record_id == wordings.c.record_id)
-        .where(wordings.c.id.in_([hit.wording for hit in found]))
-    )
-    with database.reading() as connection:
-        return {row.id: row for row in connection.execute(query)}
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A text version with its title and text."""
+
+    url: str
+    first_at: datetime
+    last_at: datetime
+    superseded_at: datetime | None
+    collection: str
+    source: str
+    language: str | None
+    record_id: str
+    verdict: str | None
+    title: str
+    text: str
+
+
+_OF_VERSION = (
+    "url",
+    "first_at",
+    "last_at",
+    "superseded_at",
+    "collection",
+    "source",
+    "language",
+    "record_id",
+    "verdict",
+)
+
+
+def _select_stored() -> Select[Any]:
+    columns = (*(wordings.c[name] for name in _OF_VERSION), texts.c.title, texts.c.content)
+    query = select(*columns).join(texts, texts.c.record_id == wordings.c.record_id)
+    return query.where(wordings.c.id == bindparam("wording"))
+
+
+def stored_texts(database: Database, found: Sequence[Hit]) -> list[Stored | None]:
+    """Return the text version of each hit; None if it is gone since."""
+    rows = Prepared(database.engine, _select_stored).rows_of_each({"wording": hit.wording} for hit in found)
+    return [_stored(some[0]) if some else None for some in rows]
+
+
+def _stored(values: Row) -> Stored:
+    (url, first_at, last_at, superseded_at), (title, content) = values[:4], values[-2:]
+    times = moment(first_at), moment(last_at), None if superseded_at is None else moment(superseded_at)
+    return Stored(*(url, *times, *values[4:-2], title or "", unpack_text(content)))
 
 
 Condition = tuple[str, Sequence[Any]]

@@ -47,6 +47,8 @@ class Copies:
 
 NONE = Copies((), 0)
 INCOMPARABLE = Copies((), 0, comparable=False)
+_GONE = (None, None)
+"""Of a text that was removed meanwhile."""
 
 
 def copies(
@@ -65,8 +67,7 @@ def copies(
     """
     if not LEAST <= threshold <= 1:
         raise ValueError(f"the threshold {threshold} is not between {LEAST} and 1")
-    with database.reading() as connection:
-        asked = sketches_of(connection, [record_id]).get(record_id) or sketch(text)
+    asked = sketches_of(database, [record_id]).get(record_id) or sketch(text)
     if asked is None:
         return INCOMPARABLE
     [found] = _copies(database, [(asked, url)], threshold, limit, reach)
@@ -78,8 +79,7 @@ def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, r
 
     A text without a sketch counts as too short.
     """
-    with database.reading() as connection:
-        made = sketches_of(connection, list(urls))
+    made = sketches_of(database, list(urls))
     found = _copies(database, [(made[record], urls[record]) for record in made], ALIKE, limit, reach)
     return dict.fromkeys(urls, INCOMPARABLE) | dict(zip(made, found, strict=True))
 
@@ -88,14 +88,14 @@ def _copies(
     database: Database, asked: Sequence[tuple[bytes, str]], threshold: float, limit: int, reach: int
 ) -> list[Copies]:
     """Find the copies for each sketch with its URL."""
-    with database.reading() as connection:
-        there = candidates(connection, [made for made, _ in asked], reach)
-        alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
-        shown = [each.record_id for those in alike for _, each in those[:limit]]
-        titles = titles_of(connection, shown) if shown else {}
+    there = candidates(database, [made for made, _ in asked], reach)
+    alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
+    titles = titles_of(database, [each.record_id for those in alike for _, each in those[:limit]])
     return [
         Copies(
-            tuple(_copy(share, each, *titles[each.record_id]) for share, each in those[:limit]), len(those), complete
+            tuple(_copy(share, each, *titles.get(each.record_id, _GONE)) for share, each in those[:limit]),
+            len(those),
+            complete,
         )
         for those, (_, complete) in zip(alike, there, strict=True)
     ]

@@ -46,8 +46,10 @@ def sketch(text: str, words: Sequence[str] | None = None) -> bytes | None:
     rest = _shingles(text, words)
     while some := list(islice(rest, _AT_ONCE)):
         made.update(some)  # a repeated shingle changes nothing
-        if len(few) < SHORTEST:
-            few.update(some)
+        for at in range(0, len(some), SHORTEST):
+            if len(few) >= SHORTEST:  # mostly after the first ones, and the others are many
+                break
+            few.update(some[at : at + SHORTEST])
     if len(few) < SHORTEST:
         return None
     return _SKETCH.pack(*(slot & 0xFFFF for slot in made.digest()))

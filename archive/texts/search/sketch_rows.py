@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists, insert, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    union_all,
+)
 
 from archive.database.closed_collections import hides_rows
 from archive.database.engine import Database
-from archive.database.schema import bands, sketches, texts, worded, wordings
-from archive.database.statements import batches
+from archive.database.prepared import Insertion, Query, Row
+from archive.database.schema import bands, moment, sketches, texts, worded, wordings
 from archive.texts.search.sketch import BANDS, VERSION, sketch
 from archive.texts.search.sketch import bands as bands_of
 
@@ -41,14 +54,9 @@ def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes |
     if made:
         rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
         connection.execute(insert(sketches), rows)
-        connection.execute(
-            insert(bands),
-            [
-                {"band": band, "key": key, "wording_id": wording}
-                for wording, it in made
-                for band, key in enumerate(bands_of(it))
-            ],
-        )
+        # Twenty rows a text: in the order of their table, and without SQLAlchemy's work for each.
+        shared = sorted((band, key, wording) for wording, it in made for band, key in enumerate(bands_of(it)))
+        Insertion(connection.engine, insert(bands), ("band", "key", "wording_id")).run(connection, shared)
 
 
 def unindex_sketch(connection: Connection, wording: int) -> None:
@@ -88,14 +96,15 @@ def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
     return [(row.id, row.content.text or "") for row in connection.execute(query)]
 
 
-def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, bytes]:
+def sketches_of(database: Database, record_ids: Sequence[str]) -> dict[str, bytes]:
     """Return the existing sketches of the texts of some records."""
-    query = (
-        select(worded.c.record_id, sketches.c.sketch)
-        .join(worded, worded.c.wording_id == sketches.c.wording_id)
-        .where(worded.c.record_id.in_(record_ids), sketches.c.version == VERSION)
-    )
-    return {row.record_id: row.sketch for row in connection.execute(query)}
+    rows = Query(database.engine, _select_sketch).rows_of_each({"record": one} for one in record_ids)
+    return {record: some[0][0] for record, some in zip(record_ids, rows, strict=True) if some}
+
+
+def _select_sketch() -> Select[Any]:
+    query = select(sketches.c.sketch).join(worded, worded.c.wording_id == sketches.c.wording_id)
+    return query.where(worded.c.record_id == bindparam("record"), sketches.c.version == VERSION)
 
 
 _KEYS = tuple(f"key_{band}" for band in range(BANDS))
@@ -109,43 +118,53 @@ def _probe(band: int, key: str, *, of_open: bool) -> Subquery:
     return query.limit(bindparam("most", type_=Integer)).subquery()
 
 
-_PROBES, _OPEN_PROBES = (
-    union_all(*(select(_probe(band, key, of_open=of_open)) for band, key in enumerate(_KEYS)))
-    for of_open in (False, True)
-)
-"""One query for all bands, built once: building it takes twenty times as long as running it. The other one is for a
-caller to whom collections are closed: closed texts count for no limit.
-"""
+def _select_in_bands(*, of_open: bool) -> CompoundSelect[Any]:
+    """Return one query for all bands. `of_open` is for a caller to whom collections are closed: closed texts count for
+    no limit.
+    """
+    return union_all(*(select(_probe(band, key, of_open=of_open)) for band, key in enumerate(_KEYS)))
 
 
-def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[SketchedText], bool]]:
+def candidates(database: Database, asked: Sequence[bytes], reach: int) -> list[tuple[list[SketchedText], bool]]:
     """Return, for each sketch, texts that share a band with it, at most `reach` per band, and whether it is all."""
-    shared = [_in_bands(connection, each, reach) for each in asked]
-    found = {each.id: each for each in _sketched(connection, sorted({one for some, _ in shared for one in some}))}
+    probes = Query(database.engine, _select_in_bands, of_open=hides_rows())
+    values = ({**dict(zip(_KEYS, bands_of(each), strict=True)), "most": reach + 1} for each in asked)
+    shared = [_in_bands(rows, reach) for rows in probes.rows_of_each(values)]
+    found = _sketched(database, sorted({one for some, _ in shared for one in some}))
     return [([found[one] for one in sorted(some) if one in found], complete) for some, complete in shared]
 
 
-def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int], bool]:
-    keys = dict(zip(_KEYS, bands_of(asked), strict=True))
+def _in_bands(rows: Iterable[Row], reach: int) -> tuple[set[int], bool]:
     in_band: dict[int, list[int]] = {}
-    probes = _OPEN_PROBES if hides_rows() else _PROBES
-    for band, wording in connection.execute(probes, {**keys, "most": reach + 1}):
+    for band, wording in rows:
         in_band.setdefault(band, []).append(wording)
     found = {wording for there in in_band.values() for wording in there[:reach]}
     return found, all(len(there) <= reach for there in in_band.values())
 
 
-def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[SketchedText]:
-    columns = ("id", "url", "urlkey", "record_id", "source", "collection", "first_at")
-    query = select(*(wordings.c[name] for name in columns), sketches.c.sketch).join(
-        sketches, sketches.c.wording_id == wordings.c.id
-    )
-    for some in batches(ids, _BATCH):
-        for row in connection.execute(query.where(wordings.c.id.in_(some), sketches.c.version == VERSION)):
-            yield SketchedText(*tuple(row))
+_OF_TEXT = ("id", "url", "urlkey", "record_id", "source", "collection")
 
 
-def titles_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+def _select_sketched() -> Select[Any]:
+    columns = (*(wordings.c[name] for name in _OF_TEXT), wordings.c.first_at, sketches.c.sketch)
+    query = select(*columns).join(sketches, sketches.c.wording_id == wordings.c.id)
+    return query.where(wordings.c.id == bindparam("wording"), sketches.c.version == VERSION)
+
+
+def _sketched(database: Database, ids: Sequence[int]) -> dict[int, SketchedText]:
+    rows = Query(database.engine, _select_sketched).rows_of_each({"wording": one} for one in ids)
+    return {some[0][0]: _sketched_text(some[0]) for some in rows if some}
+
+
+def _sketched_text(values: Row) -> SketchedText:
+    return SketchedText(*(*values[:-2], moment(values[-2]), values[-1]))
+
+
+def titles_of(database: Database, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
     """Return title and language of the texts of some records."""
-    query = select(texts.c.record_id, texts.c.title, texts.c.language).where(texts.c.record_id.in_(record_ids))
-    return {row.record_id: (row.title, row.language) for row in connection.execute(query)}
+    rows = Query(database.engine, _select_title).rows_of_each({"record": one} for one in record_ids)
+    return {record: tuple(some[0]) for record, some in zip(record_ids, rows, strict=True) if some}
+
+
+def _select_title() -> Select[Any]:
+    return select(texts.c.title, texts.c.language).where(texts.c.record_id == bindparam("record"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 
+from archive.texts.search.literal import literals
 from archive.texts.search.query import Phrase, Query
-from archive.texts.search.tokens import PiecesLike, Place, Run, places, runs_of
+from archive.texts.search.tokens import PiecesLike, Place, Run, is_letter, places, runs_of
 
 _LENGTH = 200
 """Approximate characters of a snippet."""
@@ -17,6 +18,11 @@ _BEFORE = 40
 _LOOKED_AT = 100_000
 """Maximum characters of a text that are searched for the best place."""
 _MOST_HITS = 400
+_HITS = 3
+"""Hits of a single phrase after which a place is good enough."""
+_AROUND = 100
+"""Characters before a snippet among which the beginning of its first word is looked for."""
+_GAP = re.compile("[^\\w\u0300-\u036f]")
 _NEITHER: tuple[Sequence[int], Sequence[int]] = ((), ())
 _REMEMBERED = 20_000
 """Maximum different pieces of texts that are cached for a query."""
@@ -40,14 +46,28 @@ def snippet(text: str, query: Query, length: int = _LENGTH) -> Snippet:
 
     Joined, the pieces are the text with single spaces as white space, and … where it continues.
     """
-    hits = list(islice(_hits(text, query), _MOST_HITS))
-    start = _best_start(hits, length)
+    looked_at = text[:_LOOKED_AT]
+    found = literals(query).among(looked_at)
+    if found is None:
+        found = ((at, number) for at, _, number in _hits(looked_at, query))
+    start = _best_start(islice(found, _MOST_HITS), len(query.wanted), length - _BEFORE)
+    start = min(start, max(0, len(text) - length))
     start, end = _at_spaces(text, start, min(len(text), start + length))
-    spans = [(at, to) for at, to, _ in hits if start <= at and to <= end]
+    spans = _spans_within(text, start, end, query)
     pieces = [_piece(text[a:b], marked=marked) for a, b, marked in _cut(start, end, _merged(spans))]
     before = [Piece("…")] if start else []
     after = [Piece("…")] if end < len(text) else []
     return tuple(piece for piece in (*before, *pieces, *after) if piece.text)
+
+
+def _spans_within(text: str, start: int, end: int, query: Query) -> list[Span]:
+    """Return the matches in a part of a text. A word that begins before it, or continues after it, is none."""
+    first = least = start
+    if start and is_letter(text[start - 1]) and is_letter(text[start]):
+        gap = _GAP.search(text, max(0, start - _AROUND), start)
+        first, least = (gap.start(), start) if gap else (start, start + 1)
+    spans = ((first + at, first + to) for at, to, _ in _hits(text[first : end + 1], query))
+    return [(at, to) for at, to in spans if least <= at and to <= end]
 
 
 def marked(text: str, query: Query) -> Snippet:
@@ -60,7 +80,7 @@ def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
     """Yield the number of each matching phrase, with its start and end in characters."""
     beginnings = _beginnings(query)
     longest = max((len(phrase.runs) for phrase in query.wanted), default=0)
-    for found in beginnings.like.among(text[:_LOOKED_AT]):
+    for found in beginnings.like.among(text):
         whole, more = beginnings[found[0]]
         for number in whole:
             yield found.start(), found.end(), number
@@ -149,16 +169,21 @@ def _part(place: Place, start: int, end: int | None) -> Span:
     return place.start + start, place.start + (len(place.run.text) if end is None else end)
 
 
-def _best_start(hits: Sequence[tuple[int, int, int]], length: int) -> int:
-    """Return the start of the first window with the most different phrases, and then the most hits."""
-    starts = [at for at, _, _ in hits]
-    best, best_worth = 0, (0, 0)
-    for first, at in enumerate(starts):
-        inside = hits[first : bisect_left(starts, at + length - _BEFORE)]
-        worth = (len({number for _, _, number in inside}), min(len(inside), 10))
-        if worth > best_worth:
-            best, best_worth = max(0, at - _BEFORE), worth
-    return best
+def _best_start(hits: Iterator[tuple[int, int]], phrases: int, reach: int) -> int:
+    """Return the start of the first window with the most different phrases; of one phrase, with the most hits.
+
+    `hits` have their start and the number of their phrase, in order. No more are examined than needed.
+    """
+    best, most = 0, 0
+    there: dict[int, int] = {}  # where each phrase, or each of the last hits of a single one, was last
+    for number, (at, phrase) in enumerate(hits):
+        there[phrase if phrases > 1 else number % _HITS] = at
+        inside = [one for one in there.values() if one > at - reach]
+        if len(inside) > most:
+            best, most = min(inside), len(inside)
+            if most == (phrases if phrases > 1 else _HITS):
+                break
+    return max(0, best - _BEFORE)
 
 
 def _at_spaces(text: str, start: int, end: int) -> Span:

@@ -28,6 +28,8 @@ CONSENT = Behaviour("consent", 2)
 SCROLL = Behaviour("scroll", 40)
 MORE = Behaviour("more", 30)
 EXPAND = Behaviour("expand", 20)
+SRCSET = Behaviour("srcset", 1)
+TURN = Behaviour("turn", 20)
 
 
 @cache
@@ -37,6 +39,6 @@ def script(name: str) -> str:
 
 
 KEEP = f"({script('keep')})(() => {script('document')})"
-"""Defines what MORE and EXPAND call before each press: it keeps the document."""
+"""Defines what MORE, EXPAND and TURN call before each press: it keeps the document."""
 LEFT = "globalThis.left?.()"
 """Returns the document as it was before the last press if that led to another page; nothing otherwise."""

@@ -11,5 +11,8 @@
     return copy;
   };
   const shadowed = [...document.querySelectorAll('*')].some(one => one.shadowRoot);
-  return type + (shadowed ? flat(html) : html).outerHTML;
+  const whole = type + (shadowed ? flat(html) : html).outerHTML;
+  // What turn.js saw on earlier pages of a list.
+  const kept = (globalThis.turning?.kept ?? []).map(one => `<section>${one}</section>`).join('');
+  return kept ? whole.replace(/<\/body>\s*<\/html>\s*$/i, () => `${kept}</body></html>`) : whole;
 })()

@@ -74,9 +74,9 @@ def list_people(context: typer.Context, *, json: Json = False) -> None:
     if json:
         show_json({"items": shapes})
         return
-    rows = [(one.name, one.role.value, one.created_at, one.used_at) for one in shapes]
+    rows = [(one.name, one.role.value, one.login, one.created_at, one.used_at) for one in shapes]
     show_table(
-        ("name", "role", "added", "last login"),
+        ("name", "role", "login", "added", "last login"),
         rows,
         empty="nobody is registered yet; 'pressmark user add NAME' adds the first person",
     )

@@ -133,6 +133,15 @@ CELLS = (
     N_("%(source)s: next fetch"),
     N_("%(source)s: next run"),
     N_("%(source)s: reason"),
+    N_("%(source)s: browser"),
+    N_("a browser renders the page (%(rule)s)"),
+    N_("no browser renders the page (%(rule)s)"),
+    N_(
+        "no browser renders the page, as the browser brought no text to the last %(count)s pages like %(pattern)s; "
+        "one of %(each)s such pages is rendered again"
+    ),
+    N_("a browser renders the page where it has little text, as pages like %(pattern)s needed the browser"),
+    N_("a browser renders the page if its text comes from scripts (%(rule)s)"),
     N_("%(time)s, status %(status)s, %(kind)s, archived under the address %(url)s"),
     N_("%(time)s, status %(status)s, %(kind)s"),
     *WHY,

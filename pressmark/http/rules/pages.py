@@ -42,6 +42,7 @@ def _pages() -> Iterator[Rule]:
         "/c/{record:path}",
         "/view/shown/{frame}",
         "/view/scripts/{timestamp}/{rest:path}",
+        "/view/picture/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)

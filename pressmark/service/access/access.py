@@ -32,6 +32,8 @@ class Access:
         self._home = settings.home
         self._beside_home = settings.database is None
         """Whether the database is a file of this home: then the mark in the home says the same."""
+        self._by_provider = settings.oidc.issuer is not None
+        """Whether people log in with OpenID Connect: then nobody has access without a login, from the start."""
         setting = settings.token.get_secret_value() if settings.token else None
         self.people = People(database, now=now)
         self.tokens = Tokens(database, now=now)
@@ -54,9 +56,10 @@ class Access:
         return self._configured is not None and time.monotonic() < self._configured[0]
 
     def is_configured(self) -> bool:
-        """Return whether there are people or tokens, or were until the database was lost."""
+        """Return whether there are people or tokens, or were until the database was lost; or a provider of logins."""
         if self._configured is None or time.monotonic() >= self._configured[0]:
-            self._configured = (time.monotonic() + FRESH, is_marked(self._home) or self._has_rows())
+            known = self._by_provider or is_marked(self._home)
+            self._configured = (time.monotonic() + FRESH, known or self._has_rows())
         return self._configured[1]
 
     def _has_rows(self) -> bool:
@@ -80,7 +83,10 @@ class Access:
         self._changed()
 
     def set_password(self, name: str, password: str) -> None:
-        """Change a password, and revoke the feed address of the person. Raises UnknownPerson, UnfitPassword."""
+        """Change a password, and revoke the feed address of the person.
+
+        Raises UnknownPerson, UnfitPassword, HasNoPassword.
+        """
         self.people.set_password(name, password)
         self._changed()
 
@@ -89,6 +95,18 @@ class Access:
         person = self.people.set_role(name, role)
         self._changed()
         return person
+
+    def admit(self, identity: str, name: str, role: Role) -> tuple[Caller, str | None]:
+        """Return an identity's person, and the role before this login. Raises UnfitName, NameTaken."""
+        admitted = self.people.admit(identity, name, role)
+        self._changed()
+        return admitted
+
+    def shut_out(self, identity: str) -> str | None:
+        """Log the person of an identity out everywhere. Return the name; None for an unknown identity."""
+        name = self.people.shut_out(identity)
+        self._changes += 1
+        return name
 
     def add_token(
         self, name: str, role: Role, *, collections: Iterable[str] = (), expires: timedelta | None = None

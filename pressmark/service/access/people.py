@@ -1,4 +1,4 @@
-"""People who log in with a name and a password."""
+"""People who log in: with a name and a password, or with OpenID Connect."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class NameTaken(Exception):
 class UnfitName(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"invalid name {name!r}: use lowercase letters, digits, dots, hyphens and underscores")
+
+
+class HasNoPassword(ValueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} logs in with OpenID Connect, and so can't have a password here")
 
 
 def check_name(name: str) -> str:
@@ -65,8 +70,10 @@ class People:
     def set_password(self, name: str, password: str) -> None:
         """Change a password; the person is logged out everywhere, and the feed address is revoked.
 
-        Raises UnknownPerson, UnfitPassword.
+        Raises UnknownPerson, UnfitPassword, HasNoPassword.
         """
+        if not self.get(name).has_password:
+            raise HasNoPassword(name)
         if not self._rows.change(name, password=hash_password(password)):
             raise UnknownPerson(name)
 
@@ -79,10 +86,28 @@ class People:
     def log_in(self, name: str, password: str) -> Caller | None:
         """Return the person; None if there is no such person, or the password is wrong. Takes as long either way."""
         person = self._rows.get(name)
-        if not is_password(password, person.password if person else None) or person is None:
+        if not is_password(password, (person.password or None) if person else None) or person is None:
             return None
         self._rows.change(name, used_at=self._now())
         return caller_of(replace(person, used_at=self._now()))
+
+    def admit(self, identity: str, name: str, role: Role) -> tuple[Caller, str | None]:
+        """Return the person of an identity at a provider, with this role, and the role before; None at the first login.
+
+        A new person gets the name. Raises NameTaken.
+        """
+        admitted = self._rows.admit(identity, PersonRow(check_name(name), role.value, "", self._now()))
+        if admitted is None:
+            raise NameTaken(f"a person named {name!r} already exists")
+        return caller_of(admitted[0]), admitted[1]
+
+    def shut_out(self, identity: str) -> str | None:
+        """Log the person of an identity out everywhere, feeds too. Return the name; None for an unknown identity."""
+        return self._rows.shut_out(identity)
+
+    def has_passwords(self) -> bool:
+        """Return whether anybody logs in with a password."""
+        return self._rows.has_passwords()
 
     def caller(self, name: str) -> Caller | None:
         """Return a person as a caller; None if there is none of the name."""

@@ -39,7 +39,7 @@ def check_protection(settings: Settings, host: str) -> None:
     if settings.token is not None:
         if len(settings.token.get_secret_value()) < SHORTEST_TOKEN:
             raise WeakToken(host)
-    elif not is_marked(settings.home) and not _has_rows(settings):
+    elif settings.oidc.issuer is None and not is_marked(settings.home) and not _has_rows(settings):
         raise UnprotectedAddress(host)
 
 

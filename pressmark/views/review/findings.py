@@ -12,6 +12,7 @@ from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.review.marking import mark_shapes
+from pressmark.views.review.replay_checks import ReplayCheck, ReplayChecks
 from pressmark.views.review.review_shapes import FINDINGS, Finding, ReviewItemShape, ReviewShape
 from pressmark.views.review.suspicion import MISSING, suspicion
 from pressmark.views.run_log import failed_urls
@@ -72,6 +73,9 @@ def _worst_first(
     """Yield what is not in order. The first finding of a page counts."""
     for page, reason in suspicious:
         yield _item(service, "suspicious", page, reason)
+    for check in ReplayChecks(service.database).of_run(run.id):
+        if check.finding is not None:
+            yield _replayed(service, check)
     for page in brought.other_than_pages():
         if (why := suspicion(page)) is not None:
             yield _item(service, "missing" if page.verdict == MISSING else "suspicious", page, why)
@@ -94,6 +98,18 @@ def _unlisted(seen: Mapping[str, Any]) -> Iterator[ReviewItemShape]:
         verb = "are" if pages == "pages" else "is"
         reason = f"{pages} {thread['missing']} of the forum thread {thread['url']} {verb} missing from this run"
         yield ReviewItemShape(finding="missing", url=thread["url"], reason=reason)
+
+
+def _replayed(service: Service, check: ReplayCheck) -> ReviewItemShape:
+    named = stamp(service, check.url, check.at, check.record_id)
+    return ReviewItemShape(
+        finding="suspicious",
+        url=check.url,
+        reason=check.finding,
+        at=check.at,
+        record_id=check.record_id,
+        page=page_link(check.url, named),
+    )
 
 
 def _item(service: Service, finding: Finding, page: Brought, reason: str | None = None) -> ReviewItemShape:

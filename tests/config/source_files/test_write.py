@@ -15,7 +15,7 @@ from config.files.atomic_write import write_text
 from config.load import load_file, load_source, parse_sources
 from config.schema import SCHEMA_FILE
 from config.source import Politeness, Scope, Source
-from config.source_files.write import edited, new_source_text, remove_source, write_source
+from config.source_files.write import edited, new_source_text, remove_source, write_source, write_without
 from config.values.timetable import Timetable
 
 EXAMPLES = SCHEMA_FILE.parent / "sources"
@@ -163,6 +163,11 @@ def test_one_source_of_a_list_is_removed_and_the_others_stay(tmp_path: Path) -> 
     assert [source.name for source in load_file(file)] == ["example-feed"]
     with pytest.raises(ConfigError, match="no source 'example-members'"):
         remove_source(file, "example-members")
+
+
+def test_a_file_that_another_thread_deleted_meanwhile_is_gone(tmp_path: Path) -> None:
+    write_without(tmp_path / "gone.yaml", None)
+    assert not (tmp_path / "gone.yaml").exists()
 
 
 def test_a_file_is_replaced_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,3 +185,80 @@ def test_a_button_that_opens_and_closes_ends_open(site: Site, run: Run) -> None:
 
     assert "<p>The rest</p>" in document
     assert behaviours == {"load more: show more": 3}
+
+
+PAGER = """<main><ol id=list></ol><nav class=pagination>
+<button>1</button><button>2</button><button>3</button><button {last}>4</button></nav></main><script>
+const show = page => fetch('/part/' + page).then(answer => answer.text()).then(text => { list.innerHTML = text; });
+for (const button of document.querySelectorAll('nav button')) button.onclick = () => {
+  if (window.route) history.pushState({}, '', '?page=' + button.textContent);
+  show(button.textContent);
+};
+show(1);</script>"""
+
+
+def parts(site: Site) -> None:
+    site.routes |= {f"/part/{n}": Reply(body=f"<li>item {n}<li><a href=/item/{n}>more</a>") for n in range(1, 5)}
+
+
+def test_the_pages_of_a_numbered_list_are_turned_and_all_their_items_archived(site: Site, run: Run) -> None:
+    parts(site)
+
+    document, behaviours = drawn(site, run, PAGER.replace("{last}", ""))
+
+    assert [document.count(f"<li>item {n}") for n in range(1, 5)] == [1] * 4
+    assert document.count('href="/item/') == 4
+    assert behaviours == {"turn pages": 3}
+    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion", "resource"]
+
+
+def test_a_page_of_a_list_that_can_not_be_turned_to_ends_it(site: Site, run: Run) -> None:
+    parts(site)
+
+    document, behaviours = drawn(site, run, PAGER.replace("{last}", "disabled"))
+
+    assert [document.count(f"<li>item {n}") for n in range(1, 5)] == [1, 1, 1, 0]
+    assert behaviours == {"turn pages": 2}
+
+
+def test_a_pager_that_leads_to_other_pages_leaves_the_document_and_its_picture(site: Site, run: Run) -> None:
+    parts(site)
+
+    document, behaviours = drawn(site, run, "<script>window.route = true</script>" + PAGER.replace("{last}", ""))
+
+    assert [document.count(f"<li>item {n}") for n in range(1, 5)] == [1, 0, 0, 0]
+    assert behaviours == {"turn pages": 1}
+    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion", "resource"]
+
+
+def test_numbered_links_to_other_pages_are_not_pressed(site: Site, run: Run) -> None:
+    pager = "<p>A list.<div class=pager><a href=?p=1>1</a><a href=?p=2>2</a><a href='#/3'>3</a></div>"
+
+    _, behaviours = drawn(site, run, pager)
+
+    assert behaviours == {}
+
+
+def test_the_images_of_three_widths_are_archived(site: Site, run: Run) -> None:
+    names = [f"/{width}.png" for width in (320, 640, 1024, 1600, 2400, 3200)]
+    site.routes |= {name: Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png") for name in (*names, "/2x.png", "/1x.png")}
+    widths = ", ".join(f"{name} {name[1:-4]}w" for name in names)
+
+    _, behaviours = drawn(
+        site, run, f"<img src=/1x.png srcset='{widths}'><img src=/1x.png srcset='/1x.png, /2x.png 2x'>"
+    )
+
+    asked = {path for path in (*names, "/1x.png", "/2x.png") if site.times(path)}
+    assert asked >= {"/640.png", "/1024.png", "/2400.png", "/1x.png", "/2x.png"}
+    assert "/3200.png" not in asked
+    assert behaviours == {"images of three widths": 1}
+
+
+def test_the_replies_of_comments_are_opened(site: Site, run: Run) -> None:
+    body = """<div id=t>A comment.</div>
+    <button onclick="t.append(' A reply to it.'); this.remove()">Show 3 replies</button>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "A comment. A reply to it." in document
+    assert behaviours == {"expand: read more": 1}

@@ -56,7 +56,7 @@ def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, 
     assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
     assert document.original.record_id == page.record_id
     assert all(text in document.body.decode() for text in ITEMS)
-    assert (picture.kind, picture.url, picture.body[8:12]) == ("resource", f"urn:view:{page.url}", b"WEBP")
+    assert (picture.kind, picture.url, picture.body[:3]) == ("resource", f"urn:view:{page.url}", b"\xff\xd8\xff")
     ids = {context.page_id for exchange, context, _ in run.archive.kept if exchange.request.url != f"{site.url}/next"}
     assert ids == {context.page_id}, "all that the page fetched belongs to it"
 

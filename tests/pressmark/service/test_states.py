@@ -120,6 +120,9 @@ OF_PROCESSES = {"too-many-files", "sources-unreadable", "answering-incomplete"}
 OF_MACHINES = {"captures-elsewhere", "runs-without-source"}
 """Produced in test_states_of_machines.py."""
 
+OF_LOGINS = {"login-provider-unusable"}
+"""Produced in openid/test_provider_states.py."""
+
 ROOMS = {
     "rooms-without-collection": {"parlament": {}},
     "rooms-without-person": {"default": {"people": ["berta"]}},
@@ -246,7 +249,7 @@ def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureF
 
 
 def test_all_states_are_produced_here() -> None:
-    assert {state for state, _ in STATES} | OF_PROCESSES | OF_MACHINES == set(KINDS)
+    assert {state for state, _ in STATES} | OF_PROCESSES | OF_MACHINES | OF_LOGINS == set(KINDS)
 
 
 def test_a_repaired_damage_is_no_longer_reported(house: House) -> None:

@@ -25,10 +25,11 @@ from config.load import Sources
 from config.settings import Settings
 from config.source import Source
 from pressmark.api.mcp.server import server
+from pressmark.cli.terminal.why_table import rows_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.exports import exporter_of, exports_of
-from pressmark.upkeep.why import rows_of, why
+from pressmark.upkeep.why import why
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.capture_shapes import WithheldShape
 from pressmark.views.describe_captures import snapshot_shape

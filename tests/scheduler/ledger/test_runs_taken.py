@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from services.calls import calls
 from services.ledgers import NOON, Ledger, kept
+from specimens.plans import asked
 
 from scheduler.run import LOOSE, StaleEpoch
 
@@ -131,3 +133,20 @@ def test_a_run_that_was_taken_and_whose_answer_was_lost_is_found(ledger: Ledger)
     assert ledger.runs.mislaid(other, []) is None
     ledger.runs.finish(taken, kept())
     assert ledger.runs.mislaid(epoch, []) is None
+
+
+def test_a_claim_builds_no_condition_again_and_looks_at_no_list_of_sources(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    for name in "abc":
+        ledger.request(name)
+    ledger.take(epoch)
+
+    def claims() -> None:
+        assert ledger.runs.mislaid(epoch, ["another"])
+        ledger.take(epoch)
+
+    with asked(ledger.database) as statements:
+        conditions = calls(claims, "operate")
+
+    assert conditions == 0
+    assert len([sql for sql, _ in statements if sql.startswith("SELECT") and "runs" in sql]) == 4

@@ -315,6 +315,27 @@ async def test_a_run_starts_when_the_ledger_can_give_the_remaining_quota(
 
 
 @story
+async def test_a_worker_stops_while_nobody_can_give_the_remaining_quota(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    asked = asyncio.Event()
+
+    def received(source: str) -> int:
+        asked.set()
+        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+
+    run = ledger.request("a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.policy.backoff.AGAIN", 0.01)
+        patch.setattr(ledger.runs, "received", received)
+        async with working(ledger, orders, crawls):
+            await until(asked.is_set)
+
+    assert crawls.orders == []
+    assert ledger.runs.get(run.id).status == "queued"
+
+
+@story
 async def test_a_run_waits_while_the_ledger_refuses_to_give_the_remaining_quota(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:

@@ -11,7 +11,7 @@ from services.databases import SQLITE_ONLY
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
 from specimens.captures import NOON, capture_of, reference_to
 from specimens.library import Library, said
-from specimens.plans import asked, plan
+from specimens.plans import checked_out, plan
 from specimens.reprints import AGENCY, EVENT, EVENT_ZH, OTHER, OTHER_ZH, REPRINTS, REPRINTS_ZH
 from sqlalchemy import text as sql
 
@@ -20,6 +20,7 @@ from archive.database.engine import Database, open_database
 from archive.index.index import Index
 from archive.intake.rebuild import Rebuild
 from archive.texts.search.similar import REACH, Copies
+from archive.texts.search.sketch import BANDS
 from archive.texts.search.sketch_rows import unindex_sketch
 from archive.texts.text_replacement import replace_texts, texts_of_segment
 from archive.values.errors import CaptureNotFound
@@ -203,19 +204,23 @@ def test_a_rebuilt_index_has_the_same_sketches_and_an_old_one_gets_them(
 @SQLITE_ONLY
 def test_neither_lookup_nor_removal_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
-    with asked(shelf.database) as statements:
-        copies(shelf, "https://example.org/1")
-        with shelf.database.writing() as connection:
-            unindex_sketch(connection, 1)
-    plans = [plan(shelf.database, *each) for each in statements if "bands" in each[0]]
+    statements: list[str] = []
+    pooled = shelf.database.engine.raw_connection()
+    pooled.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
+    pooled.close()
+    copies(shelf, "https://example.org/1")
+    with shelf.database.writing() as connection:
+        unindex_sketch(connection, 1)
+    of_bands = [each for each in statements if each.startswith(("SELECT", "DELETE")) and "bands" in each]
+    plans = [plan(shelf.database, each, ()) for each in of_bands]
 
-    assert len(plans) == 2
+    assert [each.split()[0] for each in of_bands] == ["SELECT", *["DELETE"] * BANDS]
     assert all("SEARCH bands USING PRIMARY KEY (band=? AND key=?" in each for each in plans)
     assert not any(f"SCAN {table}" in each for each in plans for table in ("bands", "sketches", "wordings", "texts"))
     assert "SCAN bands" in plan(shelf.database, "SELECT 1 FROM bands WHERE wording_id = ?", (1,))
 
 
-def test_the_copies_of_many_texts_are_found_with_few_queries(shelf: Library) -> None:
+def test_the_copies_of_many_texts_are_found_on_few_connections(shelf: Library) -> None:
     texts = [*REPRINTS.values(), EVENT, OTHER, *REPRINTS_ZH.values(), "Please log in."]
     for n, text in enumerate(texts):
         shelf.page(text, f"https://p{n}.example/", minute=n)
@@ -223,7 +228,7 @@ def test_the_copies_of_many_texts_are_found_with_few_queries(shelf: Library) -> 
         one.record_id: one.url for n in range(len(texts)) for one in shelf.archive.captures(f"https://p{n}.example/")
     }
 
-    with asked(shelf.database) as statements:
+    with checked_out(shelf.database) as connections:
         found = shelf.archive.copies_of_each(urls, limit=2, reach=REACH)
     each = {record: copies(shelf, url, limit=2) for record, url in urls.items()}
 
@@ -231,5 +236,5 @@ def test_the_copies_of_many_texts_are_found_with_few_queries(shelf: Library) -> 
     assert (
         [one.comparable for one in found.values()].count(False) == 1 < len([one for one in found.values() if one.items])
     )
-    assert len([each for each, _ in statements if each.startswith("SELECT")]) <= len(urls) + 3
+    assert len(connections) <= 4
     assert shelf.archive.copies_of_each({}, limit=2, reach=REACH) == {}

@@ -22,6 +22,7 @@ from pressmark.http.sessions import BROWSER, COOKIE, cookie_in
 from pressmark.http.words import N_
 from pressmark.service.access.login_sessions import LASTS
 from pressmark.service.access.roles import Caller
+from pressmark.service.service import Service
 from pressmark.web.forms import form
 
 _YEAR = 365 * 24 * 3600
@@ -43,15 +44,15 @@ async def show_form(request: Request, next: str = "/", again: bool = False) -> R
     session cookie. An address that acts on GET is not followed: it asks for the login.
     """
     callers: Callers = request.app.state.callers
-    following = _own(next)
+    following = own_path(next)
     if following.startswith("/save/") or await callers.is_open():
-        return await run_in_threadpool(_form, request, following)
+        return await run_in_threadpool(login_form, request, following)
     if await callers.of_session(request.headers) is not None:
         return RedirectResponse(following, 303)
     if request.headers.get("sec-fetch-site") == "cross-site" and not again:
         address = f"/login?{urlencode({'next': following, 'again': 1})}"
         return await run_in_threadpool(page, request, "login-again.html", again=address)
-    return await run_in_threadpool(_form, request, following)
+    return await run_in_threadpool(login_form, request, following)
 
 
 @router.post("/login")
@@ -59,7 +60,7 @@ async def log_in(request: Request) -> Response:
     """Start a session for a person or a token."""
     callers: Callers = request.app.state.callers
     fields = await form(request)
-    following, address = _own(fields.get("next", "/")), address_in(request.scope)
+    following, address = own_path(fields.get("next", "/")), address_in(request.scope)
     if await callers.is_open():
         return RedirectResponse(following, 303)
     name = fields.get("name", "").strip()
@@ -69,7 +70,9 @@ async def log_in(request: Request) -> Response:
         status, why = (429, _LATER) if wait else (401, _WRONG_NAME if name else _WRONG)
         who = f"person {name}" if name else "nobody"
         await run_in_threadpool(partial(callers.access.trail.refuse, who, address, _ROUTE, status=status, why=why))
-        answer = await run_in_threadpool(_form, request, following, why, status, int(wait.total_seconds() // 60) + 1)
+        answer = await run_in_threadpool(
+            login_form, request, following, why, status, int(wait.total_seconds() // 60) + 1
+        )
         if wait:
             answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
@@ -77,7 +80,7 @@ async def log_in(request: Request) -> Response:
     await callers.passwords.succeeded(address, _known(caller.name, browser))
     cookie = await run_in_threadpool(callers.access.begin_session, caller, address)
     await run_in_threadpool(callers.access.trail.add, str(caller), address, _ROUTE)
-    return _with_session(RedirectResponse(following, 303), request, cookie, browser)
+    return with_session(RedirectResponse(following, 303), request, cookie, browser)
 
 
 async def _caller_of(
@@ -97,12 +100,13 @@ def _known(name: str, browser: str) -> str:
 @router.post("/logout")
 async def log_out(request: Request) -> Response:
     """End the session, here and in every copy of its cookie."""
-    callers: Callers = request.app.state.callers
+    callers, following = _callers(request), "/login"
     if cookie := cookie_in(request.headers):
         found = await callers.identify(request.headers, address_in(request.scope))
         note(request, who=str(found.caller) if found.caller else None)
         await run_in_threadpool(callers.access.end_session, cookie)
-    answer = RedirectResponse("/login", 303)
+        following = await run_in_threadpool(_after, request.app.state.service, found.caller)
+    answer = RedirectResponse(following, 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
 
@@ -111,25 +115,50 @@ async def log_out(request: Request) -> Response:
 async def choose_language(request: Request) -> Response:
     """Remember the reader's language."""
     fields = await form(request)
-    answer = RedirectResponse(_own(fields.get("next", "/")), 303)
+    answer = RedirectResponse(own_path(fields.get("next", "/")), 303)
     if (chosen := fields.get("language", "")) in LANGUAGES:
         answer.set_cookie(LANGUAGE, chosen, max_age=_YEAR, path="/", httponly=True, samesite="strict")
     return answer
 
 
-def _form(request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0) -> HTMLResponse:
-    access = request.app.state.callers.access
-    facts: dict[str, Any] = {"refused": refused, "minutes": minutes, "following": _own(following)}
-    return page(request, "login.html", status=status, people=access.people.count() > 0, **facts)
+def _callers(request: Request) -> Callers:
+    callers: Callers = request.app.state.callers
+    return callers
 
 
-def _with_session(answer: Response, request: Request, cookie: str, browser: str) -> Response:
+def _after(service: Service, caller: Caller | None) -> str:
+    """Return the page after logging out: who came from a provider is still logged in there."""
+    if service.openid is None or caller is None or caller.kind != "person":
+        return "/login"
+    return "/login" if service.access.people.get(caller.name).has_password else "/login/oidc/ended"
+
+
+def login_form(
+    request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0
+) -> HTMLResponse:
+    """Show the form, with the ways in that this service has."""
+    service: Service = request.app.state.service
+    openid = service.openid
+    facts: dict[str, Any] = {
+        "refused": refused,
+        "minutes": minutes,
+        "following": own_path(following),
+        "people": service.access.people.has_passwords(),
+        "provider": openid.settings.title if openid else "",
+        "away": openid is not None and openid.known_problem() is not None,
+    }
+    return page(request, "login.html", status=status, **facts)
+
+
+def with_session(answer: Response, request: Request, cookie: str, browser: str | None = None) -> Response:
+    """Set the cookies of a session. A browser gets its own name here at the first login."""
+    browser = browser or cookie_in(request.headers, BROWSER) or secrets.token_urlsafe(16)
     secure = request.url.scheme == "https"
     for name, value, seconds in ((COOKIE, cookie, int(LASTS.total_seconds())), (BROWSER, browser, _YEAR)):
         answer.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
     return answer
 
 
-def _own(path: str) -> str:
+def own_path(path: str) -> str:
     """Return a path of ours to redirect to; the front page for anything that could lead elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
