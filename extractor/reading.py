@@ -29,8 +29,8 @@ from extractor.values.text import EXTRACTOR, VERSION, About, Text
 
 LIMIT = 8 << 20
 """Maximum bytes of a page that are read."""
-
-
+MOST_ELEMENTS = 400_000
+"""Maximum elements of a page that are read: with them, the costliest pages need a few seconds and less than 1 GiB."""
 DOCUMENT_LIMIT = 32 << 20
 """Maximum bytes of a PDF that are read."""
 
@@ -60,6 +60,24 @@ def age_of(version: str) -> Literal["older", "same", "later"]:
 def limit_of(content_type: str | None) -> int:
     """Return how many bytes of a body are read: all of a PDF, since its cross-reference table is at its end."""
     return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
+
+
+def first_elements(body: bytes, most: int = MOST_ELEMENTS) -> tuple[bytes, str | None]:
+    """Return the beginning of a page, up to so many elements, and why that is not all of it; None if it is.
+
+    Each `<` that no slash follows counts as an element: all start tags do, and comments.
+    """
+    if body.count(b"<") <= most or _elements(body, len(body)) <= most:
+        return body, None
+    low, high = 0, len(body)
+    while high - low > 1:  # the elements before `low` are at most `most`, those before `high` are more
+        middle = (low + high) // 2
+        low, high = (middle, high) if _elements(body, middle) <= most else (low, middle)
+    return body[:low], f"the page has more than {most:,} elements: its text is that of the first ones"
+
+
+def _elements(body: bytes, end: int) -> int:
+    return body.count(b"<", 0, end) - body.count(b"</", 0, end + 1)
 
 
 def load() -> None:

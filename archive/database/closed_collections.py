@@ -58,7 +58,7 @@ _closed: ContextVar[Closed] = ContextVar("closed", default=frozenset())
 _open_sources: ContextVar[frozenset[str]] = ContextVar("open_sources", default=frozenset())
 _NOTHING = TakenDown()
 _taken_down: ContextVar[TakenDown] = ContextVar("taken_down", default=_NOTHING)
-_HIDDEN = ("captures", "segments", "wordings", "items")
+_HIDDEN = ("captures", "segments", "wordings", "items", "snapshot_notes", "snapshot_tags")
 """The tables with a column `collection`."""
 OF_PAGES = ("page.new", "page.changed", "watch.matched")
 """The kinds of events that name a page."""
@@ -232,6 +232,9 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_picture} AND {of_page})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
+    of_text = f"t.text_record NOT IN ({records}) OR {elsewhere}"
+    for table in ("snapshot_notes", "snapshot_tags"):
+        yield table, f"{key} AND ({not_named}) AND ({of_text})"
     yield "aliases", key
     version = f"{schema}.worded AS v JOIN {schema}.wordings AS w ON w.id = v.wording_id"
     within = f"EXISTS (SELECT 1 FROM {version} WHERE v.record_id = {{}} AND EXISTS ({inside.format('w')}))"

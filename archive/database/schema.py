@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_access import audit_trail, people, sessions, tokens, wrong_logins
-from archive.database.tables_captures import aliases, captures, damaged, segments, texts
+from archive.database.tables_captures import (
+    aliases,
+    captures,
+    damaged,
+    segments,
+    snapshot_notes,
+    snapshot_tags,
+    texts,
+)
 from archive.database.tables_events import events, figures, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
 from archive.database.tables_runs import (
@@ -53,6 +61,8 @@ __all__ = [
     "sessions",
     "sketches",
     "slots",
+    "snapshot_notes",
+    "snapshot_tags",
     "source_versions",
     "texts",
     "tokens",

@@ -137,3 +137,35 @@ aliases = Table(
     Column("reason", String, nullable=False),  # spelling, canonical
     Index(None, "page_key"),
 )
+
+# What people say of snapshots. The store has it too, in the ledger: the rows of captures can be filled without it.
+snapshot_notes = Table(
+    "snapshot_notes",
+    metadata,
+    Column("record_id", String, primary_key=True),  # of the capture
+    Column("text_record", String, nullable=False),  # of the capture with its payload: that of a revisit is another
+    Column("urlkey", Key, nullable=False),
+    Column("url", String, nullable=False),
+    Column("at", Moment, nullable=False),  # of the capture
+    Column("collection", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("tags", Text, nullable=False),  # JSON: a list of strings
+    Column("note", Text, nullable=False),
+    Column("by", String, nullable=False),  # as in the audit trail
+    Column("noted_at", Moment, nullable=False),
+    Column("former", Text),  # JSON: the tags and the note before
+    Index(None, "noted_at", "record_id"),
+)
+
+# The tags of these notes, to find snapshots by.
+snapshot_tags = Table(
+    "snapshot_tags",
+    metadata,
+    Column("tag", Key, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Column("text_record", String, nullable=False),
+    Column("urlkey", Key, nullable=False),
+    Column("collection", String, nullable=False),
+    Index(None, "record_id"),
+    sqlite_with_rowid=False,
+)

@@ -166,7 +166,7 @@ unsaved = Table(
     "unsaved",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", String, nullable=False),  # run, slot, pause, alarm, timetable, event, review; everything: all rows
+    Column("kind", String, nullable=False),  # as in scheduler.unsaved; everything: all rows
     Column("key", Text, nullable=False),  # JSON: a list of strings
     sqlite_autoincrement=True,  # an id is never reused, so a later change is never deleted with an earlier one
 )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, texts, worded, wordings
 from archive.index.reading_marks import KINDS, Kind, ReadingMarks
+from archive.texts.snapshot_notes import tagged
 from archive.texts.text_version import NEWS
 
 Only = Literal["unread", "star", "later"]
@@ -56,7 +57,8 @@ class Among:
 
     source: str | None = None
     sources: Collection[str] | None = None
-    """Any of these."""
+    """Any of these; with a `tag`, also snapshots that have it."""
+    tag: str | None = None
     collection: str | None = None
     language: str | None = None
     since: datetime | None = None
@@ -65,7 +67,10 @@ class Among:
         found: list[ColumnElement[bool]] = []
         if self.source is not None:
             found.append(captures.c.source == self.source)
-        if self.sources is not None:
+        if self.tag is not None:
+            has_tag = tagged(self.tag, captures.c.record_id)
+            found.append(or_(captures.c.source.in_(list(self.sources or ())), has_tag))
+        elif self.sources is not None:
             found.append(captures.c.source.in_(list(self.sources)))
         if self.collection is not None:
             found.append(captures.c.collection == self.collection)

@@ -72,21 +72,23 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.links.verdict import of_page
     from extractor.metadata.reservations import reservations_of
     from extractor.pdf.document import UnreadableDocument, is_document
-    from extractor.reading import extract, limit_of
+    from extractor.reading import extract, first_elements, limit_of
     from extractor.values.content import decode_content
     from extractor.values.thread_json import thread_json
 
     decoded = decode_content(payload, question["content_encoding"], limit_of(question["content_type"]))
     at = datetime.fromisoformat(question["at"]) if question["at"] else None
-    page = Page(question["url"], decoded.body, question["content_type"], at)
+    document = is_document(decoded.body, question["content_type"])
+    body, cut = (decoded.body, None) if document else first_elements(decoded.body)
+    wrong = decoded.error or cut
+    page = Page(question["url"], body, question["content_type"], at)
     try:
         text = extract(page)
-        document = is_document(page.body, page.content_type)
         verdict, reserved = (None, []) if document else (of_page(page), reservations_of(page))
     except MemoryError:
         raise
     except UnreadableDocument as error:
-        return {"state": "failed", "reason": decoded.error or str(error), "text": None}
+        return {"state": "failed", "reason": wrong or str(error), "text": None}
     except Exception as error:
         return {
             "state": "failed",
@@ -103,9 +105,9 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
     if text is None or not text.text:
         why = "the page gets its text from scripts, so the archive does not have this text"
-        why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
+        why = wrong or (why if verdict is not None and verdict.is_page else "the page has no main text")
         return {"state": "none", "reason": why, "text": said, "verdict": judged, "reservations": reserved}
-    return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged, "reservations": reserved}
+    return {"state": "done", "reason": wrong, "text": said, "verdict": judged, "reservations": reserved}
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ from archive.values.errors import IntegrityError
 from archive.warc.keys import LEDGER, ledger_key
 
 FORMAT = "pressmark-ledger-1"
-Kind = Literal["source", "run", "slot", "pause", "alarm", "timetable", "page", "owed", "event", "review", "takedown"]
+Kind = Literal[
+    "source", "run", "slot", "pause", "alarm", "timetable", "page", "owed", "event", "review", "takedown", "note"
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _KEY = re.compile(rf"{LEDGER}([^/]+)/(\d+)-(\d{{10}})-(\d{{10}})-([0-9a-f]{{64}})\.jsonl\.zst")

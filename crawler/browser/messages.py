@@ -61,7 +61,7 @@ class Drawn:
     """A page as the browser drew it."""
 
     html: str
-    """The document, with open shadow roots in their places."""
+    """The document, with shadow roots in their places."""
     picture: bytes | None
     """JPEG."""
     requests: int

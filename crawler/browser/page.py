@@ -168,6 +168,7 @@ class BrowserPage:
         await ask("Inspector.enable", session)
         await ask("Network.enable", session, maxTotalBufferSize=1 << 20, maxResourceBufferSize=1 << 16)
         await ask("Network.setBypassServiceWorker", session, bypass=True)
+        await ask("Page.addScriptToEvaluateOnNewDocument", session, source=script("open_roots"))
         return session
 
     async def _quiet(self, session: str, ends: float) -> bool:

@@ -70,6 +70,12 @@ def is_html(page: Page) -> bool:
     return _is_html(page.content_type, page.body)
 
 
+def is_script(page: Page) -> bool:
+    """Return whether it is a script that may import modules, by its type or the end of its path."""
+    kind = (page.content_type or "").partition(";")[0].strip().lower()
+    return kind.endswith(("javascript", "ecmascript")) or (not kind and page.url.partition("?")[0].endswith(".mjs"))
+
+
 def _is_html(content_type: str | None, body: bytes) -> bool:
     if not content_type:
         return body.lstrip()[:1] == b"<"

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.css import css_urls
 from extractor.html.page import Page, parse
+from extractor.links.modules import import_map_urls, module_urls
 from extractor.values.encoding import decode
 from extractor.values.urls import Resolver, resolve
 
@@ -148,6 +149,8 @@ def _needed(node: LexborNode, base: str) -> Iterator[str]:
         yield attributes.get("href") or ""
     elif tag == "style":
         yield from css_urls(node.text(), base)
+    elif tag == "script" and (kind := (attributes.get("type") or "").lower()) in ("module", "importmap"):
+        yield from import_map_urls(node.text()) if kind == "importmap" else module_urls(node.text().encode(), base)
     elif tag == "object":
         yield attributes.get("data") or ""
     elif tag in ("use", "image"):

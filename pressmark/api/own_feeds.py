@@ -102,6 +102,7 @@ def _records(
     where = Among(
         source=wanted.source or None,
         sources=tagged.get(wanted.tag, ()) if wanted.tag else None,
+        tag=wanted.tag or None,
         collection=wanted.collection or None,
         language=wanted.language or None,
     )

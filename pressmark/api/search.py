@@ -26,6 +26,7 @@ def search(
     until: str | None = None,
     current: bool = False,
     verdicts: bool = False,
+    tag: Annotated[str | None, Query(max_length=40)] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Listing[FoundShape]:
@@ -37,10 +38,11 @@ def search(
     found anywhere in the text. `site` is a host name; its subdomains are included. `since` and `until` are timestamps:
     a result is a text that a page had at any time between them. `current` leaves out the former texts of pages.
     `verdicts` adds what a site sent instead of a page (block pages, login pages and pages that say “not found”), and
-    names its kind. Each text of a page is found once, however often it was archived. If more than 5,000 texts match,
-    the results come from those that were archived last.
+    names its kind. `tag` is a tag of a source or of a snapshot. Each text of a page is found once, however often it was
+    archived. If more than 5,000 texts match, the results come from those that were archived last.
     """
     where = narrowed(
+        service,
         language=language,
         source=source,
         collection=collection,
@@ -49,6 +51,7 @@ def search(
         until=until,
         current=current,
         verdicts=verdicts,
+        tag=tag,
     )
     return find(service, q, where, limit=limit, cursor=cursor)
 
@@ -71,5 +74,5 @@ def search_items(
     Words are combined as in the search for pages. `since` and `until` limit the time at which the page that contains
     the item was captured. Each item comes with its run, its source and its snapshot.
     """
-    where = narrowed(source=source, collection=collection, site=site, since=since, until=until)
+    where = narrowed(service, source=source, collection=collection, site=site, since=since, until=until)
     return find_items(service, q, where, limit=limit, cursor=cursor)

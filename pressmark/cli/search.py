@@ -48,6 +48,9 @@ def search(
     since: When = None,
     until: When = None,
     current: Annotated[bool, typer.Option("--current", help="Only the newest text of each page.")] = False,
+    tag: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Only pages whose source, or whose snapshot, has this tag.")
+    ] = None,
     verdicts: Annotated[
         bool,
         typer.Option(
@@ -90,17 +93,19 @@ def search(
         )
     if items and (language or current or verdicts):
         raise fail("the options --items and --language, --current or --verdicts can't be used together", Exit.USAGE)
-    where = narrowed(
-        language=language,
-        source=source,
-        collection=collection,
-        site=site,
-        since=since,
-        until=until,
-        current=current,
-        verdicts=verdicts,
-    )
     with door_of(context).opened() as service:
+        where = narrowed(
+            service,
+            language=language,
+            source=source,
+            collection=collection,
+            site=site,
+            since=since,
+            until=until,
+            current=current,
+            verdicts=verdicts,
+            tag=tag,
+        )
         found = (find_items if items else find)(service, " ".join(words), where, limit=limit, cursor=cursor)
         may_add = not (items or json or cursor or language or current or verdicts)
         also = may_add and find_items(service, " ".join(words), where, limit=1).items

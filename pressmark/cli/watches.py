@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.values.plural import counted
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
-from pressmark.cli.runtime import door_of, reported
+from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import show_json, show_table
+from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
@@ -93,6 +95,52 @@ def try_watch(
 
     with door_of(context).opened() as service:
         _show(tried(service, name, changes), json=json)
+
+
+@watches.command("subscriptions")
+@reported
+def subscriptions(context: typer.Context, *, json: Json = False) -> None:
+    """List the messages about what watches find, by mail or Apprise, with what keeps them from being sent.
+
+    \b
+    pressmark watches subscriptions
+    """
+    from pressmark.notify.watches.subscription_shapes import subscriptions_of
+    from pressmark.service.access.roles import ANYONE
+
+    with door_of(context).opened() as service:
+        shapes = subscriptions_of(service, ANYONE)
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [
+        (one.id, one.watch, one.address or "Apprise", one.rhythm, one.by, one.waiting, one.told_at, one.failing or "ok")
+        for one in shapes
+    ]
+    head = ("id", "watch", "address", "how often", "by", "not told yet", "last message", "state")
+    empty = "nobody gets messages about watches; to get them, open the page of a watch"
+    show_table(head, rows, words=("how often", "state"), empty=empty)
+
+
+@watches.command("unsubscribe")
+@reported
+def unsubscribe(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The id, as pressmark watches subscriptions shows it.")],
+) -> None:
+    """End messages about what a watch finds.
+
+    \b
+    pressmark watches unsubscribe 5f2c0d3e8f7a4b16a1c2d3e4f5061728
+    """
+    from scheduler.notices.watch_subscriptions import WatchSubscriptions
+
+    with door_of(context).opened() as service:
+        known = WatchSubscriptions(service.database)
+        if (one := known.get(id)) is None:
+            raise fail("there are no messages with this id", Exit.NOT_FOUND, "run 'pressmark watches subscriptions'")
+        known.remove(one.id)
+        record(context, service, one.watch, before={"channel": one.channel, "address": one.address})
 
 
 def _state(watch: WatchShape) -> str:

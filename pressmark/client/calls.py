@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar
@@ -15,6 +15,7 @@ from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
 from pressmark.views.citation_styles import StyleName
 from pressmark.views.diff import DiffShape
 from pressmark.views.links import link
+from pressmark.views.review.snapshot_notes import SnapshotNoteShape
 from pressmark.views.run_shapes import RunShape
 from pressmark.views.search import FoundShape
 from pressmark.views.shapes import Shape
@@ -42,8 +43,18 @@ class Search(TypedDict, total=False):
     until: When
     current: bool
     """Without texts that a page has replaced."""
+    tag: str
+    """Of a source or a snapshot."""
     verdicts: bool
     """With answers served in place of pages, such as logins."""
+
+
+class OfNotes(TypedDict, total=False):
+    """Which tags and notes of snapshots."""
+
+    tag: str
+    source: str
+    collection: str
 
 
 class Among(TypedDict, total=False):
@@ -139,6 +150,19 @@ def captures(url: str, among: Among) -> ListCall[CaptureShape]:
 
 def search(words: str, where: Search) -> ListCall[FoundShape]:
     return ListCall("/api/v1/search", FoundShape, {"q": words} | _given(**where))
+
+
+def notes(where: OfNotes) -> ListCall[SnapshotNoteShape]:
+    return ListCall("/api/v1/notes", SnapshotNoteShape, _given(**where))
+
+
+def note(url: str, at: When) -> Call[SnapshotNoteShape]:
+    return Call(f"/api/v1/notes/{moment(at)}/{link(url)}", _as(SnapshotNoteShape))
+
+
+def write_note(url: str, at: When, tags: Sequence[str], text: str) -> Call[SnapshotNoteShape]:
+    body = {"tags": list(tags), "note": text}
+    return Call(f"/api/v1/notes/{moment(at)}/{link(url)}", _as(SnapshotNoteShape), "PUT", body=body)
 
 
 def snapshot(url: str, at: When) -> Call[SnapshotShape]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 import httpx2
 
 from pressmark.client import calls
-from pressmark.client.calls import Among, Call, Form, ListCall, Search, Selection, Status, When
+from pressmark.client.calls import Among, Call, Form, ListCall, OfNotes, Search, Selection, Status, When
 from pressmark.client.connection import Connection
 from pressmark.client.errors import Incomplete, PressmarkError, refuse
 from pressmark.client.tables import Row, pandas_frame, polars_frame
 from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
 from pressmark.views.citation_styles import StyleName
 from pressmark.views.diff import DiffShape
+from pressmark.views.review.snapshot_notes import SnapshotNoteShape
 from pressmark.views.run_shapes import RunShape
 from pressmark.views.search import FoundShape
 from pressmark.views.shapes import Shape
@@ -134,6 +135,20 @@ class Pressmark:
     def search(self, words: str, **where: Unpack[Search]) -> Rows[FoundShape]:
         """Search the present and past texts of pages, best match first."""
         return self._list(calls.search(words, where))
+
+    def notes(self, **where: Unpack[OfNotes]) -> Rows[SnapshotNoteShape]:
+        """List the tags and notes that people gave to snapshots; those that were written last come first."""
+        return self._list(calls.notes(where))
+
+    def note(self, url: str, at: When = "latest") -> SnapshotNoteShape:
+        """Return the tags and the note of the capture nearest to a time. Raises NotFound if it has none."""
+        return self._send(calls.note(url, at))
+
+    def write_note(
+        self, url: str, at: When = "latest", *, tags: Sequence[str] = (), note: str = ""
+    ) -> SnapshotNoteShape:
+        """Write the tags and the note of a capture; they replace those before."""
+        return self._send(calls.write_note(url, at, tags, note))
 
     def snapshot(self, url: str, at: When = "latest") -> SnapshotShape:
         """Return the capture nearest to a time: header fields, text, metadata."""

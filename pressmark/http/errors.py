@@ -34,6 +34,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
+from pressmark.notify.watches.subscription_shapes import UnknownSubscription
 from pressmark.notify.watches.watch_shapes import UnknownWatch
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
@@ -41,6 +42,7 @@ from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SourceExists
 from pressmark.views.feeds import UnknownCollection
+from pressmark.views.review.snapshot_notes import NoteChanged
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
 
@@ -49,6 +51,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownCollection: 404,
     UnknownWebhook: 404,
     UnknownWatch: 404,
+    UnknownSubscription: 404,
     UnknownPerson: 404,
     UnknownToken: 404,
     UnknownTakeDown: 404,
@@ -57,6 +60,7 @@ STATUS: Mapping[type[Exception], int] = {
     ConfigError: 422,
     UnknownRun: 404,
     RunOver: 409,
+    NoteChanged: 409,
     CaptureNotFound: 404,
     ObjectNotFound: 502,
     OutOfReach: 502,

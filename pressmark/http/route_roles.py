@@ -42,7 +42,13 @@ def _api() -> Iterator[Rule]:
     for path in ("/docs", "/openapi.json"):
         yield Rule("GET", path, READ, "any", archived=False, filtered=True)
     yield Rule("GET", "/metrics", READ, archived=False)
-    for path in ("/api/v1/exports/{format}", "/api/v1/captures", "/api/v1/search", "/api/v1/search/items"):
+    for path in (
+        "/api/v1/exports/{format}",
+        "/api/v1/captures",
+        "/api/v1/search",
+        "/api/v1/search/items",
+        "/api/v1/notes",
+    ):
         yield Rule("GET", path, READ, "query", archived=True, filtered=True)
     yield Rule("GET", "/api/v1/sources/{name}", READ, "source", archived=False, filtered=True)
     yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path", archived=True, filtered=True)
@@ -62,11 +68,14 @@ def _api() -> Iterator[Rule]:
         "/api/v1/watches/{name}",
         "/api/v1/watches/{name}/hits",
         "/api/v1/watches/{name}/trial",
+        "/api/v1/watches/{name}/subscriptions",
     ):
         yield Rule("GET", path, READ, archived=False, filtered=True)
     for path in (
         "/api/v1/events",
         "/api/v1/review",
+        "/api/v1/notes/tags",
+        "/api/v1/notes/{timestamp}/{url:path}",
         "/api/v1/why",
         "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
         "/api/v1/citations/{timestamp}/{style}/{url:path}",
@@ -83,6 +92,9 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, READ, archived=True, filtered=True)
     for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
         yield Rule("GET", path, READ, archived=False, filtered=True)
+    for method, path in (("POST", ""), ("POST", "/{id}/test"), ("DELETE", "/{id}")):  # a reader's own messages
+        whole = f"/api/v1/watches/{{name}}/subscriptions{path}"
+        yield Rule(method, whole, READ, acts=True, archived=False, filtered=True)
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
@@ -94,6 +106,8 @@ def _api() -> Iterator[Rule]:
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
     for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
+    yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)

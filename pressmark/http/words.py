@@ -128,6 +128,22 @@ SOURCE_EDITS = (
     N_("select at most %(most)s sources"),
     N_("give the name of a collection"),
     N_("give at least one tag"),
+    N_("choose at least one page"),
+    N_("the person %(name)s, who asked for these messages, was removed"),
+    N_("the setting public_url is missing; without it, messages have no links to archived pages"),
+    N_("the settings name no mail server; set notify.mail.server and notify.mail.to"),
+    N_("the settings contain no notifications by apprise"),
+    N_("a test was sent less than 30 seconds ago; wait a little"),
+    N_("these messages are not sent any more, or they are another person's"),
+    N_("one person can ask for at most %(most)s kinds of messages"),
+    N_("these messages are sent already; remove them first to change them"),
+    N_("invalid mail address %(given)s: write it like ada@example.org"),
+    N_("unknown time zone %(given)s: write it like Asia/Shanghai or UTC"),
+    N_("the hour of a digest is a number from 0 to 23, and its weekday one from 0 to 6"),
+    N_("a snapshot has at most %(most)s tags"),
+    N_("the tags of at most %(most)s snapshots can be changed together"),
+    N_("the capture of %(url)s has no tags and no note"),
+    N_("another person changed the tags or the note at the same time; open the page again"),
     N_("the form is too long"),
     N_("the body of the request is longer than %(most)s bytes"),
     N_("the list contains no sources"),
@@ -188,6 +204,19 @@ LEFT_OUT = (
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )
 """Which pages a run did not fetch, and why: see `pressmark.views.run_log`."""
+MESSAGES = (
+    N_("%(watch)s: %(count)s new sentences"),
+    N_("%(watch)s: 1 new sentence"),
+    N_("%(watch)s: a test"),
+    N_("This is a test: messages about what the watch %(watch)s finds are sent to this address."),
+    N_("New page"),
+    N_("Changed page"),
+    N_("Archived page"),
+    N_("What changed"),
+    N_("To cite it"),
+    N_("To get no more messages about this watch"),
+)
+"""The words of messages about watches: see `pressmark.notify.watches.digest_message`."""
 NAVIGATION = (
     ("", (("/", N_("Overview"), "read"), ("/search/go", N_("Go to"), "read"))),
     (
@@ -197,6 +226,7 @@ NAVIGATION = (
             ("/watches", N_("Watches"), "read"),
             ("/search", N_("Search"), "read"),
             ("/captures", N_("Captures"), "read"),
+            ("/notes", N_("Tags and notes"), "read"),
             ("/collections", N_("Collections"), "read"),
         ),
     ),

@@ -6,24 +6,27 @@ An extra: ``pip install 'pressmark[apprise]'``.
 from __future__ import annotations
 
 from config.groups.notify import Notify
-from pressmark.notify.notice import Notice, NoticeRefused, Notifier
+from pressmark.notify.notice import NoticeRefused, Notifier
 
 
 def by_apprise(settings: Notify) -> Notifier | None:
     if settings.apprise.urls is None:
         return None
+    return lambda notice: send_by_apprise(settings, notice.title, notice.text)
+
+
+def send_by_apprise(settings: Notify, title: str, text: str) -> None:
+    """Send a text to all services of the settings. Raises NoticeRefused."""
+    if settings.apprise.urls is None:
+        raise NoticeRefused("the settings contain no notifications by apprise")
+    try:
+        import apprise
+    except ImportError:
+        raise NoticeRefused("Apprise is not installed; install the extra 'apprise'") from None
+    services = apprise.Apprise()
     urls = settings.apprise.urls.get_secret_value().split()
-
-    def send(notice: Notice) -> None:
-        try:
-            import apprise
-        except ImportError:
-            raise NoticeRefused("Apprise is not installed; install the extra 'apprise'") from None
-        services = apprise.Apprise()
-        unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
-        if unknown:
-            raise NoticeRefused(f"Apprise does not know the service of URL {unknown[0]} of notify.apprise.urls")
-        if not services.notify(title=notice.title, body=notice.text):
-            raise NoticeRefused("Apprise could not deliver it to all services")
-
-    return send
+    unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
+    if unknown:
+        raise NoticeRefused(f"Apprise does not know the service of URL {unknown[0]} of notify.apprise.urls")
+    if not services.notify(title=title, body=text):
+        raise NoticeRefused("Apprise could not deliver it to all services")

@@ -16,14 +16,16 @@ def by_mail(settings: Notify) -> Notifier | None:
     if not mail.server:
         return None
 
-    def send(notice: Notice) -> None:
-        try:
-            with _connected(mail) as server:
-                server.send_message(_message(mail, notice))
-        except smtplib.SMTPException as error:
-            raise NoticeRefused(f"the mail server {mail.server}:{mail.port} refused: {error}") from None
+    return lambda notice: send_mail(mail, _message(mail, notice))
 
-    return send
+
+def send_mail(mail: Mail, message: EmailMessage) -> None:
+    """Hand a message to the mail server of the settings. Raises NoticeRefused, OSError."""
+    try:
+        with _connected(mail) as server:
+            server.send_message(message)
+    except smtplib.SMTPException as error:
+        raise NoticeRefused(f"the mail server {mail.server}:{mail.port} refused: {error}") from None
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:

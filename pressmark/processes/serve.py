@@ -93,7 +93,9 @@ async def _serve(
     settings for other processes.
     """
     from extractor.values.collector import seldom
+    from pressmark.http.catalog import translator
     from pressmark.notify.delivery import Delivery
+    from pressmark.notify.watches.digests import Digests
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.service.assembly import open_clock
@@ -112,7 +114,8 @@ async def _serve(
     watching = asyncio.create_task(_watch(service.database, end))
     noting = asyncio.create_task(_note_roles(service.roles_seen, roles))
     delivery = Delivery(service)
-    telling = [delivery.run(), Dispatch(service).run(), Following(service).run()] if clock else []
+    digests = Digests(service, translator)
+    telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
     parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
     if clock:
         await clock.start()

@@ -271,6 +271,15 @@ KINDS: dict[str, Kind] = {
         " back. Other watches are not affected.",
         blocks=False,
     ),
+    "watch-messages-failing": Kind(
+        "watches",
+        "messages about what the watch %(watch)s finds have not been sent since %(since)s UTC: %(why)s; Pressmark "
+        "tries again automatically, and then sends what was not sent",
+        Exit.TEMPORARY,
+        "The page of the watch lists the messages that fail. Check `notify.mail`, `notify.apprise` and `public_url` in"
+        " the settings, or remove the messages there. Nothing is lost, and nothing is sent twice.",
+        blocks=False,
+    ),
     **ROOM_KINDS,
 }
 

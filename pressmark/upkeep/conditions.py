@@ -37,6 +37,7 @@ from pressmark.upkeep.machines import captures_elsewhere, missed_roles, runs_wit
 from pressmark.views.collections import known_collections
 from scheduler.notices.page_watches import active_watches
 from scheduler.notices.watch_failures import WatchFailures
+from scheduler.notices.watch_subscriptions import WatchSubscriptions
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
@@ -217,6 +218,10 @@ def _watches(service: Service) -> Found:
     for name, failure in WatchFailures(service.database).all().items():
         if name in watches:
             yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
+    for one in WatchSubscriptions(service.database).all().values():
+        if one.failing and one.failing_since:
+            since = _minute(one.failing_since)
+            yield condition("watch-messages-failing", watch=one.watch, since=since, why=one.failing)
 
 
 def _spiders(service: Service) -> Found:

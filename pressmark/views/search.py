@@ -17,6 +17,7 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp, stamps
 from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
+from pressmark.views.source_lines import sources_by_tag
 
 
 class PieceShape(Shape):
@@ -83,6 +84,7 @@ class FoundItemShape(Shape):
 
 
 def narrowed(
+    service: Service,
     *,
     language: str | None = None,
     source: str | None = None,
@@ -92,6 +94,7 @@ def narrowed(
     until: str | None = None,
     current: bool = False,
     verdicts: bool = False,
+    tag: str | None = None,
 ) -> SearchFilters:
     """Return which texts are searched; times are as people write them. Raises ValueError."""
     return SearchFilters(
@@ -103,6 +106,8 @@ def narrowed(
         until=parse_timestamp(until, end=True) if until else None,
         current=current,
         verdicts=verdicts,
+        tag=tag or None,
+        tag_sources=tuple(sorted(sources_by_tag(service.sources.outlines()).get(tag, ()))) if tag else (),
     )
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.index.change_rows import Among, ChangeFeed, Piece
 from archive.index.reading_marks import KINDS, Kind, ReadingMarks
+from archive.texts.snapshot_notes import SnapshotNotes
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
@@ -57,6 +58,7 @@ def new(
     where = Among(
         source=source or None,
         sources=tagged.get(tag, ()) if tag else None,
+        tag=tag or None,
         collection=collection or None,
         language=chosen["language"] or None,
     )
@@ -76,7 +78,7 @@ def new(
         feed=feed.path,
         sources=service.sources.names,
         collections=Collections(service).names()[1:],
-        tags=sorted(tagged),
+        tags=sorted({*tagged, *SnapshotNotes(service.database).tags()}),
         chosen=chosen,
         source=source,
         collection=collection,

@@ -9,6 +9,7 @@ from pressmark.web import (
     diff,
     fixity,
     go,
+    notes,
     overview,
     runs,
     search,
@@ -25,7 +26,7 @@ from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
 from pressmark.web.citing import archive_page
-from pressmark.web.following import feed_address, watch_edit
+from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
 
@@ -45,11 +46,13 @@ PAGES = (
     diff,
     threads,
     snapshots,
+    notes,
     kept,
     takedowns,
     access,
     watches,
     watch_edit,
+    watch_messages,
     webhooks,
     fixity,
     go,

@@ -9,11 +9,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from archive.texts.search.search import SearchFilters
+from archive.texts.snapshot_notes import SnapshotNotes
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.search import FoundShape, find, find_items, narrowed
 from pressmark.views.similar import CopiesShape, copies_shape
+from pressmark.views.source_lines import sources_by_tag
 
 router = Part(include_in_schema=False)
 
@@ -23,7 +25,7 @@ _COPIES = 3
 """Other addresses that are named under each result."""
 _REACH = 25
 """Texts with more copies than this are not counted to the end for a line of a page."""
-_FIELDS = ("language", "source", "collection", "site", "since", "until")
+_FIELDS = ("language", "source", "collection", "site", "since", "until", "tag")
 _CHECKS = ("current", "verdicts", "items")
 
 
@@ -33,8 +35,9 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
     facts: dict[str, Any] = {"words": q, "asked": asked, **checked, "sources": service.sources.names}
+    facts["tags"] = sorted({*sources_by_tag(service.sources.outlines()), *SnapshotNotes(service.database).tags()})
     try:
-        where = narrowed(**asked, current=checked["current"], verdicts=checked["verdicts"])
+        where = narrowed(service, **asked, current=checked["current"], verdicts=checked["verdicts"])
         there = _found(service, q, where, cursor, items=checked["items"])
     except ValueError as error:
         facts |= {"found": None, "following": None, "items_too": None}

@@ -34,6 +34,7 @@ from pressmark.views.citation import work_of
 from pressmark.views.citation_data import coins, json_ld, meta
 from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
+from pressmark.views.review.snapshot_notes import LONGEST_NOTE, MOST_TAGS, note_of
 from pressmark.views.similar import copies_shape
 from scheduler.run import UnknownRun
 
@@ -185,6 +186,8 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "coins": coins(work),
         "json_ld": Markup(json_ld(work)),  # noqa: S704 (it has no `<`)
         "copies": None,
+        "note": note_of(service, found.capture.record_id),
+        "note_limits": (MOST_TAGS, LONGEST_NOTE),
         "frame": None,
     }
 

@@ -1,4 +1,6 @@
-"""Restore what people decided from records of the store: take-downs, and reviews of pages. The latest decision counts.
+"""Restore what people decided and said from records of the store: take-downs, reviews of pages, notes on snapshots.
+
+The latest counts.
 
 A database that is an older copy has earlier decisions. Those that it noted and that the store lacks are the latest.
 """
@@ -14,10 +16,12 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, delete, select
 
 from archive.database.engine import Database
-from archive.database.schema import marks
+from archive.database.schema import marks, snapshot_notes
 from archive.database.statements import batches, insert_or_replace
+from archive.texts.snapshot_notes import note_of_row, write_notes
 from archive.warc.ledger import Kind, Record
 from scheduler import unsaved
+from scheduler.ledger.ledger_rows import row_of
 from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
 
@@ -35,6 +39,8 @@ class Decisions:
     take_downs: int = 0
     reviews: int = 0
     """What people said of pages in the review of a run."""
+    notes: int = 0
+    """The tags and notes of snapshots."""
 
 
 def restore_decisions(database: Database, ledger: Records) -> Decisions:
@@ -45,7 +51,11 @@ def restore_decisions(database: Database, ledger: Records) -> Decisions:
 
 def decisions_in(connection: Connection, ledger: Records) -> Decisions:
     """Restore the decisions of a ledger in an open transaction."""
-    return Decisions(_restore_take_downs(connection, ledger), _restore_reviews(connection, ledger))
+    return Decisions(
+        _restore_take_downs(connection, ledger),
+        _restore_reviews(connection, ledger),
+        _restore_notes(connection, ledger),
+    )
 
 
 def _restore_take_downs(connection: Connection, ledger: Records) -> int:
@@ -75,6 +85,21 @@ def _restore_reviews(connection: Connection, ledger: Records) -> int:
         gone = [name for name, record in later.items() if record.value is None]
         connection.execute(delete(marks).where(marks.c.name.in_(gone)))
         restored += len(gone)
+    return restored
+
+
+def _restore_notes(connection: Connection, ledger: Records) -> int:
+    restored = 0
+    ours = {record for (record,) in unsaved.keys_of(connection, "note")}
+    for batch in batches(ledger.records("note"), _AT_ONCE):
+        rows = [row_of(snapshot_notes, each.value) for each in batch if each.value and each.key[0] not in ours]
+        found = {row["record_id"]: note_of_row(row) for row in rows}
+        query = select(snapshot_notes.c.record_id, snapshot_notes.c.noted_at)
+        rows_known = connection.execute(query.where(snapshot_notes.c.record_id.in_(list(found))))
+        known = {row.record_id: row.noted_at for row in rows_known}
+        later = [one for name, one in found.items() if name not in known or one.noted_at > known[name]]
+        write_notes(connection, later)
+        restored += len(later)
     return restored
 
 

@@ -40,6 +40,8 @@ class RestoredRows:
     """Events of preservation."""
     reviews: int = 0
     take_downs: int = 0
+    notes: int = 0
+    """Tags and notes of snapshots."""
 
 
 def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
@@ -59,6 +61,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
             reviews=decisions.reviews,
             take_downs=decisions.take_downs,
+            notes=decisions.notes,
         )
         for record in _still_wanted(connection, "timetable", ledger):
             if record.value is not None:

@@ -10,7 +10,18 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from archive.database.columns import Moment
-from archive.database.schema import alarms, marks, moment, owed, pages, pauses, preservation_events, runs, slots
+from archive.database.schema import (
+    alarms,
+    marks,
+    moment,
+    owed,
+    pages,
+    pauses,
+    preservation_events,
+    runs,
+    slots,
+    snapshot_notes,
+)
 from archive.warc.ledger import Record
 from scheduler.ledger.review_marks import REVIEWS, name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
@@ -42,6 +53,7 @@ def _everything(connection: Connection) -> Iterator[Record]:
     yield from (_review(row.name, row.value) for row in said)
     hidden = _streamed(connection, select(marks).where(marks.c.name.startswith(TAKE_DOWNS)))
     yield from (_take_down(row.name.removeprefix(TAKE_DOWNS), row.value) for row in hidden)
+    yield from map(_note, _streamed(connection, select(snapshot_notes)))
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _unfetched_of(connection, source)
     yield from map(_event, _streamed(connection, select(preservation_events)))
@@ -88,6 +100,11 @@ def _take_down_of(connection: Connection, id_: str) -> Iterator[Record]:
     yield _take_down(id_, connection.execute(query).scalar_one_or_none())
 
 
+def _note_of(connection: Connection, record: str) -> Iterator[Record]:
+    query = select(snapshot_notes).where(snapshot_notes.c.record_id == record)
+    yield from map(_note, connection.execute(query))
+
+
 def _unfetched_of(connection: Connection, source: str) -> Iterator[Record]:
     rows = connection.execute(select(owed).where(owed.c.source == source).order_by(owed.c.rank))
     yield Record("owed", (source,), [_values(owed, row) for row in rows])
@@ -132,6 +149,10 @@ def _take_down(id_: str, value: str | None) -> Record:
     return Record("takedown", (id_,), None if value is None else json.loads(value))
 
 
+def _note(row: Row[Any]) -> Record:
+    return Record("note", (row.record_id,), _values(snapshot_notes, row))
+
+
 def _event(row: Row[Any]) -> Record:
     """Return an event without its number, which is that of one database."""
     value = {name: told for name, told in _values(preservation_events, row).items() if name != "id"}
@@ -152,6 +173,7 @@ _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "event": _event_of,
     "review": _review_of,
     "takedown": _take_down_of,
+    "note": _note_of,
 }
 
 

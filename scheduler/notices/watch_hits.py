@@ -96,6 +96,26 @@ class WatchHits:
         with self._database.reading() as connection:
             return [Hit(**row._mapping) for row in connection.execute(query)]
 
+    def newest(self, watch: str) -> int:
+        """Return the number of the last hit of a watch; 0 without one."""
+        query = select(func.max(watch_hits.c.id)).where(watch_hits.c.watch == watch)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one() or 0)
+
+    def numbers(self, watch: str, after: int, limit: int) -> list[int]:
+        """Return the numbers of the next hits of a watch after one, in their order."""
+        of_watch = (watch_hits.c.watch == watch, watch_hits.c.id > after)
+        query = select(watch_hits.c.id).where(*of_watch).order_by(watch_hits.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def between(self, watch: str, after: int, until: int) -> Sequence[Hit]:
+        """Return the hits of a watch after one and up to another, in their order, without those that are hidden."""
+        of_watch = (watch_hits.c.watch == watch, watch_hits.c.id > after, watch_hits.c.id <= until)
+        query = select(watch_hits).where(*of_watch).order_by(watch_hits.c.id)
+        with self._database.reading() as connection:
+            return [Hit(**row._mapping) for row in connection.execute(query)]
+
     def counts(self) -> dict[str, tuple[int, datetime]]:
         """Return the number of hits of each watch that has some, and when the last one was found."""
         query = select(watch_hits.c.watch, func.count(), func.max(watch_hits.c.found_at)).group_by(watch_hits.c.watch)

@@ -76,12 +76,17 @@ def archived(directory: Path, site: Site, paths: Sequence[str]) -> Iterator[Serv
 
 
 def shown(reader: Page, served: Served, url: str, text: Sequence[str]) -> list[str]:
-    """Show a page with its scripts; return the texts that are missing."""
+    """Show a page with its scripts, as a reader who scrolls and loads more; return the texts that are missing."""
     reader.goto(f"{served.url}/view/scripts/latest/{url}")
     body = reader.frame_locator("iframe.replay").locator("body")
+    more = body.get_by_role("button", name="Load more")
     missing = []
     for said in text:
         try:
+            if not body.get_by_text(said).count():
+                body.press("End")
+                if more.count():
+                    more.first.click()
             body.get_by_text(said).first.wait_for(state="attached", timeout=_SETTLES)
         except Exception as error:
             assert "Timeout" in str(error), error

@@ -95,3 +95,19 @@ def test_a_linked_picture_out_of_scope_is_fetched_when_a_page_shows_it(site: Sit
         run(source(f"{site.url}/p", walk="site", keep={"requisites": True}))
 
         assert elsewhere.paths == ["/x.png"]
+
+
+def test_the_modules_that_scripts_import_are_archived(site: Site, run: Run) -> None:
+    names = '<script type=importmap>{"imports": {"lib": "/lib.js"}}</script>'
+    inline = "<script type=module>import './a/inline.js'</script>"
+    scripts = {
+        "/main.js": "import{x}from'./a/one.js';import('./a/later.js');import 'lib'",
+        "/a/one.js": "export * from './two.js'; import '../main.js'",
+        **dict.fromkeys(("/a/two.js", "/a/later.js", "/lib.js", "/a/inline.js"), "export const x = 1"),
+    }
+    site.routes |= {path: Reply(body=body, type="text/javascript") for path, body in scripts.items()}
+    site.routes["/p"] = Reply(body=f"{names}{inline}<script type=module src=/main.js></script>")
+
+    run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
+
+    assert sorted(site.paths) == sorted([*scripts, "/p"])

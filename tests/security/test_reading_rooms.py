@@ -200,6 +200,9 @@ def test_a_reader_changes_no_more_than_marks_of_what_is_open(home: Path) -> None
     feeds = "POST /api/v1/greader/reader/api/0/"
     readers = [f"{feeds}{name}" for name in ("stream/items/contents", "edit-tag", "mark-all-as-read")]
     own = ["POST /new/feeds", "POST /new/feeds/revoke", "POST /new/marks"]
+    messages = "/api/v1/watches/{name}/subscriptions"
+    own += [f"POST {messages}", f"POST {messages}/{{id}}/test", f"DELETE {messages}/{{id}}"]
+    own += [f"POST /subscriptions/{{name}}{end}" for end in ("", "/{id}/test", "/{id}/remove")]
     assert sorted(changing) == sorted([*readers, "DELETE /mcp", "POST /mcp", *own])  # of MCP, only the tools that read
     assert set(sent.values()) == {303}
     assert sum(records[0] in name for name in marked) == 3

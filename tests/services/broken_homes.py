@@ -25,6 +25,7 @@ from archive.shipping.fixity.share import WHOLE
 from archive.spool.salvage import quarantine_lost
 from archive.store.hung_calls import SILENT
 from config.settings import load_settings
+from pressmark.notify.watches.digests import Digests
 from pressmark.notify.watches.following import Following
 from pressmark.processes.fixity import ReplicaLoop
 from pressmark.service.access.unread_decisions import UnreadDecisions
@@ -35,6 +36,8 @@ from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import lacking
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.last_audit import marks_of
+from scheduler.notices.watch_hits import Hit, WatchHits
+from scheduler.notices.watch_subscriptions import Schedule, WatchSubscriptions
 
 MIB = 1 << 20
 
@@ -231,6 +234,21 @@ def failing_watch(house: House) -> None:
                 "CREATE TRIGGER refused BEFORE INSERT ON watches BEGIN SELECT RAISE(ABORT, 'refused'); END"
             )
         Following(service).follow()
+
+
+def messages_without_server(house: House) -> None:
+    """Ask for messages about a watch, which has found something, without a mail server."""
+    with opened(house) as service:
+        told = WatchSubscriptions(service.database)
+        at = service.now()
+        made = told.add("w", "mail", "a@x.org", Schedule("once"), language="en", by="anyone", cursor=0, now=at)
+        hits = WatchHits(service.database)
+        cursor = hits.cursor("w")
+        facts = {"source": "s", "url": "http://a.example/", "record_id": "r", "title": None, "language": None}
+        said = {"novelty": "new", "phrase": "p", "sentence": "p."}
+        hits.add("w", (cursor, cursor), [Hit("w", 0, 0, at, at, **facts, **said)])
+        Digests(service, lambda language: str).send_due()
+        assert made.failing is None
 
 
 def no_change(house: House) -> None:

@@ -14,6 +14,7 @@ from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
 from archive.values.capture import SCREENSHOT
+from archive.values.timestamps import NEWEST
 from archive.values.urlkey import Match
 from config.groups.rooms import Room
 from config.groups.watches import Watch
@@ -25,6 +26,7 @@ from pressmark.http.rules.rule import Rule
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.views.review.snapshot_notes import annotate
 from scheduler.notices.watch_hits import Hit, WatchHits
 
 OPEN, CLOSED = "http://open.example/a", "http://secretive.example/b"
@@ -98,6 +100,8 @@ def furnished(made: Path) -> Path:
             service.runs.cancel(run.id)
         for source, of in (("ordinary-source", OPEN), ("secretive-source", CLOSED)):
             noted(service, source, of)
+            with service.archive.snapshot(of, NEWEST) as found:
+                annotate(service, found, ["zanzibarite" if of == CLOSED else "ordinary"], "", by="person ada")
         [run] = service.runs.list(source="secretive-source")
         with_items(service, made / "home", run.id)
     return made / "home"

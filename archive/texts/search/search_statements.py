@@ -18,6 +18,7 @@ from archive.database.time_limit import default_time_limit
 from archive.texts.search.lexemes import WORDINGS, Indexed
 from archive.texts.search.query import Query
 from archive.texts.search.word_rows import candidates
+from archive.texts.snapshot_notes import OF_TAGGED_RECORDS, OF_TAGGED_TEXTS
 from archive.values.urlkey import key_ranges
 
 CANDIDATES = 5_000
@@ -44,6 +45,10 @@ class SearchFilters:
     """Texts that their pages had at any time between `since` and `until`, both included."""
     current: bool = False
     """Only the newest text of each page."""
+    tag: str | None = None
+    """Only texts of snapshots with this tag, or of sources in `tag_sources`."""
+    tag_sources: tuple[str, ...] = ()
+    """The sources that have the tag."""
     verdicts: bool = False
     """Also search responses that are not the page: blocks, CAPTCHAs, logins, soft 404s, parked domains."""
 
@@ -156,10 +161,19 @@ def _of_any(narrowed: SearchFilters) -> Iterator[Condition]:
 
 
 def _of_items(narrowed: SearchFilters) -> Iterator[Condition]:
+    yield from _of_tag(narrowed, OF_TAGGED_RECORDS)
     if narrowed.since is not None:
         yield "w.at >= ?", [microseconds(narrowed.since)]
     if narrowed.until is not None:
         yield "w.at <= ?", [microseconds(narrowed.until)]
+
+
+def _of_tag(narrowed: SearchFilters, of_snapshots: str) -> Iterator[Condition]:
+    """Yield the condition that a source or a snapshot has the tag."""
+    if narrowed.tag is not None:
+        places = ", ".join("?" for _ in narrowed.tag_sources)
+        of_sources = f"w.source IN ({places}) OR " if places else ""
+        yield f"({of_sources}{of_snapshots})", [*narrowed.tag_sources, narrowed.tag]
 
 
 def _of_wordings(narrowed: SearchFilters) -> Iterator[Condition]:
@@ -170,6 +184,7 @@ def _of_wordings(narrowed: SearchFilters) -> Iterator[Condition]:
         yield "(w.superseded_at IS NULL OR w.superseded_at > ? OR w.last_at >= ?)", [since, since]
     if narrowed.until is not None:
         yield "w.first_at <= ?", [microseconds(narrowed.until)]
+    yield from _of_tag(narrowed, OF_TAGGED_TEXTS)
     if narrowed.current:
         yield "w.superseded_at IS NULL", []
     if not narrowed.verdicts:

@@ -91,7 +91,9 @@ class Tools:
         limit: Limit = 10,
     ) -> answers.Hits:
         """Search the present and past texts of all archived pages, best match first."""
-        where = narrowed(language=language, source=source, site=site, since=since, until=until, current=current)
+        where = narrowed(
+            self.service, language=language, source=source, site=site, since=since, until=until, current=current
+        )
         found = find(self.service, query, where, limit=limit, cursor=cursor)
         return answers.Hits(items=[self._hit(one) for one in found.items], next=found.next)
 

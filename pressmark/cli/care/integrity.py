@@ -178,6 +178,7 @@ def rebuild(
         facts = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
         facts["take_downs"] += decided.take_downs
         facts["reviews"] += decided.reviews
+        facts["notes"] += decided.notes
         show_json(facts | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}

@@ -84,6 +84,15 @@ HEADS = (
     N_("place"),
     N_("object"),
     N_("details"),
+    N_("written"),
+    N_("tags"),
+    N_("note"),
+    N_("by"),
+    N_("watch"),
+    N_("address"),
+    N_("how often"),
+    N_("not told yet"),
+    N_("last message"),
 )
 """The heads of tables."""
 
@@ -116,6 +125,9 @@ PARTS = (
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 
 WORDS = (
+    N_("once"),
+    N_("daily"),
+    N_("weekly"),
     N_("ok"),
     N_("WRONG"),
     N_("on"),

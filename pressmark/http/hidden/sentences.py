@@ -32,9 +32,9 @@ TAKE_DOWNS = (
     N_("%(what)s; all that the database knows has been saved again since"),
     N_("part %(number)s is missing in the ledger of the worker %(worker)s"),
     N_("parts %(first)s to %(last)s are missing in the ledger of the worker %(worker)s"),
-    N_("each take-down and review that Pressmark can read in the store is in the database, too"),
+    N_("each take-down, review and note that Pressmark can read in the store is in the database, too"),
     N_(
-        "each take-down and review that Pressmark can read in the store is in the database, too; parts of the ledger "
-        "that a person gave up, and whose decisions are lost: %(count)s"
+        "each take-down, review and note that Pressmark can read in the store is in the database, too; parts of the "
+        "ledger that a person gave up, and whose decisions are lost: %(count)s"
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pressmark.http.rules.rule import ADMIN, CURATE, READ, TRIGGER, Rule
+from pressmark.http.rules.rule import ADMIN, CURATE, PUBLIC, READ, TRIGGER, Rule
 
 
 def rules_of_pages() -> Iterator[Rule]:
@@ -32,6 +32,7 @@ def _pages() -> Iterator[Rule]:
     for path in (
         "/search",
         "/new",
+        "/notes",
         "/captures",
         "/archive",
         "/diff",
@@ -49,6 +50,10 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/new/feeds", READ, "any", archived=False, filtered=True)
     for path in ("/new/feeds", "/new/feeds/revoke"):  # a reader's own address
         yield Rule("POST", path, READ, "any", acts=True, archived=False, filtered=True)
+    for path in ("/subscriptions/{name}", "/subscriptions/{name}/{id}/test", "/subscriptions/{name}/{id}/remove"):
+        yield Rule("POST", path, READ, acts=True, archived=False, filtered=True)  # a reader's own messages
+    yield Rule("GET", "/unsubscribe/{token}", PUBLIC, "any", archived=False)
+    yield Rule("POST", "/unsubscribe/{token}", PUBLIC, "any", acts=True, archived=False)
     yield Rule("GET", "/archive/extension.zip", READ, "any", archived=False, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
     yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
@@ -65,6 +70,8 @@ def _pages_of_curators() -> Iterator[Rule]:
     yield Rule("POST", "/add/watch/try", CURATE, archived=False)  # it writes nothing
     for path in ("/add/watch", "/watches/{name}/edit", "/watches/{name}/{action}"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("/notes/tags", "/notes/write/{timestamp}/{rest:path}"):
+        yield Rule("POST", path, CURATE, acts=True, archived=True)
     yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)

@@ -115,7 +115,7 @@ def hit_shapes(
     """Return the newest hits, of one watch or of all. Raises UnknownWatch."""
     if name is not None:
         _known(service, name)
-    return _hits(service, WatchHits(service.database).latest(name, before=before, limit=limit))
+    return hits_shown(service, WatchHits(service.database).latest(name, before=before, limit=limit))
 
 
 def tried(service: Service, name: str, changes: int) -> list[HitShape]:
@@ -128,7 +128,7 @@ def tried(service: Service, name: str, changes: int) -> list[HitShape]:
 
 def found_by(service: Service, name: str, watch: Watch, changes: int) -> list[HitShape]:
     """Return what any watch would find in that many of the newest changes, newest first."""
-    return _hits(service, list(_tried(service, name, watch, changes)))
+    return hits_shown(service, list(_tried(service, name, watch, changes)))
 
 
 def _known(service: Service, name: str) -> Watch:
@@ -171,7 +171,7 @@ def _watch(
     )
 
 
-def _hits(service: Service, hits: Sequence[Hit]) -> list[HitShape]:
+def hits_shown(service: Service, hits: Sequence[Hit]) -> list[HitShape]:
     return [_hit(hit, stamp(service, hit.url, hit.at, hit.record_id)) for hit in hits]
 
 

@@ -1,4 +1,4 @@
-"""Restore what people decided to a database that is new, or an older copy: take-downs, and reviews of pages.
+"""Restore what people decided to a database that is new, or an older copy: take-downs, reviews, notes.
 
 An older copy also gets back the runs, slots, pauses, alarms and due times that the ledger has.
 The database notes up to which part it knows the ledger of each worker. What the store has after that is read.
@@ -67,7 +67,7 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
         Marks(service.database, MARKS).set_all(marks)
         given_up.forget_damage(back)
     if restored != Decisions():
-        facts = {"takedowns": restored.take_downs, "reviews": restored.reviews}
+        facts = {"takedowns": restored.take_downs, "reviews": restored.reviews, "notes": restored.notes}
         log.error("decisions of people were missing in the database; they are in force again", extra=facts)
     return restored
 
@@ -169,7 +169,7 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
     if not (lost or unread):
         count = GivenUp(service).count()
         given_up = f"; parts of the ledger that a person gave up, and whose decisions are lost: {count}"
-        sentence = "each take-down and review that Pressmark can read in the store is in the database, too"
+        sentence = "each take-down, review and note that Pressmark can read in the store is in the database, too"
         yield sentence + (given_up if count else ""), Exit.OK
 
 

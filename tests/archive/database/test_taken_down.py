@@ -9,9 +9,21 @@ from sqlalchemy import Table, insert, select
 
 from archive.database.closed_collections import TakenDown, closing_collections, hides_rows, hiding
 from archive.database.engine import Database
-from archive.database.schema import captures, events, items, moment, segments, texts, watch_hits, worded, wordings
+from archive.database.schema import (
+    captures,
+    events,
+    items,
+    moment,
+    segments,
+    snapshot_notes,
+    snapshot_tags,
+    texts,
+    watch_hits,
+    worded,
+    wordings,
+)
 
-TABLES = (captures, wordings, items, texts, watch_hits, events)
+TABLES = (captures, wordings, items, snapshot_notes, snapshot_tags, texts, watch_hits, events)
 KEYS = TakenDown(ranges=frozenset({("example,b)", "example,b*")}))
 """All pages of b.example."""
 RECORD = TakenDown(records=frozenset({"<b>"}))
@@ -30,6 +42,10 @@ def filled(database: Database) -> None:
             place = {"kind": "response", "segment_id": within, "offset": number, "length": 1, "span": 1}
             connection.execute(insert(captures).values(**of, **place, at=at, payload_length=1, run="r"))
             connection.execute(insert(items).values(**of, run="r", number=number, item="{}", at=at))
+            noted = {"tags": "[]", "note": "n", "by": "b", "noted_at": at, "text_record": record}
+            connection.execute(insert(snapshot_notes).values(**of, **noted, at=at))
+            tagged = {name: of[name] for name in ("urlkey", "collection", "record_id")}
+            connection.execute(insert(snapshot_tags).values(**tagged, tag="t", text_record=record))
             version = {"key": name, "gist": name, "reader": "r", "first_at": at, "last_at": at, "novelty": "new"}
             made = connection.execute(insert(wordings).values(**of, **version)).inserted_primary_key
             connection.execute(insert(worded).values(record_id=record, wording_id=made[0], at=at))  # type: ignore[index]

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from archive.texts.reader import Reader, longest
 from archive.texts.reader_protocol import TextResult
 from archive.values.errors import ReaderClosed
 from extractor.html.page import Page
+from extractor.reading import MOST_ELEMENTS
 from extractor.values.verdict import Verdict
 
 LONG_WORK = b"<input><textarea></textarea><label>x</label>" * 100_000 + HTML
@@ -225,3 +227,15 @@ def test_several_threads_may_read(reader: Reader) -> None:
 def test_a_page_may_take_longer_in_all_than_its_seconds_of_cpu() -> None:
     assert longest(30) == 60
     assert longest(300) > 300
+
+
+def test_a_page_of_too_many_elements_is_read_up_to_there_and_the_text_says_so(reader: Reader) -> None:
+    some = HTML + b"<!---->" * MOST_ELEMENTS + b"<p>" + b"A later paragraph of the page. " * 20
+    result = reader.read(replace(PAGE, body=some))
+
+    assert (result.state, result.reason) == (
+        "done",
+        "the page has more than 400,000 elements: its text is that of the first ones",
+    )
+    assert result.text is not None
+    assert result.text.text.split("\n") == PARAGRAPHS

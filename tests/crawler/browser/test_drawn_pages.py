@@ -240,6 +240,17 @@ def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run
     assert site.times("/below.png") == 1
 
 
+def test_text_in_closed_shadow_roots_is_archived(site: Site, run: Run) -> None:
+    body = """<!doctype html><title>t</title><p>Enough text of the page itself.</p><a-card></a-card><script>
+    customElements.define('a-card', class extends HTMLElement { connectedCallback() {
+      this.attachShadow({mode: 'closed'}).innerHTML = '<p>Behind a closed root</p>'; } });</script>"""
+    site.routes["/p"] = Reply(body=body)
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert "<a-card><p>Behind a closed root</p></a-card>" in run.archive.derived[0][0].body.decode()
+
+
 def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
     code = (
         "import sys, crawler.process\n"

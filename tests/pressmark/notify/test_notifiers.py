@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import io
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from crawling.site import Reply, Site, redirect, serving
 from pydantic import ValidationError
+from services.mail_server import Letters, mail_server
 from services.retrieving import Retrieving, served
 
 from config.groups.notify import Notify
@@ -36,36 +32,6 @@ from scheduler.run import Run
 NOTICE = Notice("zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "got 9 captcha", "run-1")
 
 
-class Letters:
-    """The mails that a server received."""
-
-    def __init__(self) -> None:
-        self.letters: list[Message] = []
-        self.envelopes: list[Envelope] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
-        if "refused@example.org" in envelope.rcpt_tos:
-            return "550 nobody of that name"
-        self.envelopes.append(envelope)
-        assert isinstance(envelope.content, bytes)
-        self.letters.append(message_from_bytes(envelope.content))
-        return "250 taken"
-
-
-def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"ann", b"hunter22")
-    return AuthResult(success=right, handled=right)
-
-
-async def close(server: asyncio.Server) -> None:
-    server.close()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0)  # the transports close
-
-
 @pytest.fixture
 def letters() -> Letters:
     return Letters()
@@ -73,20 +39,8 @@ def letters() -> Letters:
 
 @pytest.fixture
 def port(letters: Letters) -> Iterator[int]:
-    """The port of a mail server in a thread of its own."""
-    loop = asyncio.new_event_loop()
-
-    def protocol() -> SMTP:
-        return SMTP(letters, hostname="mail", authenticator=authenticate, auth_require_tls=False, loop=loop)
-
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    yield server.sockets[0].getsockname()[1]
-    asyncio.run_coroutine_threadsafe(close(server), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    with mail_server(letters) as port:
+        yield port
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
-    *("qa", "runs mark"),
+    *("qa", "runs mark", "snapshot note", "watches unsubscribe"),
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -37,7 +37,7 @@ NO_ROW = {
         "shell",
         "similar",
         "snapshot cite",
-        *("runs marks", "snapshot get"),
+        *("runs marks", "snapshot get", "snapshot notes"),
     ),
     *(
         "source check",
@@ -50,7 +50,16 @@ NO_ROW = {
         "timetable next",
         "token list",
     ),
-    *("takedown list", "trail", "user list", "verify", "watches hits", "watches list", "watches try"),
+    *(
+        "takedown list",
+        "trail",
+        "user list",
+        "verify",
+        "watches hits",
+        "watches list",
+        "watches subscriptions",
+        "watches try",
+    ),
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it

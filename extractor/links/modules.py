@@ -1,0 +1,51 @@
+"""Find the modules that a script imports, and those that an import map names, without running anything. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from extractor.values.urls import resolve
+
+_WORDS = (b"import", b"export")
+_SPECIFIER = rb"((?:\.{0,2}/|https?://)[^\"'`\s<>\\]{1,2000})"
+_IMPORTED = re.compile(
+    rb"\b(?:from|import|import\s*\()\s*[\"']" + _SPECIFIER + rb"[\"']"
+    rb"|\bnew URL\(\s*[\"']([^\"'`\s<>\\]{1,2000})[\"']\s*,\s*import\.meta\.url"
+)
+"""``import "./a.js"``, ``export … from "./a.js"``, ``import("./a.js")``, ``new URL("a.wasm", import.meta.url)``."""
+_MOST = 2_000
+"""Modules that one script may name."""
+
+
+def module_urls(script: bytes, url: str) -> list[str]:
+    """Return the absolute URLs of the modules that a script names, each once, in order.
+
+    `url` is that of the script, or the base of the page that contains it. A bare name, such as ``import "lit"``, needs
+    an import map: its file is named there.
+    """
+    if not any(word in script for word in _WORDS):
+        return []
+    found: dict[str, None] = {}
+    for match in _IMPORTED.finditer(script):
+        name = (match[1] or match[2]).decode("utf-8", "replace")
+        if resolved := resolve(name, url):
+            found[resolved] = None
+        if len(found) >= _MOST:
+            break
+    return list(found)
+
+
+def import_map_urls(text: str) -> Iterator[str]:
+    """Yield the references in an import map, as written; a prefix, which ends with a slash, names no file."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return
+    if not isinstance(said, dict):
+        return
+    scopes = said.get("scopes")
+    for names in (said.get("imports"), *(scopes.values() if isinstance(scopes, dict) else ())):
+        if isinstance(names, dict):
+            yield from (one for one in names.values() if isinstance(one, str) and not one.endswith("/"))

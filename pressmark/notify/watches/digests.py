@@ -1,0 +1,203 @@
+"""Tell people what watches find, by mail or Apprise: at once, daily or weekly; nothing twice, and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from archive.database.closed_collections import closing_collections
+from archive.values.errors import DatabaseUnusable
+from pressmark.notify.apprise import send_by_apprise
+from pressmark.notify.mail import send_mail
+from pressmark.notify.notice import NoticeRefused
+from pressmark.notify.watches.digest_message import (
+    TEST,
+    TEST_TITLE,
+    Say,
+    end_of,
+    html_of,
+    mail_of,
+    text_of,
+    title_of,
+    told,
+)
+from pressmark.notify.watches.subscription_shapes import NotPossible
+from pressmark.notify.watches.watch_shapes import hits_shown
+from pressmark.service.access.people import UnknownPerson
+from pressmark.service.access.roles import ANYONE, SETTING, Caller, Role
+from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.access.unread_decisions import DecisionsUnread
+from pressmark.service.service import Service
+from scheduler.notices.watch_hits import WatchHits
+from scheduler.notices.watch_subscriptions import Subscription, WatchSubscriptions
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY = 5.0
+_AT_ONCE = 100
+"""Sentences of one message; the next message has the others."""
+_CLAIMED = timedelta(minutes=2)
+"""How long no other process sends the message of a subscription: longer than a mail server may take."""
+_BETWEEN_TESTS = timedelta(seconds=30)
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+Sayer = Callable[[str], Say]
+"""Returns what translates into a language."""
+
+
+class Digests:
+    """Sends what is due for all subscriptions. Several processes may do so on one database."""
+
+    def __init__(self, service: Service, sayer: Sayer) -> None:
+        self._service = service
+        self._sayer = sayer
+        self._hits = WatchHits(service.database)
+        self._subscriptions = WatchSubscriptions(service.database)
+        self._rooms = ReadingRooms(service.settings.rooms, now=service.now)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.send_due)
+            except (DatabaseUnusable, DecisionsUnread) as error:  # the database is unreachable, or is replaced, e.g.
+                _log.error("messages about watches could not be sent", extra={"reason": str(error)})
+            except Exception:
+                _log.exception("messages about watches could not be sent")
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def send_due(self) -> int:
+        """Send what is due, and return the number of messages. One that fails keeps no other back."""
+        return sum(self._serve(one) for one in self._subscriptions.all().values())
+
+    def test(self, one: Subscription) -> str | None:
+        """Send a test to a subscription. Return why it failed; None if its server accepted it.
+
+        Raises NotPossible if one was sent a moment ago.
+        """
+        now = self._service.now()
+        if one.tested_at is not None and now < one.tested_at + _BETWEEN_TESTS:
+            raise NotPossible("a test was sent less than 30 seconds ago; wait a little")
+        self._subscriptions.change(one, tested_at=now)
+        say = self._sayer(one.language)
+        title, text = say(TEST_TITLE) % {"watch": one.watch}, say(TEST) % {"watch": one.watch} + "\n"
+        try:
+            self._send(one, title, text, None, number=int(now.timestamp()))
+        except (NoticeRefused, NotPossible, OSError) as error:
+            return str(error)
+        return None
+
+    def _serve(self, one: Subscription) -> int:
+        """Send the messages of a subscription that are due; return their number. Raises DatabaseUnusable."""
+        now, sent = self._service.now(), 0
+        if not _is_due(one, now):
+            return 0
+        while (until := self._next(one)) is not None:
+            claimed = self._subscriptions.change(one, pending=until, claimed_until=now + _CLAIMED)
+            if claimed is None:
+                return sent  # another process sends it, or a person ended it
+            try:
+                sent += self._tell(claimed, until)
+            except (DatabaseUnusable, DecisionsUnread):
+                raise
+            except (NoticeRefused, NotPossible, OSError) as error:
+                self._fail(claimed, str(error))
+                return sent
+            except Exception as error:
+                _log.exception("a message about a watch could not be written", extra={"watch": one.watch})
+                self._fail(claimed, f"{type(error).__name__}: {error}")
+                return sent
+            done = self._told(claimed, until)
+            if done is None:
+                return sent
+            one = done
+        if one.due_at is not None:
+            self._subscriptions.change(one, due_at=one.schedule.next_after(now))
+        return sent
+
+    def _next(self, one: Subscription) -> int | None:
+        """Return the last sentence of the next message; None if nothing is to be told."""
+        if one.pending is not None and one.pending > one.cursor:
+            return one.pending
+        numbers = self._hits.numbers(one.watch, one.cursor, _AT_ONCE)
+        return numbers[-1] if numbers else None
+
+    def _tell(self, one: Subscription, until: int) -> int:
+        """Send one message about the sentences that the person may read; none if there are none."""
+        caller = self._caller(one)
+        closed = self._rooms.closed_to(caller, "") if caller else self._rooms.closed()
+        with self._reading_without(closed):
+            hits = hits_shown(self._service, self._hits.between(one.watch, one.cursor, until))
+            if not hits:
+                return 0
+            home = self._home()
+            found, say = told(self._service, home, hits), self._sayer(one.language)
+        title, end = title_of(one.watch, len(found), say), end_of(home, one)
+        html = html_of(found, say, end, one.language, title)
+        self._send(one, title, text_of(found, say, end), html, number=until)
+        return 1
+
+    @contextmanager
+    def _reading_without(self, closed: frozenset[str]) -> Iterator[None]:
+        """Hide closed collections, and what was taken down."""
+        open_sources = self._service.open_sources(closed) if closed else frozenset[str]()
+        with closing_collections(closed, open_sources), self._service.take_downs.hidden():
+            yield
+
+    def _caller(self, one: Subscription) -> Caller | None:
+        """Return who wants to be told, with the present role; None for who is not a person, once there are people.
+
+        Raises NotPossible for a person who was removed.
+        """
+        kind, _, name = one.by.partition(" ")
+        if kind == "person":
+            try:
+                row = self._service.access.people.get(name)
+            except UnknownPerson:
+                raise NotPossible(f"the person {name}, who asked for these messages, was removed") from None
+            return Caller("person", name, Role(row.role))
+        if kind == SETTING.kind:
+            return SETTING
+        return ANYONE if kind == ANYONE.kind and not self._service.access.people.all() else None
+
+    def _home(self) -> str:
+        if self._service.settings.public_url is None:
+            raise NotPossible("the setting public_url is missing; without it, messages have no links to archived pages")
+        return self._service.settings.public_url
+
+    def _send(self, one: Subscription, title: str, text: str, html: str | None, *, number: int) -> None:
+        """Send a message. Raises NoticeRefused, NotPossible, OSError."""
+        notify, home = self._service.settings.notify, self._home()
+        if one.channel == "apprise":
+            send_by_apprise(notify, f"Pressmark: {title}", text)
+            return
+        if notify.mail.server is None:
+            raise NotPossible("the settings name no mail server; set notify.mail.server and notify.mail.to")
+        send_mail(notify.mail, mail_of(notify.mail, home, one, title=title, text=text, html=html, number=number))
+
+    def _told(self, one: Subscription, until: int) -> Subscription | None:
+        facts = {"failing": None, "failing_since": None, "tries": 0, "next_try": None, "claimed_until": None}
+        return self._subscriptions.change(one, cursor=until, pending=None, told_at=self._service.now(), **facts)
+
+    def _fail(self, one: Subscription, reason: str) -> None:
+        now = self._service.now()
+        if one.failing != reason:
+            _log.error("a message about a watch could not be sent", extra={"watch": one.watch, "reason": reason})
+        pause = min(_FIRST_PAUSE * 2 ** min(one.tries, 10), _LONGEST_PAUSE)
+        self._subscriptions.change(
+            one,
+            failing=reason,
+            failing_since=one.failing_since or now,
+            tries=one.tries + 1,
+            next_try=now + pause,
+            claimed_until=None,
+        )
+
+
+def _is_due(one: Subscription, now: datetime) -> bool:
+    if one.next_try is not None and now < one.next_try:
+        return False
+    if one.claimed_until is not None and now < one.claimed_until:
+        return False
+    return one.pending is not None or one.due_at is None or now >= one.due_at

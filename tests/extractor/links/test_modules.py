@@ -1,0 +1,55 @@
+"""The modules of a page are requisites: those that its scripts import, and those that its import map names."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import pytest
+
+from extractor.links.links import requisites
+from extractor.links.modules import import_map_urls, module_urls
+
+URL = "https://example.org/assets/app.js"
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        (b'import{a as b}from"./chunk-1.js";import"./side.js";b()', ["chunk-1.js", "side.js"]),
+        (
+            b"import React, { useState } from '../lib/react.js'\nexport * from './more.js'",
+            ["../lib/react.js", "more.js"],
+        ),
+        (b"const later = () => import( './later.js' )", ["later.js"]),
+        (b'new URL("wasm/a.wasm", import.meta.url)', ["wasm/a.wasm"]),
+        (b'import "https://cdn.example/x.js"; import "lit"; import(name)', ["https://cdn.example/x.js"]),
+        (b'import "/root.js"; import "./a.js"; export { a } from "./a.js"', ["/root.js", "a.js"]),
+        (b'Array.from("./text"); say("it comes from " + "./a"); const important = "./b.js"', []),
+        (b"", []),
+    ],
+)
+def test_the_modules_that_a_script_imports_are_found(script: bytes, names: list[str]) -> None:
+    assert module_urls(script, URL) == [urljoin(URL, name) for name in names]
+
+
+def test_an_import_map_names_files_and_prefixes_name_none() -> None:
+    text = '{"imports": {"lit": "/lit.js", "app/": "/app/", "bad": 1}, "scopes": {"/a/": {"x": "./x.js"}, "/b/": 2}}'
+
+    assert list(import_map_urls(text)) == ["/lit.js", "./x.js"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"imports": []}', '{"scopes": 3}'])
+def test_a_broken_import_map_names_nothing(text: str) -> None:
+    assert list(import_map_urls(text)) == []
+
+
+def test_the_modules_of_a_page_are_its_requisites() -> None:
+    body = b"""<base href=/deep/><script type=importmap>{"imports": {"lit": "/lit.js"}}</script>
+    <script type=module>import {x} from './inline.js'; import 'lit';</script>
+    <script type=module src=main.js></script><script>const text = "no import('./of.js') here";</script>"""
+
+    assert requisites(body, "https://example.org/") == [
+        "https://example.org/lit.js",
+        "https://example.org/deep/inline.js",
+        "https://example.org/deep/main.js",
+    ]
