@@ -31,6 +31,11 @@ class Schedule:
     """Of a weekly digest: 0 is Monday."""
     zone: str = "UTC"
 
+    @property
+    def longest(self) -> timedelta:
+        """The longest wait for a digest: a clock that is set may add two hours to its day or week."""
+        return timedelta(days=7 if self.rhythm == "weekly" else 1, hours=2)
+
     def next_after(self, now: datetime) -> datetime | None:
         """Return the next time of a digest after `now`; None for messages at once.
 

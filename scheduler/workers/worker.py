@@ -205,7 +205,8 @@ class Worker:
         # what is captured is handed out as its `use` says, so that is written first
         if not await self._written(run, lambda: self._runs.configured(run, described)):
             return self._ended_as(run, "interrupted", "the crawling process is stopping")
-        order = await patiently(partial(asyncio.to_thread, self._limited, order), lambda: not self._stopping)
+        if order.source.limits.quota is not None:
+            order = await patiently(partial(asyncio.to_thread, self._limited, order), lambda: not self._stopping)
         return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
 
     def _limited(self, order: Order) -> Order:

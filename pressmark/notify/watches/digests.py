@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from archive.database.closed_collections import closing_collections
 from archive.values.errors import DatabaseUnusable
+from archive.values.wrong_clocks import is_due, is_over
 from pressmark.notify.apprise import send_by_apprise
 from pressmark.notify.mail import send_mail
 from pressmark.notify.notice import NoticeRefused
@@ -77,7 +78,7 @@ class Digests:
         Raises NotPossible if one was sent a moment ago.
         """
         now = self._service.now()
-        if one.tested_at is not None and now < one.tested_at + _BETWEEN_TESTS:
+        if one.tested_at is not None and not is_over(one.tested_at, _BETWEEN_TESTS, now):
             raise NotPossible("a test was sent less than 30 seconds ago; wait a little")
         self._subscriptions.change(one, tested_at=now)
         say = self._sayer(one.language)
@@ -196,8 +197,8 @@ class Digests:
 
 
 def _is_due(one: Subscription, now: datetime) -> bool:
-    if one.next_try is not None and now < one.next_try:
+    if one.next_try is not None and not is_due(one.next_try, now, _LONGEST_PAUSE):
         return False
-    if one.claimed_until is not None and now < one.claimed_until:
+    if one.claimed_until is not None and not is_due(one.claimed_until, now, _CLAIMED):
         return False
-    return one.pending is not None or one.due_at is None or now >= one.due_at
+    return one.pending is not None or one.due_at is None or is_due(one.due_at, now, one.schedule.longest)

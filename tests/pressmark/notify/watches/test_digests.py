@@ -225,6 +225,23 @@ def test_a_mail_that_is_sent_again_after_a_crash_has_the_same_id(house: House) -
     assert [FIRST in parts(letter)[0] for letter in (first, again, later)] == [True, True, False]
 
 
+def test_a_clock_that_was_days_ahead_for_a_moment_delays_no_message(house: House) -> None:
+    id_ = house.subscribe(Schedule("daily", hour=8))
+    house.archive(FIRST)
+    house.clock.later(days=5, hours=2)
+    ahead = house.send()
+    house.clock.later(days=-5)
+    house.archive(SECOND)
+    back = house.send()
+    house.archive("The Ministry of Science said a third thing.")
+    known, wrong = WatchSubscriptions(house.service.database), house.clock.at + timedelta(days=5)
+    one = known.get(id_)
+    assert one is not None
+    known.change(one, due_at=house.clock.at, next_try=wrong, claimed_until=wrong)
+
+    assert (ahead, back, house.send()) == (1, 1, 1)
+
+
 def test_two_processes_send_one_mail(house: House) -> None:
     house.subscribe()
     house.archive(FIRST)
