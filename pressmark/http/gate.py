@@ -225,7 +225,7 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
-        target = scope["path"] if matched.feed_secret is None else matched.rule.path
+        target = matched.rule.path if matched.has_secret else scope["path"]
         refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
         await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, target))
 

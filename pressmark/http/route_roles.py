@@ -160,6 +160,11 @@ class Matched:
         """The secret of a feed address. It says who calls, and belongs in no log."""
         return self.parameters["secret"] if self.rule.path == FEED_ADDRESS else None
 
+    @property
+    def has_secret(self) -> bool:
+        """Whether the path has a secret: that of a feed address, or one that ends messages."""
+        return self.feed_secret is not None or "token" in self.parameters
+
     def collection(self, query: bytes) -> str | None:
         """Return the collection that the request names in its path or query; None if it names none, or several."""
         if self.rule.scope == "path":

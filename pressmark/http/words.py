@@ -133,6 +133,7 @@ SOURCE_EDITS = (
     N_("the setting public_url is missing; without it, messages have no links to archived pages"),
     N_("the settings name no mail server; set notify.mail.server and notify.mail.to"),
     N_("the settings contain no notifications by apprise"),
+    N_("messages by Apprise go to the services of the operator; they need the role curate"),
     N_("a test was sent less than 30 seconds ago; wait a little"),
     N_("these messages are not sent any more, or they are another person's"),
     N_("one person can ask for at most %(most)s kinds of messages"),

@@ -20,7 +20,10 @@ from config.groups.watches import Watch
 from config.settings import load_settings
 from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.assembly import open_pressmark
+from pressmark.views.capture_choice import LATEST, snapshot_at
+from pressmark.views.review.snapshot_notes import annotate
 from scheduler.notices.page_watches import PageWatch, PageWatches
+from scheduler.notices.watch_subscriptions import Schedule, WatchSubscriptions
 
 ARTICLE = "forum-instrument-market"
 COPIES = ("https://coast.example/wire?id=1&x=y", "https://bay.example/2", "https://bay.example/3")
@@ -33,6 +36,8 @@ class World:
     paper: Newspaper
     household: Household
     runs: list[str]
+    token_of_messages: str
+    """Ends the messages of a watch."""
 
     def paths(self) -> dict[str, str]:
         url = self.paper.url_of(ARTICLE)
@@ -69,6 +74,8 @@ class World:
             "diff, by line": f"/compare/lines/previous/latest/{url}",
             "nothing to compare": f"/diff/previous/latest/{self.paper.url}/",
             "nothing kept": "/captures?url=https://nobody.example/",
+            "tags and notes": "/notes",
+            "end of messages": f"/unsubscribe/{self.token_of_messages}",
             "collections": "/collections",
             "take-downs": "/collections/takedowns",
             "taken down": "/snapshot/latest/https://nobody.example/private",
@@ -109,9 +116,15 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             watches.add("kettles", PageWatch(Watch(phrases=("kettle", "board"))))
             watches.add("queue", PageWatch(Watch(phrases=("queue",), only=("text",), languages=("en",)), paused=True))
             Marks(service.database, "watch/").set("torn", "{")
+            asked = {"language": "en", "by": "person anna", "cursor": 0, "now": service.now()}
+            weekly, told = Schedule("weekly", zone="Asia/Shanghai"), WatchSubscriptions(service.database)
+            told.add("kettles", "mail", "anna@example.org", weekly, **asked)
             keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
             copied = "\n".join((*AGENCY, *AGENCY_ZH))
             keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))
+            with snapshot_at(service, COPIES[0], LATEST) as found:
+                annotate(service, found, ["wire", "通讯社"], "Compare it with the other one.", by="person anna")
+            [messages] = told.all().values()
         (household.home / "password").write_text("a password of these tests")
         household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
         household.run("takedown", "add", "https://nobody.example/private", "--reason", "2026/17", "--until", "2099")
@@ -125,7 +138,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             household.run("runs", "mark", runs[-1], "http://127.0.0.1:9/", "bad", "--note", "No server is there.")
             text = f"/api/v1/snapshots/latest/text/{paper.url_of(ARTICLE)}"
             eventually(lambda: "another text" in ask(served, "GET", text).text)
-            yield World(served, paper, household, runs)
+            yield World(served, paper, household, runs, messages.token)
 
 
 def ask(served: Served, method: str, path: str):  # type: ignore[no-untyped-def]

@@ -127,7 +127,10 @@ class Digests:
     def _tell(self, one: Subscription, until: int) -> int:
         """Send one message about the sentences that the person may read; none if there are none."""
         caller = self._caller(one)
-        closed = self._rooms.closed_to(caller, "") if caller else self._rooms.closed()
+        if caller is None or one.channel == "apprise":  # the services of the operator have readers of their own
+            closed = self._rooms.closed()
+        else:
+            closed = self._rooms.closed_to(caller, "")
         with self._reading_without(closed):
             hits = hits_shown(self._service, self._hits.between(one.watch, one.cursor, until))
             if not hits:
@@ -136,7 +139,8 @@ class Digests:
             found, say = told(self._service, home, hits), self._sayer(one.language)
         title, end = title_of(one.watch, len(found), say), end_of(home, one)
         html = html_of(found, say, end, one.language, title)
-        self._send(one, title, text_of(found, say, end), html, number=until)
+        text = text_of(found, say, end if one.channel == "mail" else None)
+        self._send(one, title, text, html, number=until)
         return 1
 
     @contextmanager

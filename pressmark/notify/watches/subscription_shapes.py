@@ -72,6 +72,8 @@ def subscribe(
     watch_shape(service, watch)
     known = WatchSubscriptions(service.database)
     address = _checked(service, channel, address.strip())
+    if channel == "apprise" and not by.role.includes(Role.CURATE):
+        raise NotPossible("messages by Apprise go to the services of the operator; they need the role curate")
     _check_schedule(schedule)
     own = [one for one in known.all().values() if one.by == str(by)]
     if len(own) >= MOST:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import Message
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from conftest import figure
+from crawling.site import Reply, serving
 from services.mail_server import Letters, mail_server
 from services.retrieving import Retrieving, served
 from specimens.versions import URL, Version, keep
 
+from config.groups.notify import Notify
 from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.http.catalog import translator
@@ -345,13 +348,15 @@ def test_the_link_of_a_mail_ends_it_without_a_login_and_only_when_it_is_sent(hou
         left = len(WatchSubscriptions(house.service.database).all())
         one_click = door.send_body("POST", path, b"List-Unsubscribe=One-Click", FORM)
         again, other = door.get(path)[0], door.get("/unsubscribe/x")[0]
+        foreign = door.send_body("POST", path, b"", FORM, Origin="https://elsewhere.example")[0]
 
     assert (read[0], left, one_click[0]) == (200, 1, 200)
     assert b"a@x.org" in read[2] and read[1]["Cache-Control"] == "no-store"
     assert WatchSubscriptions(house.service.database).all() == {}
-    assert (again, other) == (404, 404)
-    [row] = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
-    assert row.target == "ministry"
+    assert (again, other, foreign) == (404, 404, 403)
+    assert path not in str([row.entry for row in house.service.access.trail.newest(limit=9)])
+    rows = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
+    assert [row.target for row in reversed(rows)] == ["ministry", "/unsubscribe/{token}"]
 
 
 def test_edits_with_known_additions_are_all_in_mails_once_and_nothing_that_was_there_before(house: House) -> None:
@@ -389,3 +394,24 @@ def test_edits_with_known_additions_are_all_in_mails_once_and_nothing_that_was_t
     told = re.findall(r"“(.*)”", "\n".join(parts(letter)[0] for letter in house.letters.letters))
     assert sorted(told) == sorted(f"Now the Ministry of Science adds {n}." for n in range(edits) if n % 3)
     assert old.count("The Ministry of Science said") == old.count("Boats came") == edits  # the control
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+@pytest.mark.skipif(find_spec("apprise") is None, reason="Apprise is not installed")
+def test_apprise_gets_what_everybody_may_read_without_a_link_that_ends_it(house: House) -> None:
+    with serving() as site:
+        site.otherwise = Reply(204)
+        notify = Notify.model_validate({"apprise": {"urls": f"json://{site.url.removeprefix('http://')}/one"}})
+        house.service = replace(house.service, settings=house.service.settings.model_copy(update={"notify": notify}))
+        asked = {"channel": "apprise", "address": "", "schedule": ONCE, "language": "en"}
+        subscribe(house.service, "ministry", **asked, by=ANYONE)  # type: ignore[arg-type]
+        with pytest.raises(NotPossible, match="they need the role curate"):
+            subscribe(house.service, "ministry", **asked, by=Caller("person", "ben", Role.READ))  # type: ignore[arg-type]
+        house.archive(FIRST, url="https://closed.example/", collection="papers")
+        house.archive("The Ministry of Science said it.", url="https://open.example/")
+        sent = house.send(), house.send()
+        message = json.loads(site.asked[0].body)["message"]
+
+    assert (sent, len(site.asked)) == ((1, 0), 1)
+    assert "The Ministry of Science said it." in message and FIRST not in message
+    assert "/unsubscribe/" not in message
