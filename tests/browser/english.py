@@ -37,8 +37,7 @@ NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
 NAMES |= {"User", "Agent", "Crawl", "delay", "Retry", "After", "RFC", "kettles", "queue", "torn"}
-NAMES |= {"kettles", "queue", "torn", "wire", "Apprise", "curate"}
-NAMES |= {"User", "Agent", "RFC", "Crawl", "delay", "Retry", "After"}
+NAMES |= {"wire", "Apprise", "curate"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 
