@@ -1,4 +1,4 @@
-"""Take the pictures of README and docs/pages.md with Debian's Chromium: `make picture`."""
+"""Take the pictures of README and docs/pages.md with Debian's Chromium: `make picture`, or some of them by name."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ PICTURES = Path(__file__).parent / "pictures"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SIZE = {"width": 1100, "height": 760}
 COLOURS = 64
+PASSWORD = "a password of the pictures"  # noqa: S105 (of a service that lives for a minute)
+ROOM = '{"default": {"people": ["ben"], "until": "2099-01-01"}}'
 NEWS = "Added at noon: the kettle has been sold to a school of the harbour, which will boil water in it."
 
 
@@ -42,7 +44,39 @@ def main() -> None:
             pressmark("run", "gazette", environment=environment)
             paper.edit(ARTICLE, edited(paper))
             pressmark("run", "gazette", environment=environment)
-            take(chromium, url, pages(paper.url_of(ARTICLE)))
+            take(chromium, url, wanted(pages(paper.url_of(ARTICLE))))
+        admit(environment, f"{paper.url_of(ARTICLE)}?reader=17", Path(directory))
+        provider = {"PRESSMARK_OIDC__ISSUER": "http://127.0.0.1:9", "PRESSMARK_OIDC__CLIENT_ID": "pressmark"}
+        provider |= {"PRESSMARK_OIDC__DEFAULT_ROLE": "read", "PRESSMARK_OIDC__LABEL": "Library login"}
+        with service({**environment, **provider, "PRESSMARK_ROOMS": ROOM}) as url:
+            take(chromium, url, wanted({"login": "/login"}))
+            take(chromium, url, wanted(pages_of_admins()), person="anna")
+
+
+def wanted(shots: dict[str, str]) -> dict[str, str]:
+    """Return those that the command names; all if it names none."""
+    return {name: path for name, path in shots.items() if not sys.argv[1:] or name in sys.argv[1:]}
+
+
+def admit(environment: dict[str, str], page: str, directory: Path) -> None:
+    """Add people and tokens, and take a page down."""
+    file = directory / "password"
+    file.write_text(PASSWORD)
+    for name, role in (("anna", "admin"), ("ben", "read"), ("chen", "curate")):
+        pressmark("user", "add", name, "--role", role, "--password-file", str(file), environment=environment)
+    pressmark("token", "add", "reading-room", "--collection", "default", "--expires", "90d", environment=environment)
+    pressmark("token", "add", "ci", "--role", "trigger", environment=environment)
+    pressmark("takedown", "add", page, "--reason", "letter of 3 November, 2026/17", environment=environment)
+
+
+def pages_of_admins() -> dict[str, str]:
+    return {
+        "rooms-and-collections": "/collections",
+        "takedowns": "/collections/takedowns",
+        "people": "/settings/people",
+        "tokens": "/settings/tokens",
+        "trail": "/settings/trail",
+    }
 
 
 def edited(paper: Newspaper) -> list[str]:
@@ -78,10 +112,17 @@ def pages(article: str) -> dict[str, str]:
     }
 
 
-def take(chromium: str, url: str, shots: dict[str, str]) -> None:
+def take(chromium: str, url: str, shots: dict[str, str], person: str | None = None) -> None:
+    """Take the pictures, logged in as a person if one is named."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        if person:
+            page.goto(f"{url}/login")
+            page.get_by_label("Name").fill(person)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Log in").first.click()
+            page.wait_for_url(f"{url}/")
         for name, path in shots.items():
             answer = page.goto(url + path, wait_until="networkidle")
             if answer is None or answer.status != 200:

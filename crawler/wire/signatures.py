@@ -25,7 +25,8 @@ VALID = timedelta(minutes=5)
 
 _LABEL = "sig1"
 _COVERED = ("@method", "@authority", "@path", f'"signature-agent";key="{_LABEL}"')
-_DIRECTORY_VALID = timedelta(days=7)
+DIRECTORY_VALID = timedelta(days=7)
+"""How long the signatures of a list of keys are valid."""
 
 
 class _Request(NamedTuple):
@@ -101,7 +102,7 @@ def directory_fields(keys: Sequence[BotKey], public_url: str, body: bytes, at: d
             response,
             key_id=key.id,
             created=at,
-            expires=at + _DIRECTORY_VALID,
+            expires=at + DIRECTORY_VALID,
             tag="http-message-signatures-directory",
             covered_component_ids=('"@authority";req', "content-digest"),
             body=body,

@@ -41,7 +41,7 @@ from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
-from pressmark.service.keys import signer_of
+from pressmark.service.keys import announcing_signer
 from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
 from scheduler.run import Run, StaleEpoch
@@ -260,7 +260,7 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
         use=settings.use,
-        signer=partial(signer_of, settings),
+        signer=announcing_signer(settings, service.database, service.now),
     )
     own = service.own_sources if service.database.is_shared else None
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.database.database_name import file_of
+from archive.database.marks import Marks
 from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
@@ -13,6 +19,7 @@ from config.groups.signing import Signing, has_public_keys
 from config.groups.timestamps import Timestamps
 
 if TYPE_CHECKING:
+    from archive.database.engine import Database
     from archive.shipping.upload import Sign
     from archive.warc.integrity.signing import PublicKey
     from archive.warc.integrity.timestamps import Authority
@@ -21,7 +28,11 @@ if TYPE_CHECKING:
     from crawler.wire.bot_key import BotKey
     from crawler.wire.signatures import RequestSigner
 
+log = logging.getLogger(__name__)
 
+_DIRECTORIES = "crawler-directory/"
+"""Marks with what machines that sign have told those that only answer, by the public address."""
+_SIGN_AGAIN = timedelta(days=1)
 _UNFIT = (BadKey, FileNotFoundError, PermissionError)
 """What is wrong with the files of keys themselves. Other errors of a disk pass, and the run continues then."""
 
@@ -114,3 +125,79 @@ def published_keys(settings: Settings) -> list[BotKey]:
         return bot_keys(settings.home / DIRECTORY)
     except _UNFIT as error:
         raise ConfigError(Problem(f"the keys of the crawler can't be read: {error}")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDirectory:
+    """The list of public keys as it is sent: signed by each of them."""
+
+    body: str
+    """A JSON Web Key Set (RFC 7517)."""
+    fields: Mapping[str, str]
+    """Header fields with the signatures; none once those have expired."""
+    signed_at: str
+    """In ISO 8601."""
+
+    @property
+    def keys(self) -> Sequence[Mapping[str, str]]:
+        found: Sequence[Mapping[str, str]] = json.loads(self.body)["keys"]
+        return found
+
+
+def announcing_signer(
+    settings: Settings, database: Database, now: Callable[[], datetime]
+) -> Callable[[Source], RequestSigner | None]:
+    """Return `signer_of` for a worker, which writes its public keys to a shared database before a run signs."""
+    return partial(_announced_signer, settings, database, now)
+
+
+def _announced_signer(
+    settings: Settings, database: Database, now: Callable[[], datetime], source: Source
+) -> RequestSigner | None:
+    signer = signer_of(settings, source)
+    if signer is not None and database.is_shared:
+        try:
+            _announce(settings, database, now())
+        except Exception:  # the run signs with a key that its own pages publish
+            log.exception("the public keys of the crawler can't be written to the database")
+    return signer
+
+
+def _announce(settings: Settings, database: Database, at: datetime) -> None:
+    own, known = _own_directory(settings, at), _announced(settings, database, at)
+    if own is None or settings.public_url is None:
+        return
+    if known is None or known.body != own.body or datetime.fromisoformat(known.signed_at) + _SIGN_AGAIN < at:
+        Marks(database, _DIRECTORIES).set(settings.public_url, json.dumps(asdict(own)))
+
+
+def key_directory(settings: Settings, database: Database, at: datetime) -> KeyDirectory | None:
+    """Return the keys to publish: those in the home, or else those of the machines that sign; None without any.
+
+    Raises ConfigError, which names the file of a key that can't be used; OSError.
+    """
+    return _own_directory(settings, at) or _announced(settings, database, at)
+
+
+def _own_directory(settings: Settings, at: datetime) -> KeyDirectory | None:
+    keys = published_keys(settings)
+    if not keys or settings.public_url is None:
+        return None
+    from crawler.wire.signatures import directory_fields
+
+    body = json.dumps({"keys": [key.jwk for key in keys]}, separators=(",", ":"))
+    return KeyDirectory(body, directory_fields(keys, settings.public_url, body.encode(), at), at.isoformat())
+
+
+def _announced(settings: Settings, database: Database, at: datetime) -> KeyDirectory | None:
+    """Return what a machine that signs has written. Its signatures are left out once they have expired."""
+    address = settings.public_url
+    if address is None or not has_public_keys(address) or not database.is_shared:
+        return None
+    if (text := Marks(database, _DIRECTORIES).get(address)) is None:
+        return None
+    from crawler.wire.signatures import DIRECTORY_VALID
+
+    found = KeyDirectory(**json.loads(text))
+    is_valid = datetime.fromisoformat(found.signed_at) + DIRECTORY_VALID > at
+    return found if is_valid else KeyDirectory(found.body, {}, found.signed_at)

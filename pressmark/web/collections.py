@@ -11,9 +11,11 @@ from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import CollectionTotals, Tallies
 from config.groups.origin import Origin, leaves
+from config.groups.rooms import Room
 from config.settings import Settings, origins
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.views.feeds import Feed
@@ -21,6 +23,8 @@ from pressmark.views.review.marking import review_totals
 
 router = Part(include_in_schema=False)
 
+
+_NOTHING = CollectionTotals(0, 0, 0)
 
 Row = tuple[str, str | None, Origin]
 """Of a setting: its key, the part of its value that may be shown, and its origin."""
@@ -31,6 +35,8 @@ class Collection:
     name: str
     sources: tuple[str, ...]
     kept: CollectionTotals
+    room: Room | None
+    """What closes it to readers now; None if every reader may read it."""
 
     @property
     def feed(self) -> str:
@@ -76,5 +82,7 @@ def _collections(service: Service) -> Iterator[Collection]:
     for source in service.sources.outlines():
         members.setdefault(source.collection, []).append(source.name)
     kept = Tallies(service.database).collections()
+    closed = ReadingRooms(service.settings.rooms, now=service.now).closed()
     for name in sorted(members.keys() | kept.keys()):
-        yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, CollectionTotals(0, 0, 0)))
+        room, totals = service.settings.rooms[name] if name in closed else None, kept.get(name, _NOTHING)
+        yield Collection(name, tuple(sorted(members.get(name, ()))), totals, room)

@@ -19,6 +19,7 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.views.capture_pages import shows_page
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.review.findings import review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page
@@ -95,7 +96,7 @@ async def mark_reviewed(request: Request, run: str, service: Desk) -> RedirectRe
 
 def _citation_of(run: RunShape, captures: Sequence[CaptureShape]) -> str | None:
     """Return the page that cites what the run of a single page archived; None where there is nothing to cite."""
-    good = [one for one in captures if one.status is not None and (one.status < 300 or one.status == 304)]
+    good = [one for one in captures if one.status is not None and shows_page(one)]
     found = next((one for one in good if one.url == run.url), good[-1] if good else None)
     return found.page.replace("/snapshot/", "/view/cite/", 1) if run.url and found else None
 

@@ -92,6 +92,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     try:
         await in_thread(partial(check_may_change, service, name))
         text = await in_thread(partial(with_changed_fields, sent["text"], name, sent))
+        await in_thread(partial(_check_new, service, name, text))
         before = service.facts_of(name)
         await in_thread(partial(change_source, service, name, text, sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
@@ -131,6 +132,12 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     [source] = parse_sources(text)
     facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": None, "removed": removed}
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
+
+
+def _check_new(service: Service, name: str, text: str) -> None:
+    """Raise Refused for a new text with secret values of who is not an admin; ConfigError for an invalid one."""
+    check_text(service, name, text, source_text(service, name))  # first, as what is invalid can't be judged
+    check_may_read(text)
 
 
 async def _sent(request: Request) -> dict[str, str]:

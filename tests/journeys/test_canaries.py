@@ -20,12 +20,21 @@ CANARIES = {
     "header": "canary-of-a-header",
     "cookie": "canary-of-a-cookie",
     "path": "canary-of-a-path",
+    "client secret": "canary-of-a-client-secret",
 }
 KEPT = "a body that is kept"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PATHS = ("/", "/sources", "/sources/gazette", "/runs", "/new", "/metrics", "/readyz", "/api/v1/sources", "/api/v1/runs")
 PATHS += ("/api/v1/sources/gazette", "/api/v1/captures?url={url}", "/api/v1/snapshots/latest/json/{url}", "/settings")
-PATHS += ("/crawler", "/.well-known/http-message-signatures-directory")
+PATHS += (
+    "/login",
+    "/login/oidc",
+    "/settings/people",
+    "/settings/trail",
+    "/api/v1/trail",
+    "/crawler",
+    "/.well-known/http-message-signatures-directory",
+)
 PATHS += ("/view/record/latest/{url}", "/view/headers/latest/{url}", "/openapi.json", "/no/such/page")
 COMMANDS = (["doctor"], ["config", "show"], ["source", "list"], ["runs", "list", "--json"], ["verify", "--all"])
 COMMANDS += (["captures", "{url}", "--json"], ["snapshot", "get", "{url}", "--json"], ["webhooks", "list"])
@@ -53,6 +62,10 @@ def told(household: Household, site: Site) -> dict[str, str]:
         "PRESSMARK_SIGNING__REQUESTS": "true",
         "PRESSMARK_NOTIFY__WEBHOOK__URL": f"http://127.0.0.1:9/{CANARIES['path']}",
         "PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES": '["127.0.0.0/8"]',
+        "PRESSMARK_OIDC__ISSUER": "http://127.0.0.1:9",
+        "PRESSMARK_OIDC__CLIENT_ID": "pressmark",
+        "PRESSMARK_OIDC__CLIENT_SECRET": CANARIES["client secret"],
+        "PRESSMARK_OIDC__DEFAULT_ROLE": "read",
     }
     secrets = "headers: {X-Key: {secret: HEADER}}\ncookies: {session: {secret: COOKIE}}\n"
     household.source("gazette", gazette(f"{site.url}/", more=secrets))

@@ -1,7 +1,8 @@
-"""The kernel counts no connection to a forbidden address, whatever names it: pages, names, webhooks and stores."""
+"""The kernel counts no connection to a forbidden address, whatever names it: pages, webhooks, stores, logins."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -171,8 +172,18 @@ def store(at: World) -> None:
     assert at.site.asked
 
 
+def issuer(at: World) -> None:
+    """The provider of logins is where the operator says, and its description passes the guard, too."""
+    at.household.home.mkdir(parents=True)
+    for host in ("metadata.example", "mixed.example", "10.0.0.1", "0xa9fea9fe", "[fd00:ec2::254]", "[::ffff:10.0.0.1]"):
+        settings = {"issuer": f"https://{host}", "client_id": "pressmark", "default_role": "read"}
+        (at.household.home / "pressmark.yaml").write_text(json.dumps({"oidc": settings}))
+        ended = at.household.run("doctor", code=None)
+        assert "not on the public internet" in ended.out + ended.err, host
+
+
 @costly
-@pytest.mark.parametrize("door", [add, webhook, store])
+@pytest.mark.parametrize("door", [add, webhook, store, issuer])
 def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Callable[[World], None]) -> None:
     with world(tmp_path) as at:
         door(at)

@@ -187,6 +187,26 @@ def test_what_the_last_run_of_a_removed_source_was_for_still_holds(
 
 
 @pytest.mark.parametrize(
+    ("of_run", "later", "handed_out"), [("preservation", "research", False), ("research", "preservation", True)]
+)
+def test_a_use_that_was_changed_after_the_last_run_ends_with_its_source(
+    tmp_path: Path, of_run: str, later: str, handed_out: bool
+) -> None:
+    """While the source is there, the later one holds."""
+    with archive(tmp_path, None, None, "tdm-reservation: 1") as service:
+        remove_after_a_run(service, tmp_path, of_run)
+        file = tmp_path / "sources" / f"{CONTEXT.source}.yaml"
+        file.write_text(SOURCE.replace("use: ", f"use: {later}"), "utf-8")
+        service.all_sources.reload()
+        before = SECRET in exported(service, "jsonl", tmp_path)
+        file.unlink()
+        service.all_sources.reload()
+        after = SECRET in exported(service, "jsonl", tmp_path)
+
+    assert (before, after) == (not handed_out, handed_out)
+
+
+@pytest.mark.parametrize(
     ("setting", "uses", "bound"),
     [
         ("research", ["preservation", None], True),

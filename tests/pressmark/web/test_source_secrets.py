@@ -65,6 +65,19 @@ def test_a_curator_does_not_read_cookies_that_an_editor_wrote_into_the_file(
     assert shown(archive, admin)["edit"] == (422 if typo else 200, True)
 
 
+def test_a_curator_saves_no_text_that_the_curator_could_not_read_afterwards(archive: Retrieving) -> None:
+    """As over the API. With its controls: a text without secrets is saved, and an admin saves one with them."""
+    admin, curator = bearer(archive, Role.ADMIN), bearer(archive, Role.CURATE)
+    file = archive.service.settings.sources / "harbour.yaml"
+    statuses = [save(archive, OPEN + COOKIES, curator)]
+    written = [file.read_text() == OPEN]
+    statuses += [save(archive, OPEN + "# new\n", curator), save(archive, OPEN + "typo: 1\n", curator)]
+    statuses += [save(archive, OPEN + COOKIES, admin)]
+    written += [file.read_text() == OPEN + COOKIES]
+
+    assert (statuses, written) == ([403, 303, 422, 303], [True, True])
+
+
 def test_a_curator_does_not_overwrite_cookies_that_the_service_has_not_read(archive: Retrieving) -> None:
     curator = bearer(archive, Role.CURATE)
     fields = fields_of(archive.get("/sources/harbour/edit", **curator)[2].decode())
