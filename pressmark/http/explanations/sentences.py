@@ -6,6 +6,8 @@ from pressmark.http.words import N_, SOURCE_EDITS, WATCH_EDITS
 
 WHY = (
     N_("%(url)s is not archived"),
+    N_("%(count)s source of other sites: their settings neither name this site nor can reach it"),
+    N_("%(count)s sources of other sites: their settings neither name this site nor can reach it"),
     N_("the settings of the source tell Pressmark to ignore the file robots.txt of the site"),
     N_("the archive does not have robots.txt of this site yet"),
     N_("%(answer)s; %(agent)s may fetch the page"),
