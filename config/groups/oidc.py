@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from config.duration import Duration
 from config.groups.group import Group
 from config.values.urls import Network, Url
 
@@ -64,6 +68,8 @@ class Oidc(Group):
     """The role of each group, such as `{archivists: curate}`. Who is in several gets the highest."""
     default_role: RoleName | None = None
     """The role of those who are in none of these groups; default: they can't log in."""
+    access_for: Duration = timedelta(days=30)
+    """How long a person has access after a login at the provider: sessions and the secret feed address end then."""
     addresses: tuple[Network, ...] = ()
     """Private networks (CIDR) that the provider may be in."""
 
@@ -71,6 +77,14 @@ class Oidc(Group):
     def title(self) -> str:
         """What the login page calls the provider."""
         return self.label or urlsplit(self.issuer or "").netloc
+
+    @property
+    def terms(self) -> str | None:
+        """A digest of the settings that decide who has access. A login under other terms does not count."""
+        if self.issuer is None:
+            return None
+        facts = [self.issuer, self.role_claim, sorted(self.roles.items()), self.default_role]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -125,7 +125,7 @@ class Service:
             return None
         from pressmark.service.openid.login import OpenIdLogin
 
-        return OpenIdLogin(self.settings.oidc, figures=self.figures)
+        return OpenIdLogin(self.settings.oidc, knows=self.access.people.knows, figures=self.figures)
 
     @cached_property
     def take_downs(self) -> ActiveTakeDowns:

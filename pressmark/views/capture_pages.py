@@ -13,7 +13,7 @@ from archive.values.timestamps import parse_timestamp
 from archive.values.urlkey import Match
 from pressmark.service.service import Service
 from pressmark.views import describe_captures
-from pressmark.views.capture_shapes import Captures
+from pressmark.views.capture_shapes import Captures, CaptureShape
 
 
 def captures_of(
@@ -46,6 +46,13 @@ def captures_of(
     more, rows = len(rows) > limit, rows[:limit]
     following = write_cursor(_place(rows, place, exact=match == "exact")) if more else None
     return Captures(items=describe_captures.capture_shapes(service, rows), next=following, alias_of=address)
+
+
+def shows_page(capture: CaptureShape) -> bool:
+    """Return whether a capture holds the page itself, neither an error nor a redirect, and can be read."""
+    status = capture.status
+    good = capture.kind == "resource" if status is None else status < 300 or status == 304
+    return good and capture.verdict is None and capture.damaged is None
 
 
 class Place(NamedTuple):

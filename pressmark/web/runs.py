@@ -12,12 +12,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from archive.index.run_captures import counted_by_time
 from archive.values.errors import StoreError
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.views.capture_pages import shows_page
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.review.findings import review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page
@@ -25,6 +27,7 @@ from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import drawn_pages, entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.views.run_shapes import RunShape
+from pressmark.web.charts import bar_chart
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
 from scheduler.ledger.review_marks import Judgement
@@ -64,6 +67,8 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         left_out=left_out(shape.not_fetched),
         not_due=not_due(shape.not_fetched),
         captures=captures,
+        counted=(counted := counted_by_time(service.database, run)),
+        by_time=bar_chart([count for _, count in counted]),
         cite=_citation_of(shape, captures.items) if not goes_on else None,
         requisites=requisites,
         cursor=cursor,
@@ -91,7 +96,7 @@ async def mark_reviewed(request: Request, run: str, service: Desk) -> RedirectRe
 
 def _citation_of(run: RunShape, captures: Sequence[CaptureShape]) -> str | None:
     """Return the page that cites what the run of a single page archived; None where there is nothing to cite."""
-    good = [one for one in captures if one.status is not None and (one.status < 300 or one.status == 304)]
+    good = [one for one in captures if one.status is not None and shows_page(one)]
     found = next((one for one in good if one.url == run.url), good[-1] if good else None)
     return found.page.replace("/snapshot/", "/view/cite/", 1) if run.url and found else None
 

@@ -66,6 +66,8 @@ def test_the_bookmark_opens_the_form_with_the_page_and_its_button_leads_to_a_cit
     press(page, served)
     field = page.get_by_label("URL of a page")
     expect(field).to_have_value(own)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(own)
     unchanged = runs(served)
     page.get_by_role("button", name="Archive now").click()
     page.get_by_role("link", name="Cite").click()
@@ -78,7 +80,7 @@ def test_the_bookmark_opens_the_form_with_the_page_and_its_button_leads_to_a_cit
     page.get_by_role("link", name="Cite this capture").click()
     page.wait_for_url("**/view/cite/**")
 
-    assert before == unchanged, "a GET archives nothing"
+    assert before == unchanged, "neither a GET nor a key archives anything"
     assert "@online{" in cited and "Archive and cite from any page" in cited
 
 

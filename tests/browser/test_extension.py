@@ -154,7 +154,12 @@ def test_a_page_that_is_not_archived_is_reported_with_the_reason_of_the_run(
     expect(other.locator("#state")).to_have_text(words["noPage"])
     buttons = other.locator("button:visible").count()
 
-    assert len(why) > 10 and gone.locator("#cited").is_hidden()
+    options.evaluate("chrome.storage.session.clear()")
+    later = popup(options, context, f"{paper.url}/nothing-here.html")
+    expect(later.locator("#state")).to_contain_text("404")
+    expect(later.locator("#archive")).to_be_visible()
+
+    assert len(why) > 10 and gone.locator("#cited").is_hidden() and later.locator("#cited").is_hidden()
     assert buttons == 0
 
 

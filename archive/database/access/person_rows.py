@@ -16,6 +16,8 @@ from archive.database.statements import insert_missing
 
 _IDENTITY = "openid-connect/"
 """Marks by the digest of an identity at a provider, with the name of the person."""
+_TERMS = "openid-connect-terms/"
+"""Marks by the name of a person from a provider, with the terms under which the last login was accepted."""
 _IDENTITIES = marks.c.name.startswith(_IDENTITY, autoescape=True)
 
 
@@ -51,8 +53,8 @@ class PersonRows:
                 _shut_out(connection, person.name)
             return is_new
 
-    def admit(self, identity: str, person: PersonRow) -> tuple[PersonRow, str | None] | None:
-        """Insert the person of an identity, or give the known one this role, at this login.
+    def admit(self, identity: str, person: PersonRow, terms: str) -> tuple[PersonRow, str | None] | None:
+        """Insert the person of an identity, or give the known one this role, at this login under these terms.
 
         Return the person, and the role before it; None if the name belongs to another person. `person.name` is used for
         an unknown identity alone.
@@ -63,6 +65,7 @@ class PersonRows:
             if known is not None and (found := connection.execute(query).one_or_none()) is not None:
                 changed = update(people).where(people.c.name == known)
                 connection.execute(changed.values(role=person.role, used_at=person.created_at))
+                _accept(connection, found.name, terms)
                 return replace(PersonRow(*found), role=person.role, used_at=person.created_at), found.role
             row = {name: getattr(person, name) for name in ("name", "role", "created_at")}
             added = insert_missing(connection, people, "name").values(**row, password="", used_at=person.created_at)
@@ -70,6 +73,7 @@ class PersonRows:
                 return None
             _shut_out(connection, person.name)
             connection.execute(insert(marks).values(name=_IDENTITY + identity, value=person.name))
+            _accept(connection, person.name, terms)
             return replace(person, password="", used_at=person.created_at), None
 
     def shut_out(self, identity: str) -> str | None:
@@ -81,6 +85,16 @@ class PersonRows:
             if known is not None:
                 _shut_out(connection, known)
             return known
+
+    def named(self, identity: str) -> str | None:
+        """Return the name of an identity's person; None for an unknown one."""
+        with self._database.reading() as connection:
+            return connection.execute(select(marks.c.value).where(marks.c.name == _IDENTITY + identity)).scalar()
+
+    def terms(self, name: str) -> str | None:
+        """Return the terms of the last login of a person from a provider."""
+        with self._database.reading() as connection:
+            return connection.execute(select(marks.c.value).where(marks.c.name == _TERMS + name)).scalar()
 
     def all(self) -> list[PersonRow]:
         """Return all people, by name."""
@@ -106,6 +120,7 @@ class PersonRows:
         with self._database.writing() as connection:
             _shut_out(connection, name)
             connection.execute(delete(marks).where(_IDENTITIES, marks.c.value == name))
+            connection.execute(delete(marks).where(marks.c.name == _TERMS + name))
             return bool(connection.execute(delete(people).where(people.c.name == name)).rowcount)
 
     def change(self, name: str, **values: Any) -> bool:
@@ -117,6 +132,11 @@ class PersonRows:
             if "password" in values:
                 _shut_out(connection, name)
             return bool(connection.execute(update(people).where(people.c.name == name).values(**values)).rowcount)
+
+
+def _accept(connection: Connection, name: str, terms: str) -> None:
+    connection.execute(delete(marks).where(marks.c.name == _TERMS + name))
+    connection.execute(insert(marks).values(name=_TERMS + name, value=terms))
 
 
 def _shut_out(connection: Connection, name: str) -> None:

@@ -35,7 +35,7 @@ class Access:
         self._by_provider = settings.oidc.issuer is not None
         """Whether people log in with OpenID Connect: then nobody has access without a login, from the start."""
         setting = settings.token.get_secret_value() if settings.token else None
-        self.people = People(database, now=now)
+        self.people = People(database, settings.oidc, now=now)
         self.tokens = Tokens(database, now=now)
         self.sessions = LoginSessions(database, self.people, self.tokens, setting, now=now)
         self.feeds = FeedAddresses(database)

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from archive.database.access.person_rows import PersonRow, PersonRows
 from archive.database.engine import Database
+from config.groups.oidc import Oidc
 from pressmark.service.access.passwords import hash_password, is_password
 from pressmark.service.access.roles import Caller, Role
 
+_NO_PROVIDER = Oidc()
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -34,16 +36,23 @@ class HasNoPassword(ValueError):
         super().__init__(f"{name} logs in with OpenID Connect, and so can't have a password here")
 
 
+def is_name(name: str) -> bool:
+    """Return whether a person or token can have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
     """Return the name of a person or token unchanged. Raises UnfitName."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UnfitName(name)
     return name
 
 
 class People:
-    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, oidc: Oidc = _NO_PROVIDER, *, now: Callable[[], datetime]) -> None:
+        """`oidc` says who has access of those who come from a provider."""
         self._rows = PersonRows(database)
+        self._oidc = oidc
         self._now = now
 
     def add(self, name: str, role: Role, password: str) -> PersonRow:
@@ -96,10 +105,15 @@ class People:
 
         A new person gets the name. Raises NameTaken.
         """
-        admitted = self._rows.admit(identity, PersonRow(check_name(name), role.value, "", self._now()))
+        person = PersonRow(check_name(name), role.value, "", self._now())
+        admitted = self._rows.admit(identity, person, self._oidc.terms or "")
         if admitted is None:
             raise NameTaken(f"a person named {name!r} already exists")
         return caller_of(admitted[0]), admitted[1]
+
+    def knows(self, identity: str) -> bool:
+        """Return whether the person of an identity has logged in before."""
+        return self._rows.named(identity) is not None
 
     def shut_out(self, identity: str) -> str | None:
         """Log the person of an identity out everywhere, feeds too. Return the name; None for an unknown identity."""
@@ -110,8 +124,20 @@ class People:
         return self._rows.has_passwords()
 
     def caller(self, name: str) -> Caller | None:
-        """Return a person as a caller; None if there is none of the name."""
-        return caller_of(person) if (person := self._rows.get(name)) else None
+        """Return a person as a caller; None if there is none of the name who has access.
+
+        Who comes from a provider has access for some time after each login, while the settings still say the same of
+        who comes in.
+        """
+        person = self._rows.get(name)
+        return caller_of(person) if person is not None and self._has_access(person) else None
+
+    def _has_access(self, person: PersonRow) -> bool:
+        if person.has_password:
+            return True
+        if (terms := self._oidc.terms) is None or person.used_at is None:
+            return False
+        return self._now() < person.used_at + self._oidc.access_for and self._rows.terms(person.name) == terms
 
     def count(self) -> int:
         return self._rows.count()

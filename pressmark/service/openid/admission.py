@@ -9,15 +9,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.groups.oidc import Oidc
+from pressmark.service.access.people import is_name
 from pressmark.service.access.roles import Role
 
-_LONGEST = 64
+_LONGEST, _MARK = 64, 12
+_MARKED = re.compile(rf"-[0-9a-f]{{{_MARK}}}$")
 
 
-def has_claims(claims: Mapping[str, Any], settings: Oidc) -> bool:
-    """Return whether the claims with the name and the groups are among these."""
-    needs = [settings.name_claim, *([settings.role_claim] if settings.roles else [])]
-    return all(_claim(claims, name) is not None for name in needs)
+def lacks_name(claims: Mapping[str, Any], settings: Oidc) -> bool:
+    """Return whether the claim with the name is not among these."""
+    return _claim(claims, settings.name_claim) is None
+
+
+def lacks_groups(claims: Mapping[str, Any], settings: Oidc) -> bool:
+    """Return whether the claim with the groups is needed, and not among these."""
+    return bool(settings.roles) and _claim(claims, settings.role_claim) is None
+
+
+def joined(claims: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims, with further ones where these have none. Null is none; claims inside claims count alone."""
+    found = {name: it for name, it in more.items() if it is not None}
+    for name, it in claims.items():
+        if it is not None:
+            inside = found.get(name)
+            found[name] = joined(it, inside) if isinstance(it, Mapping) and isinstance(inside, Mapping) else it
+    return found
 
 
 def role_of(claims: Mapping[str, Any], settings: Oidc) -> Role | None:
@@ -29,16 +45,20 @@ def role_of(claims: Mapping[str, Any], settings: Oidc) -> Role | None:
 
 
 def name_of(claims: Mapping[str, Any], settings: Oidc) -> str:
-    """Return the name that a person gets here at the first login.
+    """Return the name that a person gets here at the first login: that of the provider, if people here can have it.
 
-    Letters with accents lose them, and what else a name can't have becomes a hyphen. Where nothing is left, as of a
-    Chinese name, the name comes from the subject.
+    Any other name is changed, and then ends with a mark that comes from issuer and subject: letters with accents lose
+    them, and what else a name can't have becomes a hyphen. So no two names become one. A name that ends like a mark is
+    changed, too. Where nothing is left, as of a Chinese name, the name is `person` with the mark.
     """
     given = _claim(claims, settings.name_claim)
-    plain = unicodedata.normalize("NFKD", given).lower() if isinstance(given, str) else ""
+    if isinstance(given, str) and is_name(given) and not _MARKED.search(given):
+        return given
+    mark = identity_of(settings.issuer or "", str(claims["sub"]))[:_MARK]
+    plain = unicodedata.normalize("NFKD", given[:_LONGEST]).lower() if isinstance(given, str) else ""
     ascii_only = "".join(one for one in plain if not unicodedata.combining(one))
-    name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only)[:_LONGEST].strip("._-")
-    return name or f"person-{identity_of(settings.issuer or '', str(claims['sub']))[:12]}"
+    name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only)[: _LONGEST - _MARK - 1].strip("._-")
+    return f"{name or 'person'}-{mark}"
 
 
 def identity_of(issuer: str, subject: str) -> str:
@@ -48,7 +68,7 @@ def identity_of(issuer: str, subject: str) -> str:
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:
     """Return a claim; with dots, one inside others."""
-    if name in claims:
+    if claims.get(name) is not None:
         return claims[name]
     found: Any = claims
     for part in name.split("."):

@@ -82,6 +82,8 @@ def _check(claims: Mapping[str, Any], client: str, nonce: str) -> None:
         raise TokenRefused("it was issued to another client (azp)")
     if not 0 < len(claims["sub"]) <= _LONGEST_SUBJECT:
         raise TokenRefused("its subject is empty, or longer than 255 characters")
+    if not claims["sub"].isprintable():
+        raise TokenRefused("its subject has characters that no subject has, such as half a surrogate pair")
 
 
 def _why(error: Exception) -> str:

@@ -9,7 +9,7 @@ import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from archive.values.counters import Figures
 from config.groups.oidc import Oidc
 from pressmark.service.access.networks import network_of
-from pressmark.service.openid.admission import has_claims
+from pressmark.service.openid.admission import identity_of, joined, lacks_groups, lacks_name
 from pressmark.service.openid.id_token import TokenRefused, kid_of, verify
 from pressmark.service.openid.provider import CodeRefused, Description, Provider, ProviderFailed
 
@@ -68,8 +68,12 @@ class Begun:
 class OpenIdLogin:
     """The login with the provider of the settings. It may begin in one process and end in another."""
 
-    def __init__(self, settings: Oidc, *, figures: Figures | None = None) -> None:
+    def __init__(
+        self, settings: Oidc, *, knows: Callable[[str], bool] = lambda identity: False, figures: Figures | None = None
+    ) -> None:
+        """`knows` says whether an identity has logged in before."""
         self.settings = settings
+        self._knows = knows
         self._provider = Provider(settings, figures=figures)
         self._waiting: Counter[str] = Counter()
         self._checked: tuple[float, str | None] | None = None
@@ -185,13 +189,20 @@ class OpenIdLogin:
             client=self.settings.client_id or "",
             nonce=_part(secret, "nonce"),
         )
-        if tokens.access_token and not has_claims(claims, self.settings):
+        if tokens.access_token and await self._lacks(claims):
             more = await self._provider.userinfo(tokens.access_token)
             if more and more.get("sub") != claims["sub"]:
                 raise TokenRefused("the further claims (userinfo) are of another person")
-            claims = {**more, **claims}
+            claims = joined(claims, more)
         self._checked = time.monotonic(), None
         return claims
+
+    async def _lacks(self, claims: Mapping[str, object]) -> bool:
+        """Return whether these claims do not suffice. Who is known here has a name already."""
+        if lacks_groups(claims, self.settings):
+            return True
+        identity = identity_of(self.settings.issuer or "", str(claims["sub"]))
+        return lacks_name(claims, self.settings) and not await asyncio.to_thread(self._knows, identity)
 
     @contextmanager
     def _turn(self, network: str) -> Iterator[None]:

@@ -11,7 +11,7 @@ from config.values.urls import check_url
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in, public_home
-from pressmark.views.capture_pages import captures_of
+from pressmark.views.capture_pages import captures_of, shows_page
 from pressmark.web.citing.extension_zip import FILE_NAME, extension
 
 router = Part(include_in_schema=False)
@@ -19,11 +19,11 @@ router = Part(include_in_schema=False)
 
 @router.get("/archive")
 def show_page(request: Request, service: Desk) -> HTMLResponse:
-    """Show a form with the URL, the newest capture of it, and a bookmark that opens this page from any other."""
+    """Show a form with the URL, its newest capture of the page itself, and a bookmark that opens this from anywhere."""
     url = named_in(request).strip()
     unfit = _why_unfit(url) if url else None
-    found = captures_of(service, url, limit=1).items if url and not unfit else []
-    newest = next(iter(found), None)
+    found = captures_of(service, url).items if url and not unfit else []
+    newest = next(filter(shows_page, found), None)
     home = public_home(request, service.settings)
     return page(
         request,
@@ -32,6 +32,7 @@ def show_page(request: Request, service: Desk) -> HTMLResponse:
         url=url,
         unfit=unfit,
         newest=newest,
+        answered=next(iter(found), None),
         cite=newest.page.replace("/snapshot/", "/view/cite/", 1) if newest else None,
         bookmark=f"javascript:location.href='{quote(home, safe=':/')}/archive?url='+encodeURIComponent(location.href)",
         home=home,

@@ -13,6 +13,10 @@ const tell = (text, wrong = false) => {
 const runs = async () => (await chrome.storage.session.get("runs")).runs || {};
 const key = () => `${service.address} ${url}`;
 
+// Whether a capture holds the page itself, neither an error nor a redirect, and can be read.
+const showsPage = ({ status, kind, verdict, damaged }) => !verdict && !damaged
+  && (status === null ? kind === "resource" : status < 300 || status === 304);
+
 const cite = async () => {
   const [stamp, style] = [capture.stamp, part("style").value];
   const answer = await ask(service, `/api/v1/citations/${stamp}/${style}/${encodeURIComponent(capture.url)}`);
@@ -39,7 +43,7 @@ const follow = async (id) => {
     const run = await (await ask(service, `/api/v1/runs/${id}`)).json();
     if (run.status === "over") {
       const { items } = await (await ask(service, `/api/v1/runs/${id}/captures`)).json();
-      const good = items.filter((one) => one.status < 300 || one.status === 304);
+      const good = items.filter(showsPage);
       const found = good.find((one) => one.url === url) || good.at(-1);
       part("again").hidden = false;
       if (!found) return tell(say("notArchived", run.reason || run.outcome), true);
@@ -71,10 +75,12 @@ const begin = async () => {
   const known = (await runs())[key()];
   if (known) return follow(known);
   part("archive").hidden = false;
-  const { items } = await (await ask(service, `/api/v1/captures?limit=1&url=${encodeURIComponent(url)}`)).json();
+  const { items } = await (await ask(service, `/api/v1/captures?url=${encodeURIComponent(url)}`)).json();
   if (!items.length) return tell(say("notYet"));
+  const found = items.find(showsPage);
+  if (!found) return tell(say("onlyOther", new Date(items[0].at).toLocaleString(chrome.i18n.getUILanguage()), String(items[0].status ?? items[0].kind)));
   tell(say("lastArchived"));
-  return show(items[0]);
+  return show(found);
 };
 const guarded = (work) => () => work().catch((error) => {
   tell(error instanceof Refused ? error.message : String(error), true);

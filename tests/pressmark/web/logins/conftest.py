@@ -31,7 +31,7 @@ def provider(shared_provider: IdentityProvider) -> Iterator[IdentityProvider]:
     for name in ("key", "published", "claims", "sign", "answers", "described", "seconds"):
         setattr(shared_provider, name, getattr(standard, name))
     shared_provider.asked.clear()
-    shared_provider.know("anna-1", preferred_username="Anna", groups=["archivists", "choir"])
+    shared_provider.know("anna-1", preferred_username="anna", groups=["archivists", "choir"])
     yield shared_provider
     shared_provider.seconds = 0.0
 
@@ -44,8 +44,8 @@ def serving(tmp_path: Path, provider: IdentityProvider) -> Iterator[Serving]:
     """Return what opens a service with a setting of the provider, and a browser at it."""
     with ExitStack() as stack:
 
-        def serve(home: Path = tmp_path, **more: Any) -> tuple[PlainBrowser, Service]:
-            settings = Settings(home=home, oidc=provider.settings(**more))  # type: ignore[arg-type]
+        def serve(home: Path = tmp_path, rooms: Any = None, **more: Any) -> tuple[PlainBrowser, Service]:
+            settings = Settings(home=home, oidc=provider.settings(**more), rooms=rooms or {})  # type: ignore[arg-type]
             service = stack.enter_context(open_pressmark(settings))
             return PlainBrowser(stack.enter_context(served(service))), service
 

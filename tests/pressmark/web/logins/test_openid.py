@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from services.identity_provider import CLIENT, SECRET, IdentityProvider
 from config.settings import Settings
 from pressmark.service.access.protection import check_protection
 from pressmark.service.access.roles import Role
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.service import Service
 
 PASSWORD = "a password of these tests"
@@ -170,15 +172,58 @@ def test_groups_may_come_from_elsewhere(serving: Serving, provider: IdentityProv
     assert ("GET /userinfo" in asked, "GET /userinfo" in provider.asked) == (False, True)
 
 
-def test_names_that_this_service_can_not_have(serving: Serving, provider: IdentityProvider) -> None:
+def test_names_that_this_service_can_not_have_are_changed_and_marked(
+    serving: Serving, provider: IdentityProvider
+) -> None:
+    """The mark comes from issuer and subject. So no two names of the provider become one."""
     browser, service = serving()
-    for subject, name in (("1", "Zoë.Müller@example.org"), ("2", "王芳"), ("3", "../../etc"), ("4", "x" * 90)):
-        provider.know(subject, preferred_username=name, groups=["staff"])
-        assert browser.log_in(subject).status == 200
+    given = ("zoë.müller@example.org", "Zoe", "王芳", "../../etc", "x" * 90, "zoe")
+    for subject, name in enumerate(given):
+        provider.know(str(subject), preferred_username=name, groups=["staff"])
+        assert browser.log_in(str(subject)).status == 200
     names = [one.name for one in service.access.people.all()]
 
-    assert [name for name in names if not name.startswith("person-")] == ["etc", "x" * 64, "zoe.muller-example.org"]
-    assert len(names) == 4
+    assert [name[:-13] for name in names if name != "zoe"] == [
+        "etc",
+        "person",
+        "x" * 51,
+        "zoe",
+        "zoe.muller-example.org",
+    ]
+    marked = [name for name in names if re.fullmatch(r".+-[0-9a-f]{12}", name)]
+    assert sorted([*marked, "zoe"]) == names
+
+
+@pytest.mark.parametrize("name", ["Änna", "anna!", "ａｎｎａ", "Anna", "anna-", " anna", "a\u200bnna"])
+def test_a_name_that_looks_like_that_of_a_reader_opens_no_room(
+    serving: Serving, provider: IdentityProvider, name: str
+) -> None:
+    """With its control: anna herself reads her closed collection."""
+    browser, service = serving(rooms={"harbour": {"people": ["anna"]}})
+    provider.know("stranger-1", preferred_username=name, groups=["staff"])
+    provider.know("anna-1", preferred_username="anna", groups=["staff"])
+    closed = []
+    for subject in ("stranger-1", "anna-1"):
+        assert browser.log_in(subject).status == 200
+        caller = service.access.sessions.caller(browser.cookies["pressmark_session"][0])
+        assert caller is not None
+        closed.append(ReadingRooms(service.settings.rooms, now=service.now).closed_to(caller, "192.0.2.1"))
+
+    assert closed == [{"harbour"}, frozenset()]
+
+
+def test_nobody_takes_the_marked_name_of_another(serving: Serving, provider: IdentityProvider) -> None:
+    """Also before its owner has ever logged in here."""
+    browser, service = serving()
+    provider.know("owner-1", preferred_username="Änna", groups=["staff"])
+    browser.log_in("owner-1")
+    [owner] = service.access.people.all()
+    service.access.remove_person(owner.name)
+    provider.know("thief-1", preferred_username=owner.name, groups=["staff"])
+    assert PlainBrowser(browser.url).log_in("thief-1").status == 200
+    assert [one.name.startswith(f"{owner.name}-") for one in service.access.people.all()] == [True]
+    assert browser.log_in("owner-1").status == 200
+    assert service.access.people.get(owner.name).role == "read"
 
 
 def test_nobody_comes_in_without_a_login_from_the_first_start_on(serving: Serving, tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ WRONG_CLAIMS: dict[str, Callable[[Claims], Claims]] = {
     "an empty subject": with_(sub=""),
     "a subject that is a number": with_(sub=7),
     "a subject of 256 characters": with_(sub="a" * 256),
+    "a subject with half a surrogate pair": with_(sub="\ud800"),
+    "a subject with a control character": with_(sub="a\x00b"),
 }
 
 
