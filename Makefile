@@ -115,5 +115,6 @@ reference: setup-dev ## Write the reference pages from the code
 messages: setup-dev ## Collect the messages of pages and commands into the catalogs of their languages
 	$(BIN)/python docs/messages.py
 
-picture: setup-dev ## Take the pictures of README and docs/pages.md (needs chromium and fonts-noto-cjk)
+picture: setup-dev ## Take the pictures of README and docs/pages.md, and run the notebooks (needs chromium and fonts-noto-cjk)
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(BIN)/python docs/picture.py
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(BIN)/python docs/notebook_results.py

@@ -24,6 +24,7 @@ from isal import isal_zlib
 from warcio import warcwriter
 from warcio.statusandheaders import StatusAndHeaders
 
+from archive.spool.entry import Receipt
 from archive.spool.recorder import Recorder
 from archive.spool.spool import Spool
 from archive.values.capture import Capture, Context
@@ -149,7 +150,10 @@ def commit(exchanges: list[Exchange]) -> tuple[float, float]:
     """Measure the whole recorder: CPU in µs, and exchanges per second."""
     directory = Path(tempfile.mkdtemp(dir="."))
     spool = Spool(directory, worker="bench", epoch=1, now=lambda: datetime.now(UTC))
-    recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=lambda _: None)
+    failed: list[Receipt] = []
+    recorder = Recorder(
+        spool, originals=lambda *_: {}, acknowledged=lambda those: failed.extend(filter(_is_failed, those))
+    )
     cpu, wall = time.process_time(), time.monotonic()
     for number in range(0, len(exchanges), 128):
         for one in exchanges[number : number + 128]:
@@ -159,7 +163,13 @@ def commit(exchanges: list[Exchange]) -> tuple[float, float]:
     cpu, wall = time.process_time() - cpu, time.monotonic() - wall
     spool.close()
     shutil.rmtree(directory)
+    if failed:
+        raise SystemExit(f"{len(failed)} exchanges were not recorded: {failed[0].error}")
     return cpu / len(exchanges) * 1e6, len(exchanges) / wall
+
+
+def _is_failed(receipt: Receipt) -> bool:
+    return receipt.error is not None
 
 
 def main(count: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, texts, worded, wordings
@@ -44,11 +44,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A page of a list of them, newest first."""
+    """A page of a list of them, newest or oldest first."""
 
     items: tuple[Piece, ...]
     next: int | None
-    """The value of `before` for earlier ones; None if there are none."""
+    """The value of `before`, or `after`, for the next ones; None if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,31 @@ class ChangeFeed:
             return Pieces(found, found[-1].id)
         return Pieces(found, bottom if bottom > 1 else None)
 
+    def oldest_among(
+        self,
+        where: Among,
+        *,
+        after: int | None = None,
+        reader: str | None = None,
+        only: Only | None = None,
+        limit: int = 30,
+        beginning: int = _BEGINNING,
+    ) -> Pieces:
+        """Return the same pages in the order of archiving; `next` is the value of `after` for later ones."""
+        own = ReadingMarks(self._database, reader) if reader is not None else None
+        with self._database.reading() as connection:
+            newest = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
+            bottom = after + 1 if after is not None else _first(connection, where.since)
+            chosen = own is not None and only in ("star", "later")
+            top = newest + 1 if chosen else min(bottom + _WINDOW, newest + 1)
+            inside = (captures.c.id >= bottom, captures.c.id < top, *where.conditions())
+            query = _select(own, *inside, has_text=beginning > 0).order_by(None).order_by(captures.c.id)
+            rows = connection.execute((_only(query, own, only) if own and only else query).limit(limit)).all()
+        found = tuple(_piece(row, beginning) for row in rows)
+        if len(found) == limit:
+            return Pieces(found, found[-1].id)
+        return Pieces(found, top - 1 if top <= newest else None)
+
     def unread(self, *, reader: str, newest: int) -> dict[str, tuple[int, datetime]]:
         """Return how many changes of each source a reader has not read, and when the last one of them was archived.
 
@@ -150,6 +175,12 @@ class ChangeFeed:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(_piece(row, beginning) for row in rows)
+
+
+def _first(connection: Connection, since: datetime | None) -> int:
+    """Return the lowest number of a capture, of those since a time if there is one; 1 if there are none."""
+    query = select(captures.c.id).order_by(captures.c.id).limit(1)
+    return connection.execute(query.where(captures.c.at >= since) if since else query).scalar_one_or_none() or 1
 
 
 def _piece(row: Row[Any], beginning: int) -> Piece:

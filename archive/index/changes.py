@@ -62,13 +62,17 @@ class Changes:
             rows = connection.execute(_select(source, collection, before).limit(limit)).all()
             return [_change(row, _said_before(connection, row)) for row in rows]
 
+    def of_records(self, record_ids: Sequence[str]) -> list[PageChange]:
+        """Return the changes that captures brought, in their order, without those that brought none."""
+        named = (worded.c.wording_id == wordings.c.id) & (worded.c.record_id == wordings.c.record_id)
+        query = _select(None, None, None).join(worded, named).where(worded.c.record_id.in_(record_ids))
+        with self._database.reading() as connection:
+            found = [_change(row, _said_before(connection, row)) for row in connection.execute(query).all()]
+        return sorted(found, key=lambda change: record_ids.index(change.record_id))
+
     def of(self, record_id: str) -> PageChange | None:
         """Return the change that a capture brought; None if it brought none, or its text was replaced since."""
-        named = (worded.c.wording_id == wordings.c.id) & (worded.c.record_id == wordings.c.record_id)
-        query = _select(None, None, None).join(worded, named).where(worded.c.record_id == record_id)
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-            return None if row is None else _change(row, _said_before(connection, row))
+        return next(iter(self.of_records([record_id])), None)
 
 
 _ORDER = (wordings.c.first_at, wordings.c.id)

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal, or_, select, type_coerce
 
 from archive.database.engine import Database
-from archive.database.schema import captures
+from archive.database.schema import captures, moment
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
 from archive.values.reservations import SITE_FILES
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
 """Types of requisites, as patterns of LIKE."""
+_MOST = 60
+"""Intervals of time in which the captures of a run are counted."""
+_LENGTHS = tuple(1_000_000 * seconds for seconds in (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21_600, 86_400))
+"""In microseconds."""
 IS_SITE_FILE = or_(*(captures.c.urlkey.like(f"%){path}") for path in SITE_FILES))
 """The keys of robots.txt and the files beside it."""
 
@@ -65,6 +69,24 @@ def tallied(database: Database, run: str) -> RunTotals:
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
     with database.reading() as connection:
         return RunTotals(*connection.execute(query).one())
+
+
+def counted_by_time(database: Database, run: str) -> Sequence[tuple[datetime, int]]:
+    """Return how many captures a run made in each interval of time, from the first to the last, empty ones too.
+
+    The intervals begin at these times and have the same length, so that there are at most `_MOST` of them.
+    """
+    place = type_coerce(captures.c.at, BigInteger)
+    with database.reading() as connection:
+        of_run = captures.c.run == run
+        first, last = connection.execute(select(func.min(place), func.max(place)).where(of_run)).one()
+        if first is None:
+            return []
+        length = next((one for one in _LENGTHS if (last - first) // one < _MOST), -(-(last - first + 1) // _MOST))
+        number = ((place - literal(first, BigInteger)) // literal(length, BigInteger)).label("number")
+        query = select(number, func.count()).where(of_run).group_by(number)
+        counts = {int(interval): int(count) for interval, count in connection.execute(query)}
+    return [(moment(first + interval * length), counts.get(interval, 0)) for interval in range(max(counts) + 1)]
 
 
 def _is_page() -> ColumnElement[bool]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from config.files.document import Document
 from config.names import DEFAULT
@@ -15,6 +16,13 @@ from config.values.timetable import Timetable
 
 _DISTINCT = 1 << 12
 """Timetables that are remembered: many sources have the same."""
+
+
+OTHER_HOSTS = re.compile(
+    r'"(?:feed|hosts|spider)"|"re:|\\|//[^/"]*[^!-$&-@[-~]|"include":\s*(?:"[^/]|\[\s*(?:"/[^"]*",\s*)*"[^/])'
+)
+"""In a source as JSON, what may cover pages of a host without its name: a feed, `hosts`, a spider of the user, a
+pattern other than a path, and other spellings of a host."""
 
 
 class Outline(NamedTuple):
@@ -43,17 +51,17 @@ class DescribedSources:
     takes seconds and hundreds of megabytes. Where JSON can't say what the file says, they are built from the start.
     """
 
-    __slots__ = ("_built", "_said", "names")
+    __slots__ = ("_built", "names", "said")
 
     def __init__(self, names: tuple[str, ...], said: str | None, built: tuple[Source, ...] | None = None) -> None:
         self.names = names
-        self._said = said
+        self.said = said
         self._built = built
 
     def sources(self) -> tuple[Source, ...]:
         """Raises ConfigError where something was valid and is not any more, such as a time zone that was removed."""
         if self._built is None:
-            self._built = sources_in(Document(from_json(self._said or "{}"), None))
+            self._built = sources_in(Document(from_json(self.said or "{}"), None))
         return self._built
 
     def outlines(self) -> list[Outline]:
@@ -79,9 +87,20 @@ class DescribedSources:
             for name, part in self._parts()
         ]
 
+    def reaching(self, host: str) -> Sequence[str]:
+        """Return the names of those that `may_reach` says, of several in one file."""
+        if self.said is None or len(self.names) == 1:
+            return self.names
+        return [name for name, part in self._parts() if may_reach(to_json(part).decode(), host)]
+
     def _parts(self) -> Iterable[tuple[str, dict[str, Any]]]:
-        data = from_json(self._said or "{}")
+        data = from_json(self.said or "{}")
         return zip(self.names, data.get("sources", [data]), strict=True)
+
+
+def may_reach(said: str, host: str) -> bool:
+    """Return whether a source, as JSON, may cover a page of `host`, which has no ``www.``."""
+    return host in said or OTHER_HOSTS.search(said) is not None
 
 
 def _timetable(told: Any) -> Timetable | None:

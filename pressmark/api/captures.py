@@ -47,4 +47,5 @@ def list_captures(
 def explain_page(service: Desk, *, url: Named) -> WhyShape:
     """Explain what Pressmark knows about a URL: its captures (archived versions), its other addresses, when it is
     fetched next, and which rules decide this."""
+    service.sources.poll()
     return why(service, url)

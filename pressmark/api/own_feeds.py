@@ -74,8 +74,7 @@ def _answer(request: Request, service: Service, wanted: Wanted, before: int | No
     reader, home = caller_name(), public_home(request, service.settings)
     chosen = {name: value for name, value in wanted.model_dump().items() if value}
     records, following = _records(service, wanted, reader, before, limit)
-    changes = Changes(service.database)
-    found = [change for record in records if (change := changes.of(record)) is not None]
+    found = Changes(service.database).of_records(records)
     here = home + request.url.path
 
     def page(start: int | None) -> str:

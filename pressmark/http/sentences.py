@@ -9,11 +9,12 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.explanations.sentences import EXPLANATIONS
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import BROWSER_FINDINGS, LEFT_OUT, LOGINS, N_, SCOPE_RULES, SOURCE_EDITS, WATCH_EDITS
+from pressmark.http.words import BROWSER_FINDINGS, LEFT_OUT, LOGINS, N_, SCOPE_RULES
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
@@ -247,9 +248,8 @@ SENTENCES = (
     N_("its files disappeared while Pressmark copied other files to it"),
     # The rules of a source, and states.
     *SCOPE_RULES,
-    *SOURCE_EDITS,
-    *WATCH_EDITS,
     *(kind.sentence for kind in KINDS.values()),
+    *EXPLANATIONS,
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
@@ -37,6 +39,10 @@ _LED_TO = (
     "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
     "or if the sitemap of the site lists it as a translation of another page"
 )
+_ALL = 100
+"""Sources that are all explained."""
+_OTHER_FORMS = re.compile(r"xn--|:|\.\d+$")
+"""In a host that a source may write in another form: a name that is not ASCII, or an address."""
 _ANSWERS = 10
 """Captures that are searched for the newest of a seed: its other spellings have the same key."""
 
@@ -55,10 +61,10 @@ def why(service: Service, url: str) -> WhyShape:
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
-    service.sources.poll()
     told: list[SourceWhy] = []
     others: list[Rule] = []
-    for source in service.sources:
+    looked_at = _looked_at(service, page, states)
+    for source in service.sources.some(looked_at):
         state = states.get(source.name)
         scope = _scope_rule(service, source, page)
         if scope.allowed or state is not None:
@@ -79,7 +85,17 @@ def why(service: Service, url: str) -> WhyShape:
         robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
         sources=told,
         others=others,
+        elsewhere=len(service.sources.names) - len(looked_at),
     )
+
+
+def _looked_at(service: Service, page: str, states: Mapping[str, PageState]) -> Sequence[str]:
+    """Return the names of the sources that are explained: of many, only those that may have to do with the page."""
+    names, host = service.sources.names, host_of(page)
+    if len(names) <= _ALL or _OTHER_FORMS.search(host):
+        return names
+    near = service.sources.valid.reaching(host) | states.keys()
+    return [name for name in names if name in near]
 
 
 def _scope_rule(service: Service, source: Source, page: str) -> Rule:

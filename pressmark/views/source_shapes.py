@@ -90,4 +90,7 @@ class WhyShape(Shape):
     sources: list[SourceWhy]
     """The sources that it belongs to, or that requested it."""
     others: list[Rule]
-    """Why it does not belong to the others."""
+    """Why it does not belong to the others, among those that name its site or can reach other sites."""
+    elsewhere: int = 0
+    """How many sources neither name its site nor have a walk, a pattern or hosts that can reach other sites. Up to 100
+    sources, each is among `others` instead."""

@@ -16,7 +16,10 @@ from archive.retrieval.rendered import pictured
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
+from pressmark.service.service import Service
+from pressmark.upkeep.why import why
 from pressmark.views.capture_pages import captures_of
+from pressmark.views.source_shapes import WhyShape
 
 router = Part(include_in_schema=False)
 
@@ -87,8 +90,17 @@ def captures(
         shown=shown,
         day=day,
         total=sum(days.values()),
+        why=_why(service, url) if url and not days else None,
         pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )
+
+
+def _why(service: Service, url: str) -> WhyShape | None:
+    """Return why a page without captures is not archived; None for what is not the URL of a page."""
+    try:
+        return why(service, url)
+    except ValueError:
+        return None
 
 
 def years_of(days: Mapping[date, int]) -> Iterator[Year]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
+from typing import NamedTuple
 
 WEEKS = 53
 """The weeks of a heat map: a year, with the week that has begun."""
@@ -14,6 +15,7 @@ LEVELS = 4
 _STEP, _SIZE, _TOP = 13, 11, 16
 _WIDTH, _HEIGHT, _SMALLEST = 320.0, 72.0, 2.0
 _WIDEST = 24.0
+_LONG, _SHORTEST, _LANE = 640, 8.0, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,67 @@ def shares(counts: Sequence[int]) -> tuple[float, ...]:
     """Return the percentages of a whole that is made of these parts; zeros if there is nothing."""
     whole = sum(counts)
     return tuple(round(100 * count / whole, 2) if whole else 0.0 for count in counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What happened to one thing: a bar from its beginning to its end, with marks."""
+
+    number: int
+    x: float
+    y: float
+    width: float
+    marks: tuple[float, ...]
+    """Where something changed."""
+    ended: bool
+    """Whether the end of the bar is its own: it is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Lanes one below the other, over the time that they share."""
+
+    lanes: tuple[Lane, ...]
+    begins: datetime
+    ends: datetime
+
+    width = _LONG
+    lane = _LANE
+
+    @property
+    def height(self) -> int:
+        return len(self.lanes) * _LANE
+
+
+class Span(NamedTuple):
+    """The time of one thing on a timeline."""
+
+    number: int
+    begins: datetime
+    ends: datetime
+    marks: Sequence[datetime] = ()
+    ended: bool = False
+
+
+def timeline(spans: Sequence[Span]) -> Timeline | None:
+    """Return a lane for each span; None if all of them are at one moment. A moment has a bar that can be seen."""
+    begins, ends = min((one.begins for one in spans), default=None), max((one.ends for one in spans), default=None)
+    if begins is None or ends is None or begins == ends:
+        return None
+    whole = (ends - begins).total_seconds()
+
+    def place(at: datetime) -> float:
+        return round((_LONG - _SHORTEST) * min(max((at - begins).total_seconds() / whole, 0), 1), 2)
+
+    lanes = tuple(
+        Lane(
+            one.number,
+            place(one.begins),
+            row * _LANE + 2,
+            round(place(one.ends) - place(one.begins) + _SHORTEST, 2),
+            tuple(round(place(at) + _SHORTEST / 2, 2) for at in one.marks),
+            one.ended,
+        )
+        for row, one in enumerate(spans)
+    )
+    return Timeline(lanes, begins, ends)

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from archive.index.run_captures import counted_by_time
 from archive.values.errors import StoreError
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
@@ -26,6 +27,7 @@ from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import drawn_pages, entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.views.run_shapes import RunShape
+from pressmark.web.charts import bar_chart
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
 from scheduler.ledger.review_marks import Judgement
@@ -65,6 +67,8 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         left_out=left_out(shape.not_fetched),
         not_due=not_due(shape.not_fetched),
         captures=captures,
+        counted=(counted := counted_by_time(service.database, run)),
+        by_time=bar_chart([count for _, count in counted]),
         cite=_citation_of(shape, captures.items) if not goes_on else None,
         requisites=requisites,
         cursor=cursor,

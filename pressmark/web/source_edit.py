@@ -36,7 +36,7 @@ from pressmark.service.source_editing import (
 )
 from pressmark.web.add import times_of
 from pressmark.web.forms import form
-from pressmark.web.source_fields import RHYTHMS, fields_of, with_fields
+from pressmark.web.source_fields import RHYTHMS, digests_of, fields_of, with_changed_fields, with_fields
 
 router = Part(include_in_schema=False)
 
@@ -66,7 +66,11 @@ async def preview(request: Request, name: str, service: Desk) -> Response:
     """Show what a text means: when the source would run, and which URLs it would archive. Nothing is written."""
     sent = await _sent(request)
     await in_thread(partial(check_may_change, service, name))
-    return await run_in_threadpool(_form, request, service, name, sent)
+    try:
+        text = await in_thread(partial(with_changed_fields, sent["text"], name, sent))
+    except ConfigError as error:
+        return await run_in_threadpool(_form, request, service, name, sent, refused=error, typed=sent)
+    return await run_in_threadpool(_form, request, service, name, sent | {"text": text})
 
 
 @router.post("/sources/{name}/fields")
@@ -87,12 +91,13 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     sent = await _sent(request)
     try:
         await in_thread(partial(check_may_change, service, name))
-        await in_thread(partial(_check_new, service, name, sent["text"]))
+        text = await in_thread(partial(with_changed_fields, sent["text"], name, sent))
+        await in_thread(partial(_check_new, service, name, text))
         before = service.facts_of(name)
-        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"], caller_name()))
+        await in_thread(partial(change_source, service, name, text, sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
     except ConfigError as error:
-        return await run_in_threadpool(_form, request, service, name, sent, refused=error)
+        return await run_in_threadpool(_form, request, service, name, sent, refused=error, typed=sent)
     return RedirectResponse(f"/sources/{name}", 303)
 
 
@@ -165,6 +170,7 @@ def _form(
         "seen": sent["seen"],
         "urls": sent["urls"],
         "others": [other for other in now.names if other != name],
+        "was": typed["was"] if typed and typed.get("was") else digests_of(shown),
         "fields": shown if typed is None else shown | {key: typed[key] for key in shown if key in typed},
         "spider": bool((source or service.sources.get(name)).spider),
         "rhythms": RHYTHMS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,9 @@ from config.values.timetable import Timetable
 RHYTHMS = ("every", "cron", "at", "adaptive", "")
 """The kinds of timetables; empty: no timetable."""
 _LINES = ("include", "exclude")
+_KEYS = frozenset(
+    {"rhythm", "when", "timezone", "seeds", "walk", *_LINES, "depth", "delay", "collection", "tags", "note"}
+)
 
 
 def fields_of(source: Source) -> dict[str, str]:
@@ -52,6 +57,43 @@ def with_fields(text: str, name: str, fields: Mapping[str, str]) -> str:
     except ValidationError as error:
         raise ConfigError(*explain(error, Source, Document(data, None), ())) from None
     return text if after == before else edited(text, before, after)
+
+
+def digests_of(fields: Mapping[str, str]) -> str:
+    """Return what a form notes of the fields that it shows: the digest of each, as JSON."""
+    return json.dumps({key: _digest(value) for key, value in fields.items()})
+
+
+def with_changed_fields(text: str, name: str, sent: Mapping[str, str]) -> str:
+    """Return the text with the fields that a person changed since the form was shown; `was` has what it noted of them.
+
+    Raises ConfigError for an invalid text or field, and where a person changed the same setting in the text, too.
+    """
+    shown = _noted(sent.get("was", ""))
+    changed = {key: sent[key] for key, digest in shown.items() if key in sent and _digest(sent[key]) != digest}
+    if not changed:
+        return text
+    now = fields_of(source_in(text, name))
+    both = [key for key, value in changed.items() if _digest(now[key]) not in (shown[key], _digest(value))]
+    if both:
+        told = f"you changed the same setting in a field and in the text below, to different values ({', '.join(both)})"
+        undo = "undo one of the two changes, or press “Write the fields into the text below”"
+        raise ConfigError(Problem(told, suggestion=undo))
+    return with_fields(text, name, now | changed)
+
+
+def _noted(was: str) -> dict[str, str]:
+    """Return the digests that a form noted; none for anything else."""
+    try:
+        found = json.loads(was)
+    except ValueError:
+        return {}
+    return {key: str(found[key]) for key in _KEYS & found.keys()} if isinstance(found, dict) else {}
+
+
+def _digest(value: str) -> str:
+    """Return the digest of a field without what browsers change: line breaks, and white space at the ends."""
+    return hashlib.sha256(value.replace("\r\n", "\n").strip().encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def tags_in(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from pressmark.http.target import url_after
 from pressmark.views.capture_choice import moment_of
 from pressmark.views.diff import Stretch, stretches
 from pressmark.views.links import link
+from pressmark.web.charts import Span, timeline
 
 router = Part(include_in_schema=False)
 
@@ -78,10 +79,16 @@ def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLRe
         part=part,
         number=number,
         parts=range(1, parts + 1) if parts > 1 and part != CHANGED else (),
+        timeline=timeline([_span(number, kept) for number, kept in here]),
         changed=sum(kept.changed for kept in whole.posts),
         tail=f"{timestamp}/{link(url)}",
         url=url,
     )
+
+
+def _span(number: int, kept: KeptPost) -> Span:
+    ends = kept.deleted or kept.seen
+    return Span(number, kept.added, ends, [edit.until for edit in kept.edits], ended=kept.deleted is not None)
 
 
 def _number(part: str) -> int:

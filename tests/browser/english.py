@@ -36,8 +36,8 @@ NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
 NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
-NAMES |= {"kettles", "queue", "torn", "wire", "Apprise", "curate"}
-NAMES |= {"User", "Agent", "RFC", "Crawl", "delay", "Retry", "After"}
+NAMES |= {"User", "Agent", "Crawl", "delay", "Retry", "After", "RFC", "kettles", "queue", "torn"}
+NAMES |= {"wire", "Apprise", "curate"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 

@@ -110,7 +110,7 @@ def unread(service: Desk) -> Response:
 
 @router.get("/reader/api/0/stream/contents/{stream:path}")
 def contents(request: Request, service: Desk, stream: str) -> Response:
-    """Return items of a stream with their texts, newest first."""
+    """Return items of a stream with their texts, newest first, or with ``r=o`` oldest first."""
     fields = parse_qs(request.url.query)
     found, before = _page(service, stream, fields, has_text=True)
     own, home = labels(service), public_home(request, service.settings)
@@ -124,7 +124,7 @@ def contents(request: Request, service: Desk, stream: str) -> Response:
 
 @router.get("/reader/api/0/stream/items/ids")
 def ids(request: Request, service: Desk) -> Response:
-    """Return the ids of items of a stream, newest first."""
+    """Return the ids of items of a stream, newest first, or with ``r=o`` oldest first."""
     fields = parse_qs(request.url.query)
     found, before = _page(service, one(fields, "s"), fields)
     listed = [{"id": str(piece.id), "timestampUsec": str(int(piece.at.timestamp() * 1_000_000))} for piece in found]
@@ -167,8 +167,16 @@ def _page(service: Service, name: str, fields: Fields, *, has_text: bool = False
     unread = any(state.endswith("/read") for state in fields.get("xt", ()))
     stream = stream_of(service, name, unread=unread, since=_time(one(fields, "ot"), 1))
     limit = min(max(int(one(fields, "n") or _USUAL), 1), MOST)
-    before = one(fields, "c")
-    return items_of(service, stream, caller_name(), whole_number(before) if before else None, limit, has_text=has_text)
+    place = one(fields, "c")
+    return items_of(
+        service,
+        stream,
+        caller_name(),
+        whole_number(place) if place else None,
+        limit,
+        has_text=has_text,
+        oldest_first=one(fields, "r") == "o",
+    )
 
 
 def _edit(service: Service, fields: Fields) -> None:

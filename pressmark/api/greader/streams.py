@@ -58,21 +58,30 @@ def labels(service: Service) -> dict[str, list[str]]:
 
 
 def items_of(
-    service: Service, stream: Stream, reader: str, before: int | None, limit: int, *, has_text: bool = False
+    service: Service,
+    stream: Stream,
+    reader: str,
+    place: int | None,
+    limit: int,
+    *,
+    has_text: bool = False,
+    oldest_first: bool = False,
 ) -> tuple[list[Piece], int | None]:
-    """Return changes of a stream, and the value of `before` for the next ones; None at the end."""
+    """Return changes of a stream, and the value of `place` for the next ones; None at the end."""
     beginning = _TEXT if has_text else 0
     found: list[Piece] = []
     feed = ChangeFeed(service.database)
     for _ in range(_LOOKS):
-        page = feed.among(
-            stream.among, before=before, reader=reader, only=stream.only, limit=limit - len(found), beginning=beginning
-        )
+        wanted: dict[str, Any] = {"reader": reader, "only": stream.only, "limit": limit - len(found)}
+        if oldest_first:
+            page = feed.oldest_among(stream.among, after=place, beginning=beginning, **wanted)
+        else:
+            page = feed.among(stream.among, before=place, beginning=beginning, **wanted)
         found += page.items
-        before = page.next
-        if before is None or len(found) >= limit:
+        place = page.next
+        if place is None or len(found) >= limit:
             break
-    return found, before
+    return found, place
 
 
 def chosen_items(service: Service, ids: Sequence[str], reader: str, *, has_text: bool = False) -> tuple[Piece, ...]:

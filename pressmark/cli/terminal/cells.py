@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressmark.http.explanations.sentences import WHY
 from pressmark.http.words import N_
 
 CELLS = (
@@ -120,6 +121,7 @@ CELLS = (
     N_("%(key)s was imported"),
     N_("is archived as"),
     N_("last archived"),
+    N_("other sources"),
     N_("text withheld"),
     N_("exports and language models do not get the text, as use is set to %(use)s and the site says: %(said)s"),
     N_(
@@ -143,53 +145,5 @@ CELLS = (
     N_("a browser renders the page if its text comes from scripts (%(rule)s)"),
     N_("%(time)s, status %(status)s, %(kind)s, archived under the address %(url)s"),
     N_("%(time)s, status %(status)s, %(kind)s"),
-    N_("%(url)s is not archived"),
-    N_("the settings of the source tell Pressmark to ignore the file robots.txt of the site"),
-    N_("the archive does not have robots.txt of this site yet"),
-    N_("%(answer)s; %(agent)s may fetch the page"),
-    N_("%(answer)s; %(agent)s may not fetch the page"),
-    N_("the settings of this source exclude the page, so Pressmark does not fetch it"),
-    N_(
-        "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
-        "or if the sitemap of the site lists it as a translation of another page"
-    ),
-    N_(
-        "the page is a start URL (seed): each run asks the server whether the page has changed, and downloads only "
-        "a changed page"
-    ),
-    N_(
-        "each run that finds a link to the page asks the server whether the page has changed, and downloads only a "
-        "changed page"
-    ),
-    N_("the last run could not fetch the page; the next run tries again"),
-    N_("Pressmark has never fetched the page; the next run that finds a link to the page fetches it"),
-    N_(
-        "a feed or sitemap says when the page last changed; if that was after the last fetch, the next run "
-        "fetches the page"
-    ),
-    N_("%(due)s; if a feed or sitemap of the site shows a change before that time, the next run fetches the page"),
-    N_(
-        "at the last fetch, the page had not changed; Pressmark checks it again for edits %(quiet)s after that "
-        "fetch: %(when)s"
-    ),
-    N_("%(why)s; the time between two fetches is always between %(least)s and %(most)s; %(when)s"),
-    N_("the next run fetches the page"),
-    N_("the first run that starts at least %(duration)s from now fetches the page"),
-    N_("the page seems to be gone for good, so Pressmark fetches it at the longest interval, %(most)s"),
-    N_("the page was new, so Pressmark fetches it at the shortest interval, %(least)s"),
-    N_(
-        "the page had changed, so the interval between fetches became shorter: 0.8 times the old interval "
-        "plus 0.2 times the shortest interval allowed"
-    ),
-    N_("the page had not changed, so Pressmark fetches it at the longest interval, %(most)s"),
-    N_("the page had not changed, so the interval between fetches became 1.5 times as long"),
-    N_(
-        "the server sent something other than the page, such as a login page, so Pressmark can't tell whether the "
-        "page has changed"
-    ),
-    N_("the server did not find the page %(count)s times in a row"),
-    N_("the server did not find the page"),
-    N_("the last fetch failed, so Pressmark fetches the page at the shortest interval, %(least)s"),
-    N_("the page redirects to another one, so Pressmark fetches it at the longest interval, %(most)s"),
-    N_("the page redirects to another one, so the interval between fetches became 1.5 times as long"),
+    *WHY,
 )

@@ -32,7 +32,12 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
         ]
         rows += [(f"{one.source}: browser", one.fetch)] if one.fetch else []
     rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
+    rows += [("other sources", _elsewhere_line(shape.elsewhere))] if shape.elsewhere else []
     return rows
+
+
+def _elsewhere_line(count: int) -> str:
+    return f"{counted(count, 'source')} of other sites: their settings neither name this site nor can reach it"
 
 
 def _drawn_line(drawn: DrawnShape) -> str:

@@ -1,4 +1,4 @@
-// Shows what the typed file means, half a second after the last key. Without it, a button does.
+// Shows what the typed file and fields mean, half a second after the last key. Without it, a button does.
 const form = document.querySelector("form[data-preview]");
 let waiting, asked = 0;
 const show = async () => {
@@ -8,8 +8,7 @@ const show = async () => {
   const read = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("outcome");
   if (read && number === asked) document.getElementById("outcome").replaceChildren(...read.childNodes);
 };
-form.addEventListener("input", (event) => {
-  if (!["text", "urls"].includes(event.target.name)) return;
+form.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => show().catch(() => {}), 500);
 });

@@ -24,6 +24,15 @@ const listed = (reasons) => {
   }));
   body.closest("section").hidden = Object.keys(reasons).length === 0;
 };
+let drawn = 0;
+const redraw = async () => { // the timeline is drawn on the server
+  if (Date.now() - drawn < 5000) return;
+  drawn = Date.now();
+  const answer = await fetch(location.href);
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("timeline");
+  const place = document.getElementById("timeline");
+  if (read && !place.contains(document.activeElement) && !place.querySelector("details[open]")) place.replaceChildren(...read.childNodes);
+};
 const update = (event) => {
   const run = JSON.parse(event.data);
   for (const name of ["pages", "captures", "revisits", "failures", "queued"]) show(name, written(run[name]));
@@ -32,6 +41,7 @@ const update = (event) => {
   if (bar) [bar.max, bar.value] = [run.pages + run.queued || 1, run.pages];
   listed(run.failed_by_reason);
   if (run.status !== live.dataset.status) location.reload();
+  redraw().catch(() => {});
 };
 const events = new EventSource(`/api/v1/runs/${live.dataset.run}/events`);
 events.addEventListener("progress", update);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from specimens.captures import capture_of, revisit_of
+from datetime import timedelta
+from itertools import pairwise
+
+from specimens.captures import NOON, capture_of, revisit_of
 
 from archive.index.index import Index
-from archive.index.run_captures import captures_of_run, has_captures, tallied
+from archive.index.run_captures import captures_of_run, counted_by_time, has_captures, tallied
 
 SITE = "https://example.org"
 
@@ -68,3 +71,22 @@ def test_what_a_browser_drew_is_neither_a_page_nor_received(index: Index) -> Non
     assert [one.kind for one in found] == ["response", "revisit"]
     assert (there.pages, there.captures, there.revisits, there.bytes) == (2, 4, 1, 10)
     assert isinstance(there.bytes, int)
+
+
+def test_captures_are_counted_by_equal_intervals_from_the_first_to_the_last_empty_ones_too(index: Index) -> None:
+    index.add([capture_of(f"{SITE}/{n}", minute=minute, number=n) for n, minute in enumerate((0, 0, 1, 7))])
+    index.add([capture_of(f"{SITE}/other", minute=99, number=9, run="another")])
+    found = counted_by_time(index.database, "run-1")
+
+    assert [count for _, count in found if count] == [2, 1, 1]
+    assert len({after - before for (before, _), (after, _) in pairwise(found)}) == 1
+    assert 2 < len(found) <= 60
+    assert found[0][0] == NOON and found[-1][0] <= NOON + timedelta(minutes=7)
+    assert counted_by_time(index.database, "nothing") == []
+
+
+def test_a_run_of_years_is_counted_in_few_intervals(index: Index) -> None:
+    index.add([capture_of(f"{SITE}/{n}", minute=n * 60 * 24 * 300, number=n) for n in range(5)])
+    found = counted_by_time(index.database, "run-1")
+
+    assert sum(count for _, count in found) == 5 and len(found) <= 60

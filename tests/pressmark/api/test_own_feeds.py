@@ -12,6 +12,7 @@ import pytest
 from services.retrieving import Retrieving, served
 from services.source_forms import FORM
 from specimens.versions import Version, keep
+from sqlalchemy import Engine, event
 
 from archive.index.change_rows import ChangeFeed, Piece
 from archive.index.reading_marks import ReadingMarks
@@ -98,6 +99,25 @@ def test_pages_of_a_feed_follow_one_another(archive: Retrieving) -> None:
 
     assert [link.get("rel") for link in first.findall(f"{ATOM}link")] == ["self", "first", "alternate"]
     assert titles(archive, following.removeprefix(archive.url)) == ["Day 1", "Day 0"]
+
+
+def test_the_changes_of_a_feed_are_read_at_once_in_the_order_of_the_list(archive: Retrieving) -> None:
+    asked: list[str] = []
+    path = made(archive)
+    titles(archive, path)
+
+    def count(*facts: object) -> None:
+        asked.append(str(facts[2]))
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        two, all_of_them = titles(archive, f"{path}?limit=2"), titles(archive, path)
+        reads = [sql for sql in asked if "wordings.novelty" in sql and "captures" not in sql]
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+    assert (two, len(all_of_them)) == (["Other", "Day 3"], 5)
+    assert len(reads) == 2
 
 
 def test_the_secret_opens_nothing_else(archive: Retrieving) -> None:

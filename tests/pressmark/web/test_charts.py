@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressmark.web.charts import LEVELS, WEEKS, bar_chart, heat_map, shares
+from pressmark.web.charts import LEVELS, WEEKS, Span, bar_chart, heat_map, shares, timeline
 
 SATURDAY = date(2026, 11, 28)
 
@@ -52,3 +52,32 @@ def test_shares_of_nothing_are_zero_and_others_sum_up_to_a_hundred() -> None:
     assert shares((0, 0)) == (0.0, 0.0)
     assert shares((1, 3)) == (25.0, 75.0)
     assert sum(shares((1, 1, 1))) == pytest.approx(100, abs=0.02)
+
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+MOMENTS = st.integers(0, 10**7).map(lambda seconds: NOON + timedelta(seconds=seconds))
+
+
+@given(st.lists(st.tuples(MOMENTS, MOMENTS, st.lists(MOMENTS, max_size=3)), min_size=1, max_size=20))
+def test_lanes_stay_in_their_timeline_in_order_and_each_can_be_seen(
+    facts: list[tuple[datetime, datetime, list[datetime]]],
+) -> None:
+    spans = [Span(number, min(one, two), max(one, two), marks) for number, (one, two, marks) in enumerate(facts)]
+    found = timeline(spans)
+
+    assert (found is None) == (len({at for one in spans for at in (one.begins, one.ends)}) == 1)
+    for lane in found.lanes if found else ():
+        assert found is not None and lane.x >= 0 and lane.x + lane.width <= found.width + 0.02 and lane.width >= 7.9
+        assert all(0 <= x <= found.width for x in lane.marks)
+        assert lane.y + 10 <= found.height
+
+
+def test_what_ends_later_has_a_longer_lane_and_a_mark_is_where_it_changed() -> None:
+    hours = [NOON + timedelta(hours=n) for n in range(5)]
+    found = timeline([Span(1, hours[0], hours[4], [hours[2]]), Span(2, hours[2], hours[3], ended=True)])
+
+    assert found is not None and (found.begins, found.ends) == (hours[0], hours[4])
+    assert [(lane.number, lane.x, lane.ended) for lane in found.lanes] == [(1, 0, False), (2, 316, True)]
+    assert (found.lanes[0].width, found.lanes[1].width) == (640, 166)
+    assert found.lanes[0].marks == (320,)
+    assert timeline([]) is None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html
 from services.retrieving import Retrieving, served
 from specimens.captures import NOON
 from specimens.segments import CONTEXT, SegmentFile, answered
@@ -187,3 +188,12 @@ def test_a_run_is_downloaded_as_wacz_and_its_texts_as_a_file(ran: Ran) -> None:
     assert f'"{SITE}/"' in pages
     assert texts["Content-Disposition"] == f'attachment; filename="{ran.run}-texts.jsonl"'
     assert ran.pages.get("/api/v1/exports/wacz?run=nothing")[0] == 404
+
+
+def test_the_captures_over_the_time_of_a_run_are_a_chart_with_its_table(ran: Ran) -> None:
+    page = html.fromstring(ran.page())
+    [chart] = page.xpath("//div[@id='timeline']//figure")
+    rows = [int(cell.text_content().replace(",", "")) for cell in chart.xpath(".//tbody/tr/td")]
+
+    assert len(chart.xpath(".//rect")) == len(rows) > 1
+    assert sum(rows) == len(ran.json("/captures?requisites=true")["items"])

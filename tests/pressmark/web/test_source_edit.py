@@ -108,6 +108,32 @@ def test_the_fields_write_the_file_and_the_file_fills_the_fields(archive: Retrie
     assert (archive.service.settings.sources / "harbour.yaml").read_text() == TEXT, "it is saved by another button"
 
 
+def test_saving_writes_the_changed_fields_too_and_the_preview_shows_them(archive: Retrieving) -> None:
+    """A person who changes a field presses the button that saves: nothing may be dropped without a word."""
+    fields = fields_of(archive.text("/sources/harbour/edit"))
+    changed = fields | {"when": "15 8 * * *", "text": fields["text"].replace("[/a]", "[/b]"), "tags": "ships"}
+    _, previewed = send(archive, "preview", changed)
+    status, _ = send(archive, "edit", changed)
+    written = (archive.service.settings.sources / "harbour.yaml").read_text()
+
+    assert "08:15" in html.fromstring(previewed).xpath("string(//ul[@class='times'])")
+    assert status == 303
+    assert "15 8 * * *" in written and "[/b]" in written and "ships" in written
+    assert "# Only the news." in written and "# before work" in written
+
+
+def test_a_setting_that_field_and_text_change_differently_is_refused_and_both_stay(archive: Retrieving) -> None:
+    fields = fields_of(archive.text("/sources/harbour/edit"))
+    text = fields["text"].replace("30 6", "45 7")
+    status, page = send(archive, "edit", fields | {"when": "15 8 * * *", "text": text})
+    kept = fields_of(page)
+    same, _ = send(archive, "edit", fields | {"when": "45 7 * * *", "text": text})
+
+    assert (status, same) == (422, 303)
+    assert "to different values (when)" in page
+    assert (kept["when"], kept["text"], kept["was"]) == ("15 8 * * *", text, fields["was"])
+
+
 @pytest.mark.parametrize(
     ("rhythm", "when", "written"),
     [

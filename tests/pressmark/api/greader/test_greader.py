@@ -16,6 +16,7 @@ from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
 from sqlalchemy import Engine, event
 
+from archive.index import change_rows
 from config.settings import Settings
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
@@ -124,6 +125,36 @@ def test_streams_are_chosen_by_source_label_and_state_and_paged(client: Client) 
     assert [item["title"] for item in first["items"] + second["items"]] == days[:4]
     assert client.titles("feed/nobody") == []
     assert client.titles(ot=4_000_000_000) == []
+
+
+def walked(client: Client, **fields: str | int) -> list[str]:
+    """Return the titles of a stream, page by page."""
+    found, place = [], {}
+    while True:
+        page = client.get("stream/contents/user/-/state/com.google/reading-list", n=2, **fields, **place)
+        found += [item["title"] for item in page["items"]]
+        if "continuation" not in page:
+            return found
+        place = {"c": page["continuation"]}
+
+
+@pytest.mark.parametrize("window", [1, 3, 5000])
+def test_the_oldest_items_come_first_for_a_reader_that_asks_so_on_all_pages(
+    client: Client, archive: Retrieving, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    monkeypatch.setattr(change_rows, "_WINDOW", window)
+    days = [f"Day {n}" for n in range(5)]
+    items = client.get("stream/contents/feed/example")["items"]
+    starred = [item["id"] for item in items if item["title"] in ("Day 1", "Day 3")]
+    for item in starred:
+        client.post("edit-tag", ("i", item), ("a", "user/-/state/com.google/starred"))
+    third = items[2]["updated"]
+    ids = client.get("stream/items/ids", s="feed/example", r="o")["itemRefs"]
+
+    assert walked(client, r="o") == [*days, "Other"] == walked(client)[::-1]
+    assert walked(client, r="o", ot=third) == [*days[2:], "Other"]
+    assert client.titles("user/-/state/com.google/starred", r="o") == ["Day 1", "Day 3"]
+    assert [int(one["id"]) for one in ids] == sorted(int(one["id"]) for one in ids)
 
 
 def test_an_item_has_its_text_without_markup_and_a_link_to_the_archived_page(
