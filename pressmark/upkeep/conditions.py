@@ -49,9 +49,8 @@ Found = Iterator[Condition]
 
 
 def conditions(service: Service) -> Found:
-    """Return everything that is wrong now. It asks disks and the database, never the store, which may be slow.
-
-    The first call in a process asks the provider of logins, too, if there is one.
+    """Return everything that is wrong now. It asks disks and the database, never the store or the provider of logins,
+    which may be slow.
     """
     found = list(_files())
     if not found:

@@ -25,7 +25,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
-from pressmark.service.openid.states import examine_login
+from pressmark.service.openid.states import ask_provider, examine_login
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
@@ -63,6 +63,7 @@ def examine_home(
 
 def examine(service: Service) -> Iterator[Condition]:
     """Examine all parts, those that the others need first."""
+    ask_provider(service)
     known = list(conditions(service))
     for part, look in _PARTS:
         wrong = [one for one in known if one.part == part]

@@ -155,6 +155,10 @@ MESSAGES = (
     N_("Remove %(name)s?"),
     N_("added %(name)s with the role %(role)s"),
     N_("%(name)s has the role %(role)s"),
+    N_(
+        "%(name)s has the role %(role)s until the next login with OpenID Connect, which sets the role by the groups of "
+        "the person at the provider"
+    ),
     N_("changed the password of %(name)s"),
     N_("removed %(name)s"),
     N_("revoked %(name)s"),
