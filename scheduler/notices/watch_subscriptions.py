@@ -17,7 +17,7 @@ from archive.database.marks import Marks
 Channel = Literal["mail", "apprise"]
 Rhythm = Literal["once", "daily", "weekly"]
 """``once``: at once, as soon as something is found; otherwise one message a day or a week."""
-_TIMES = ("created_at", "due_at", "claimed_until", "failing_since", "next_try", "told_at", "tested_at")
+_TIMES = ("created_at", "due_at", "claimed_until", "failing_since", "next_try", "told_at", "tested_at", "by_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class Subscription:
     failing_since: datetime | None = None
     tries: int = 0
     next_try: datetime | None = None
+    by_since: datetime | None = None
+    """When the person who wants it was added: a later one of the same name is another person."""
     text: str = field(default="", compare=False)
     """The text that was read from the database."""
 
@@ -122,6 +124,7 @@ class WatchSubscriptions:
         *,
         language: str,
         by: str,
+        by_since: datetime | None = None,
         cursor: int,
         now: datetime,
     ) -> Subscription:
@@ -134,6 +137,7 @@ class WatchSubscriptions:
             schedule=schedule,
             language=language,
             by=by,
+            by_since=by_since,
             token=secrets.token_urlsafe(24),
             created_at=now,
             cursor=cursor,
@@ -150,6 +154,11 @@ class WatchSubscriptions:
             return None
         return replace(after, text=text)
 
+    def remove_of_watch(self, watch: str) -> None:
+        """End the messages of a watch: another one of the same name has none of them."""
+        for one in self.of_watch(watch):
+            self.remove(one.id)
+
     def remove(self, id_: str) -> None:
         self._marks.delete(id_)
 
@@ -164,7 +173,7 @@ def _written(one: Subscription) -> str:
 def _read(text: str) -> Subscription | None:
     try:
         facts: Mapping[str, Any] = json.loads(text)
-        times = {name: facts[name] and datetime.fromisoformat(facts[name]) for name in _TIMES}
+        times = {name: facts.get(name) and datetime.fromisoformat(facts[name]) for name in _TIMES}
         return Subscription(**{**facts, **times, "schedule": Schedule(**facts["schedule"])}, text=text)
     except (ValueError, KeyError, TypeError):
         return None

@@ -25,8 +25,8 @@ from pressmark.notify.watches.digest_message import (
     title_of,
     told,
 )
-from pressmark.notify.watches.subscription_shapes import NotPossible
-from pressmark.notify.watches.watch_shapes import hits_shown
+from pressmark.notify.watches.subscription_shapes import NotPossible, is_same
+from pressmark.notify.watches.watch_shapes import hits_shown, watches_of
 from pressmark.service.access.people import UnknownPerson
 from pressmark.service.access.roles import ANYONE, SETTING, Caller, Role
 from pressmark.service.access.rooms import ReadingRooms
@@ -92,7 +92,7 @@ class Digests:
     def _serve(self, one: Subscription) -> int:
         """Send the messages of a subscription that are due; return their number. Raises DatabaseUnusable."""
         now, sent = self._service.now(), 0
-        if not _is_due(one, now):
+        if not _is_due(one, now) or self._lacks_watch(one):
             return 0
         while (until := self._next(one)) is not None:
             claimed = self._subscriptions.change(one, pending=until, claimed_until=now + _CLAIMED)
@@ -116,6 +116,12 @@ class Digests:
         if one.due_at is not None:
             self._subscriptions.change(one, due_at=one.schedule.next_after(now))
         return sent
+
+    def _lacks_watch(self, one: Subscription) -> bool:
+        """Return whether the watch was removed, and note that the messages wait for that reason."""
+        if lacks := one.watch not in watches_of(self._service):
+            self._fail(one, f"the watch {one.watch} was removed; remove these messages, too")
+        return lacks
 
     def _next(self, one: Subscription) -> int | None:
         """Return the last sentence of the next message; None if nothing is to be told."""
@@ -153,18 +159,27 @@ class Digests:
     def _caller(self, one: Subscription) -> Caller | None:
         """Return who wants to be told, with the present role; None for who is not a person, once there are people.
 
-        Raises NotPossible for a person who was removed.
+        Raises NotPossible for who may not read any more: a person who was removed, a token that is not valid.
         """
         kind, _, name = one.by.partition(" ")
         if kind == "person":
             try:
                 row = self._service.access.people.get(name)
             except UnknownPerson:
-                raise NotPossible(f"the person {name}, who asked for these messages, was removed") from None
+                row = None
+            if row is None or not is_same(self._service, one):
+                raise NotPossible(f"the person {name}, who asked for these messages, was removed")
             return Caller("person", name, Role(row.role))
         if kind == SETTING.kind:
             return SETTING
-        return ANYONE if kind == ANYONE.kind and not self._service.access.people.all() else None
+        if kind == "token" and self._service.access.tokens.caller_named(name) is None:
+            raise NotPossible(f"the access token {name}, which asked for these messages, is not valid any more")
+        access = self._service.access
+        if kind == ANYONE.kind and not (access.people.count() or access.tokens.count()):
+            return ANYONE
+        if kind == ANYONE.kind and one.channel == "mail":
+            raise NotPossible("nobody was logged in who asked for these messages; remove them, log in, and ask again")
+        return None
 
     def _home(self) -> str:
         if self._service.settings.public_url is None:

@@ -88,10 +88,24 @@ def subscribe(
         schedule,
         language=language,
         by=str(by),
+        by_since=_since(service, by),
         cursor=WatchHits(service.database).newest(watch),
         now=service.now(),
     )
     return subscription_shape(service, made)
+
+
+def _since(service: Service, caller: Caller) -> datetime | None:
+    """Return when a person was added; None for other callers."""
+    people = service.access.people.all() if caller.kind == "person" else []
+    return next((row.created_at for row in people if row.name == caller.name), None)
+
+
+def is_same(service: Service, one: Subscription) -> bool:
+    """Return whether the person who has the name today is the one who asked for messages."""
+    kind, _, name = one.by.partition(" ")
+    since = _since(service, Caller("person", name, Role.READ)) if kind == "person" else None
+    return one.by_since is None or one.by_since == since
 
 
 def _checked(service: Service, channel: Channel, address: str) -> str:
@@ -125,19 +139,23 @@ def _check_schedule(schedule: Schedule) -> None:
 def subscriptions_of(service: Service, caller: Caller, watch: str | None = None) -> list[SubscriptionShape]:
     """Return the subscriptions of a caller; of everybody, for an admin."""
     known = WatchSubscriptions(service.database).all().values()
-    return [subscription_shape(service, one) for one in known if watch in (None, one.watch) and _may_see(caller, one)]
+    return [
+        subscription_shape(service, one)
+        for one in known
+        if watch in (None, one.watch) and _may_see(service, caller, one)
+    ]
 
 
 def subscription_of(service: Service, caller: Caller, watch: str, id_: str) -> Subscription:
     """Return a subscription that a caller may change. Raises UnknownSubscription."""
     one = WatchSubscriptions(service.database).get(id_)
-    if one is None or one.watch != watch or not _may_see(caller, one):
+    if one is None or one.watch != watch or not _may_see(service, caller, one):
         raise UnknownSubscription
     return one
 
 
-def _may_see(caller: Caller, one: Subscription) -> bool:
-    return caller.role is Role.ADMIN or str(caller) == one.by
+def _may_see(service: Service, caller: Caller, one: Subscription) -> bool:
+    return caller.role is Role.ADMIN or (str(caller) == one.by and is_same(service, one))
 
 
 def subscription_shape(service: Service, one: Subscription) -> SubscriptionShape:

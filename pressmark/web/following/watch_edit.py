@@ -26,6 +26,7 @@ from pressmark.notify.watches.watch_shapes import UnknownWatch, found_by, watche
 from pressmark.service.service import Service
 from pressmark.web.forms import form
 from scheduler.notices.page_watches import PageWatch, PageWatches
+from scheduler.notices.watch_subscriptions import WatchSubscriptions
 
 router = Part(include_in_schema=False)
 
@@ -104,6 +105,7 @@ def act(request: Request, name: str, action: str, service: Desk) -> Response:
     """Pause, resume or remove a watch."""
     own = PageWatches(service.database)
     if action == "remove" and own.remove_unreadable(name):
+        WatchSubscriptions(service.database).remove_of_watch(name)
         note(request, target=name)
         return RedirectResponse("/watches", 303)
     before = _of_pages(service, name)
@@ -111,6 +113,7 @@ def act(request: Request, name: str, action: str, service: Desk) -> Response:
     if action == "remove":
         if not own.remove(name, before):
             raise Refused(409, _CHANGED)
+        WatchSubscriptions(service.database).remove_of_watch(name)
         fields = _fields_of(name, before.watch, "") | {"was": "", "paused": _PAUSED if before.paused else ""}
         return _form(request, fields, removed=name)
     if action not in ("pause", "resume"):
