@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
-from archive.index.purges.rows import purged_records
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
-from archive.shipping.purged import note_purges, purged_manifests, unpurged
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
 from archive.store.object_reader import octets_of, opened
@@ -106,7 +104,6 @@ class Rebuild:
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
         self._marked = index.damages.segments()
-        self._purged: Collection[str] = ()
         self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
@@ -114,13 +111,10 @@ class Rebuild:
 
         Raises StoreError if the store can't be reached.
         """
-        self._note_purges()
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
-        self._findings += broken_links([*manifests, *purged_manifests(self._store)])
+        self._findings += broken_links(manifests)
         self._findings += self._trust.findings(manifests)
-        left = set(unpurged(self._index, keys))  # of one that is under way, the store has the former segment, too
-        manifests = [one for one in manifests if one.key in left]
         rebuilt = self._index_all(manifests, len(manifests))
         self._index.note_keys(self._store.keys())
         return rebuilt
@@ -133,13 +127,7 @@ class Rebuild:
 
         Chains and signatures are not checked, because that needs all manifests.
         """
-        self._note_purges()
-        left = (key for key in keys if unpurged(self._index, [key]))
-        return self._index_all(map(self._manifest, left), total)
-
-    def _note_purges(self) -> None:
-        note_purges(self._index, self._store, self._trust)
-        self._purged = purged_records(self._index.database)
+        return self._index_all(map(self._manifest, keys), total)
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
         self._rereads = newest_rereads(self._store)
@@ -159,10 +147,6 @@ class Rebuild:
             return _ReadSegment(number, manifest)
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
-        if self._purged and any(one.record_id in self._purged for one in captures):
-            captures = [one for one in captures if one.record_id not in self._purged]
-            texts = [one for one in texts if one.record_id not in self._purged]
-            self._note(manifest.key, "purged", "it has records that were purged, from an older copy; they are left out")
         ready = self._index.prepare_texts(manifest.segment, texts, self._pool)
         return _ReadSegment(number, manifest, captures, texts, again is not None, ready)
 

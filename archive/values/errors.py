@@ -27,8 +27,6 @@ ArchiveError
 ├── SegmentUnknown      captures of a segment that the index does not know
 ├── RefusedWarc         a file that can't be ingested
 │   └── NotWhole            it is not a complete WARC with one gzip member per record
-├── PurgeUnderWay       another process purges
-├── PurgeRefused        a purge that can't be
 ├── ExportUnderWay      another process writes that export
 ├── ExportDamaged       an export failed verification
 ├── BadKey              an invalid key for signing or verification
@@ -235,17 +233,6 @@ class RefusedWarc(ArchiveError):
 
 class NotWhole(RefusedWarc):
     """A file that is not a complete, valid WARC."""
-
-
-class PurgeUnderWay(ArchiveError):
-    """Another process purges, on this machine or on one that shares the database."""
-
-    def __init__(self) -> None:
-        super().__init__("another process is purging; try again when it has ended")
-
-
-class PurgeRefused(ArchiveError):
-    """A purge that can't be, as a sentence."""
 
 
 class ExportUnderWay(ArchiveError):

@@ -11,10 +11,8 @@ from archive.values.urlkey import Match
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
-from pressmark.http.problems import Refused
-from pressmark.service.access.purges import Purges
 from pressmark.service.access.take_downs import LONGEST_REASON
-from pressmark.views.access_shapes import PurgeShape, TakeDownShape, purge_now, purge_shape, take_down_shape
+from pressmark.views.access_shapes import TakeDownShape, take_down_shape
 from pressmark.views.shapes import Listing
 
 router = Part(prefix="/api/v1/takedowns", tags=["access"])
@@ -33,15 +31,6 @@ class NewTakeDown(BaseModel):
     """Readers see it."""
     until: Annotated[str, Field(max_length=40)] | None = None
     """When it ends by itself: a timestamp or a date."""
-
-
-class NewPurge(BaseModel):
-    """A purge, and its confirmation."""
-
-    confirm: Annotated[str, Field(max_length=100)]
-    """The id of the take-down once more: nothing brings the records back."""
-    with_revisits: bool = False
-    """Whether to delete versions of other pages, too, that are stored as a reference to what is deleted."""
 
 
 @router.get("")
@@ -73,25 +62,3 @@ def lift_take_down(request: Request, id: str, service: Desk) -> TakeDownShape:
     one = service.take_downs.lift(id, by=caller_name())
     note(request, target=one.url, before={"id": one.id, "reason": one.reason})
     return take_down_shape(one, service.now())
-
-
-@router.get("/{id}/purge")
-def plan_purge(id: str, service: Desk, *, with_revisits: bool = False) -> PurgeShape:
-    """Show what a purge would delete for good: records, texts, pictures and WARC files, and what is kept back. Nothing
-    is changed.
-    """
-    return purge_shape(service, id, Purges(service).plan(id, with_revisits=with_revisits))
-
-
-@router.post("/{id}/purge")
-def purge(request: Request, id: str, wanted: NewPurge, service: Desk) -> PurgeShape:
-    """Delete for good what a take-down hides. This is the only deletion of archived pages, and nothing brings them
-    back.
-
-    Each WARC file with such a page is written again without it, in the store and in its copies (replicas).
-    """
-    if wanted.confirm != id:
-        raise Refused(422, "confirm must have the id of the take-down")
-    done = purge_now(service, id, by=caller_name(), with_revisits=wanted.with_revisits)
-    note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
-    return done

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
-from archive.shipping.purged import purged_manifests, undeleted
 from archive.shipping.unnamed_objects import Expected, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.object_reader import copied, octets_of, opened
@@ -61,13 +60,10 @@ def audit_store(
         sentence = "this manifest is in the index but missing in the store"
         yield CheckedObject(key, (Finding(key, None, "missing", sentence),))
     yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
-    for key in undeleted(store):
-        sentence = "this object was purged, and is still in the store; run pressmark purge to finish"
-        yield CheckedObject(key, (Finding(key, None, "purged", sentence),))
     for key in store.keys(REREADS):
         if digest := sha256_of_key(key):
             yield CheckedObject(key, tuple(intact(store, key, digest)))
-    if broken := tuple(broken_links([*manifests, *purged_manifests(store)])):
+    if broken := tuple(broken_links(manifests)):
         yield CheckedObject("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
         yield CheckedObject("the signatures of manifests", ill_signed)

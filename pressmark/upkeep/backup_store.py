@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
-from archive.shipping.purged import delete_purged
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.object_reader import copied, opened
@@ -43,7 +42,7 @@ class StoreCopy:
         self.unreadable: list[str] = []
 
     def copy(self, found: Callable[[int], None], copied: Callable[[], None]) -> None:
-        """Copy the objects, manifests last, and delete parts of the ledger that others replaced, and what was purged.
+        """Copy the objects, manifests last, and delete parts of the ledger that others replaced.
 
         `found` gets the number of objects, `copied` is called after each. Raises StoreError if the store or the target
         does not respond.
@@ -55,7 +54,6 @@ class StoreCopy:
             self._copy(key)
             copied()
         delete_replaced(self._target.store, self._store)
-        delete_purged(self._target.store, self._store)
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)

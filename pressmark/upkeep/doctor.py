@@ -21,12 +21,11 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
-from pressmark.service.access.purges import examine_purges
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
-from pressmark.service.openid.states import examine_login
+from pressmark.service.openid.states import ask_provider, examine_login
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
@@ -64,6 +63,7 @@ def examine_home(
 
 def examine(service: Service) -> Iterator[Condition]:
     """Examine all parts, those that the others need first."""
+    ask_provider(service)
     known = list(conditions(service))
     for part, look in _PARTS:
         wrong = [one for one in known if one.part == part]
@@ -85,8 +85,10 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        remedy = f"to give the permission, run chown -R {os.getuid()} {home}"
-        yield f"Pressmark has no permission to write to {home}; {remedy}", Exit.ERROR
+        sentence = (
+            f"Pressmark has no permission to write to {home}; to give the permission, run chown -R {os.getuid()} {home}"
+        )
+        yield sentence, Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:
@@ -282,7 +284,6 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("spool", _lock),
     ("recovery", _recovery),
     ("captures", _captures),
-    ("purges", examine_purges),
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),

@@ -6,8 +6,10 @@ import io
 import json
 import re
 import shutil
+import threading
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,48 @@ def test_a_page_that_is_not_archived_is_reported_with_the_reason_of_the_run(
 
     assert len(why) > 10 and gone.locator("#cited").is_hidden() and later.locator("#cited").is_hidden()
     assert buttons == 0
+
+
+def test_a_token_is_sent_to_the_service_alone_that_it_was_saved_for(
+    options: Page, served: Served, other_server: list[str]
+) -> None:
+    """With its control: a token that is entered for the new address is sent there."""
+    words, (other, *_) = says(options, options.evaluate("chrome.i18n.getUILanguage()")), other_server
+    allow(options, served, TOKEN)
+    options.reload()
+    expect(options.locator("#token")).to_have_value(TOKEN)
+    for token in (None, "another"):
+        options.locator("#address").fill(other)
+        if token:
+            options.locator("#token").fill(token)
+        options.locator("button").click()
+        expect(options.locator("#state")).not_to_be_empty()
+        options.evaluate("document.getElementById('state').textContent = ''")
+    options.locator("#address").fill("http://archive.example.org")
+    options.locator("button").click()
+    expect(options.locator("#state")).to_have_text(words["notSafe"])
+
+    assert other_server[1:] == ["None", "Bearer another"]
+
+
+@pytest.fixture
+def other_server() -> Iterator[list[str]]:
+    """Another server: its address, and the Authorization of each request that it gets."""
+    seen: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(str(self.headers["Authorization"]))
+            self.send_error(404)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        seen.append(f"http://127.0.0.1:{server.server_port}")
+        yield seen
+        server.shutdown()
 
 
 def test_the_extension_has_no_code_from_elsewhere_and_asks_for_least() -> None:

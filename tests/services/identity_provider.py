@@ -14,13 +14,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -84,6 +85,12 @@ def signed_by_public_key(claims: dict[str, Any], key: SigningKey) -> str:
     return b".".join((parts, _encoded(hmac.digest(key.pem, parts, "sha256")))).decode()
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class IdentityProvider:
     """A running provider, and what its front changes."""
@@ -103,6 +110,8 @@ class IdentityProvider:
     """What the description says instead."""
     seconds: float = 0.0
     """How long each answer takes."""
+    answering: threading.Event = field(default_factory=_set)
+    """No answer is sent while it is not set."""
     asked: list[str] = field(default_factory=list)
     """The methods and paths of requests."""
     challenges: set[str] = field(default_factory=set)
@@ -125,12 +134,13 @@ class IdentityProvider:
 def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
     """Start a provider, which knows nobody. `host` is a name of this machine."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "AUTHLIB_INSECURE_TRANSPORT": "1"}
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
     process = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         text=True,
     )
     front = ThreadingHTTPServer(("127.0.0.1", 0), _Front)
@@ -139,7 +149,7 @@ def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
     try:
         assert process.stdout is not None
         inner = process.stdout.readline().strip()
-        assert inner, "the provider did not start"
+        assert inner, f"the provider did not start; make setup-dev installs it: {_end_of(errors)}"
         provider = IdentityProvider(f"http://{host}:{front.server_port}", f"127.0.0.1:{inner}")
         front.provider = provider  # type: ignore[attr-defined]
         yield provider
@@ -148,6 +158,12 @@ def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
         front.server_close()
         thread.join()
         process.communicate(timeout=60)  # its standard input ends, and so does it
+        errors.close()
+
+
+def _end_of(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()[-2000:]
 
 
 class _Front(BaseHTTPRequestHandler):
@@ -164,6 +180,7 @@ class _Front(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         provider.asked.append(f"{self.command} {path}")
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        provider.answering.wait(60)
         time.sleep(provider.seconds)
         if path in provider.answers:
             status, content = provider.answers[path]

@@ -17,6 +17,8 @@ from pressmark.service.exits import Exit
 
 user = typer.Typer(no_args_is_help=True, help="Manage the people who may log in.", rich_markup_mode=None)
 
+_UNTIL = " until the next login with OpenID Connect, which sets the role by the groups of the person at the provider"
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name with which the person logs in.")]
 PasswordFile = Annotated[
     Path | None,
@@ -102,7 +104,8 @@ def set_role(
         before = service.access.people.get(name).role
         person = service.access.set_role(name, role)
         record(context, service, name, before={"role": before}, after={"role": role.value})
-    door_of(context).print_note(f"{name} has the role {role.value}")
+    lasting = "" if person.has_password else _UNTIL
+    door_of(context).print_note(f"{name} has the role {role.value}{lasting}")
     if json:
         show_json(person_shape(person))
 

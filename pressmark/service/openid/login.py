@@ -28,7 +28,11 @@ LASTS = 600
 """Seconds within which a person must come back from the provider."""
 _AT_ONCE, _AT_ONCE_OF_NETWORK = 64, 16
 """Logins that wait for the provider: of all, and of one address."""
-_LONGEST_PATH = 1500
+_SKEW = 60
+"""Seconds by which the clocks of the machines of a service may differ."""
+_AT = "~"
+"""Ends the time in the secret of a login. State, nonce and verifier depend on it, so none fits another time."""
+_LONGEST_PATH = 1000
 _GOOD, _BAD = 300.0, 30.0
 """Seconds after which a check of the provider is made again: of one that works, and of one that does not."""
 
@@ -74,6 +78,7 @@ class OpenIdLogin:
         """`knows` says whether an identity has logged in before."""
         self.settings = settings
         self._knows = knows
+        self._clock: Callable[[], float] = time.time
         self._provider = Provider(settings, figures=figures)
         self._waiting: Counter[str] = Counter()
         self._checked: tuple[float, str | None] | None = None
@@ -85,14 +90,14 @@ class OpenIdLogin:
         Raises ProviderFailed.
         """
         described = await self._described()
-        secret = secrets.token_urlsafe(32)
+        secret = f"{int(self._clock()):x}{_AT}{secrets.token_urlsafe(32)}"
         path = following if len(following) <= _LONGEST_PATH else "/"
         query = {
             "response_type": "code",
             "client_id": self.settings.client_id or "",
             "redirect_uri": back,
             "scope": self.settings.scopes,
-            "state": _part(secret, "state"),
+            "state": state_of(secret),
             "nonce": _part(secret, "nonce"),
             "code_challenge": _encoded(sha256(_part(secret, "verifier").encode()).digest()),
             "code_challenge_method": "S256",
@@ -107,8 +112,10 @@ class OpenIdLogin:
         """Return the claims of who comes back with this query and cookie. Raises LoginRefused."""
         secret = (cookie or "").partition(".")[0]
         given = query.get("state", "").encode("utf-8", "replace")
-        if not secret or not hmac.compare_digest(given, _part(secret, "state").encode()):
+        if not secret or not hmac.compare_digest(given, state_of(secret).encode()):
             raise LoginRefused(Reason.NOT_BEGUN, "no login began in this browser in the last 10 minutes (state)")
+        if not -_SKEW <= self._clock() - begun_at(secret) <= LASTS:
+            raise LoginRefused(Reason.NOT_BEGUN, "the login began more than 10 minutes ago")
         if (code := query.get("code")) is None:
             told = query.get("error", "")
             word = told if told.isascii() and told.replace("_", "").isalnum() and len(told) <= 64 else "no reason"
@@ -138,20 +145,31 @@ class OpenIdLogin:
         """Return why the provider could not be used when it was last asked; None when it could, or was not asked."""
         return self._checked[1] if self._checked else None
 
-    def problem(self) -> str | None:
-        """Return why the provider can't be used now.
+    def problem(self, *, wait: bool = False) -> str | None:
+        """Return why the provider can't be used, by the last result; None as long as nobody has asked it.
 
-        The first call asks it. Later ones return the last result, and have it asked again when that is old.
+        Where that is old, or there is none, the provider is asked in the background. With `wait`, the first call asks
+        it and waits.
         """
-        if self._checked is None:
-            self._check()
-        elif time.monotonic() >= self._checked[0] + (_BAD if self._checked[1] else _GOOD):
-            Thread(target=self._check, name="login-provider", daemon=True).start()
+        if wait and self._checked is None:
+            with self._checking:
+                if self._checked is None:  # who held the lock has asked it meanwhile
+                    self._check()
+        elif self._is_old() and self._checking.acquire(blocking=False):
+            Thread(target=self._check_and_release, name="login-provider", daemon=True).start()
         return self.known_problem()
 
+    def _is_old(self) -> bool:
+        known = self._checked
+        return known is None or time.monotonic() >= known[0] + (_BAD if known[1] else _GOOD)
+
+    def _check_and_release(self) -> None:
+        try:
+            self._check()
+        finally:
+            self._checking.release()
+
     def _check(self) -> None:
-        if not self._checking.acquire(blocking=self._checked is None):
-            return
         try:
             asyncio.run(self._ask())
             self._checked = time.monotonic(), None
@@ -160,8 +178,6 @@ class OpenIdLogin:
         except Exception as error:
             log.exception("the provider of logins can't be checked")
             self._checked = time.monotonic(), type(error).__name__
-        finally:
-            self._checking.release()
 
     async def _ask(self) -> None:
         await self._provider.description(again=True)
@@ -224,6 +240,19 @@ def following_of(cookie: str | None) -> str:
         return urlsafe_b64decode((cookie or "").partition(".")[2].encode() + b"==").decode() or "/"
     except ValueError:
         return "/"
+
+
+def begun_at(cookie: str) -> float:
+    """Return when the login of a cookie began, in seconds since 1970; 0 for anything else."""
+    try:
+        return float(int(cookie.partition(_AT)[0], 16))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def state_of(cookie: str) -> str:
+    """Return the state with which a browser comes back that has this cookie."""
+    return _part(cookie.partition(".")[0], "state")
 
 
 def _part(secret: str, name: str) -> str:

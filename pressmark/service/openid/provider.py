@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from base64 import b64encode
@@ -21,6 +22,8 @@ SECONDS = 10.0
 _PAGE_BYTES = 1 << 18
 _KEPT = 3600.0
 """Seconds for which the description and the keys are used again."""
+_FAILED_FOR = 5.0
+"""Seconds for which a provider that gave no description is not asked again for a login."""
 _KEYS_AGAIN = 60.0
 """Seconds between two looks for a key that is not there: providers change their keys."""
 _MOST_KEYS = 100
@@ -67,14 +70,38 @@ class Provider:
         self._issuer, self._client = settings.issuer or "", settings.client_id or ""
         self._guard = Guard(settings.addresses, PORTS, figures=figures)
         self._described: tuple[float, Description] | None = None
+        self._fetching: asyncio.Task[Description] | None = None
+        self._failed: tuple[float, str] | None = None
         self._keys: tuple[float, tuple[Mapping[str, Any], ...]] | None = None
 
     async def description(self, *, again: bool = False) -> Description:
-        """Return the description; that of the last hour, unless `again`. Raises ProviderFailed."""
-        if self._described is None or again or time.monotonic() >= self._described[0] + _KEPT:
+        """Return the description; that of the last hour, unless `again`. Raises ProviderFailed.
+
+        Without `again`, all who wait share one request, and a failure counts for some seconds: strangers can begin as
+        many logins as they like.
+        """
+        now = time.monotonic()
+        if again:
+            return await self._describe()
+        if self._described is not None and now < self._described[0] + _KEPT:
+            return self._described[1]
+        if self._failed is not None and now < self._failed[0] + _FAILED_FOR:
+            raise ProviderFailed(self._failed[1])
+        loop = asyncio.get_running_loop()
+        if self._fetching is None or self._fetching.done() or self._fetching.get_loop() is not loop:
+            self._fetching = loop.create_task(self._describe())
+            self._fetching.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._fetching)
+
+    async def _describe(self) -> Description:
+        try:
             found = await self._get(self._issuer.rstrip("/") + _DESCRIPTION)
-            self._described = time.monotonic(), _description(found, self._issuer)
-        return self._described[1]
+            described = _description(found, self._issuer)
+        except ProviderFailed as error:
+            self._failed = time.monotonic(), str(error)
+            raise
+        self._described, self._failed = (time.monotonic(), described), None
+        return described
 
     async def keys(self, kid: str | None = None) -> tuple[Mapping[str, Any], ...]:
         """Return the public keys (RFC 7517); new ones, at most once a minute, if none is named `kid`.

@@ -10,9 +10,15 @@ from pressmark.service.states import Condition, condition
 
 
 def login_conditions(service: Service) -> Iterator[Condition]:
-    """Return what is wrong with the provider. The first call asks it, later ones use what it answered."""
+    """Return what was wrong with the provider when it was last asked. It is asked in the background."""
     if service.openid is not None and (why := service.openid.problem()) is not None:
         yield condition("login-provider-unusable", title=service.openid.settings.title, why=why)
+
+
+def ask_provider(service: Service) -> None:
+    """Ask the provider, unless this process has done so before, and wait for its answer."""
+    if service.openid is not None:
+        service.openid.problem(wait=True)
 
 
 def examine_login(service: Service) -> Iterator[tuple[str, Exit]]:

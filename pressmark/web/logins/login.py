@@ -21,6 +21,7 @@ from pressmark.http.render import page
 from pressmark.http.sessions import BROWSER, COOKIE, cookie_in
 from pressmark.http.words import N_
 from pressmark.service.access.login_sessions import LASTS
+from pressmark.service.access.people import UnknownPerson
 from pressmark.service.access.roles import Caller
 from pressmark.service.service import Service
 from pressmark.web.forms import form
@@ -130,7 +131,10 @@ def _after(service: Service, caller: Caller | None) -> str:
     """Return the page after logging out: who came from a provider is still logged in there."""
     if service.openid is None or caller is None or caller.kind != "person":
         return "/login"
-    return "/login" if service.access.people.get(caller.name).has_password else "/login/oidc/ended"
+    try:
+        return "/login" if service.access.people.get(caller.name).has_password else "/login/oidc/ended"
+    except UnknownPerson:  # removed a moment ago
+        return "/login"
 
 
 def login_form(

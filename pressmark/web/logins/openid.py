@@ -6,6 +6,7 @@ nothing else. The session cookie is `SameSite=Strict`, so a page of ours leads o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -25,15 +26,18 @@ from pressmark.http.words import N_
 from pressmark.service.access.people import NameTaken
 from pressmark.service.access.roles import Caller
 from pressmark.service.openid.admission import identity_of, name_of, role_of
-from pressmark.service.openid.login import LASTS, LoginRefused, OpenIdLogin, Reason, following_of
+from pressmark.service.openid.login import LASTS, LoginRefused, OpenIdLogin, Reason, begun_at, following_of, state_of
 from pressmark.service.openid.provider import ProviderFailed
 from pressmark.service.service import Service
 from pressmark.web.logins.login import login_form, own_path, with_session
 
-BEGUN = "pressmark_oidc"
-"""The cookie of a login that has begun."""
+BEGUN = "pressmark_oidc_"
+"""The beginning of the names of cookies of logins that have begun: each tab has one of its own, named by its state."""
+_MOST_BEGUN = 4
+"""Logins of one browser that may have begun and not ended."""
 _PATH, _CALLBACK = "/login/oidc", "/login/oidc/callback"
 _ROUTE = f"GET {_CALLBACK}"
+_LONGEST_NAME = 43
 _STATUS = {Reason.NOT_BEGUN: 400, Reason.UNUSABLE: 503, Reason.BUSY: 503}
 """The statuses of refusals; 403 for the others."""
 _SENTENCES = {
@@ -70,7 +74,9 @@ async def begin(request: Request, next: str = "/") -> Response:
     except ProviderFailed as error:
         return await _refused(request, following, LoginRefused(Reason.UNUSABLE, str(error)))
     answer = RedirectResponse(begun.url, 303, headers={"Cache-Control": "no-store"})
-    _set_begun(answer, request, begun.cookie, LASTS)
+    for name in _oldest(request):
+        _set_begun(answer, request, name, "", 0)
+    _set_begun(answer, request, _cookie_of(state_of(begun.cookie)), begun.cookie, LASTS)
     return answer
 
 
@@ -78,7 +84,7 @@ async def begin(request: Request, next: str = "/") -> Response:
 async def finish(request: Request) -> Response:
     """Begin the session of who comes back from the provider."""
     service, openid = _service(request), _openid(request)
-    cookie, address = cookie_in(request.headers, BEGUN), address_in(request.scope)
+    cookie, address = _begun(request), address_in(request.scope)
     following = own_path(following_of(cookie))
     try:
         claims = await openid.finish(request.query_params, cookie, _back(request, service), address)
@@ -90,7 +96,7 @@ async def finish(request: Request) -> Response:
     add = partial(service.access.trail.add, str(caller), address, _ROUTE, after=facts)
     await run_in_threadpool(partial(add, before={"role": before} if before else None))
     answer = await run_in_threadpool(page, request, "login-again.html", again=following)
-    _set_begun(answer, request, "", 0)
+    _forget(answer, request)
     return with_session(answer, request, session)
 
 
@@ -113,7 +119,7 @@ def _admitted(service: Service, openid: OpenIdLogin, claims: Mapping[str, object
     try:
         return service.access.admit(identity, name, role)
     except NameTaken as error:
-        why = f"{error}; remove or rename that person, or have the provider send another name"
+        why = f"{error}; remove that person (pressmark user remove {name}), or have the provider send another name"
         raise LoginRefused(Reason.NAME_TAKEN, why) from None
 
 
@@ -126,15 +132,36 @@ async def _refused(request: Request, following: str, refusal: LoginRefused) -> R
     refuse = partial(callers.access.trail.refuse, who, address_in(request.scope), route, refusal.reason.value)
     await run_in_threadpool(partial(refuse, status=status, why=str(refusal)))
     answer = await run_in_threadpool(login_form, request, following, _SENTENCES[refusal.reason], status)
-    _set_begun(answer, request, "", 0)
+    _forget(answer, request)
     if status == 503:
         answer.headers["Retry-After"] = "60"
     return answer
 
 
-def _set_begun(answer: Response, request: Request, value: str, seconds: int) -> None:
+def _begun(request: Request) -> str | None:
+    """Return the cookie of the login that this request ends."""
+    return cookie_in(request.headers, _cookie_of(request.query_params.get("state", "")))
+
+
+def _cookie_of(state: str) -> str:
+    return BEGUN + re.sub(r"[^A-Za-z0-9_-]", "", state)[:_LONGEST_NAME]
+
+
+def _oldest(request: Request) -> list[str]:
+    """Return the cookies of logins that make room for a new one."""
+    begun = {name: value for name, value in request.cookies.items() if name.startswith(BEGUN)}
+    return sorted(begun, key=lambda name: begun_at(begun[name]), reverse=True)[_MOST_BEGUN - 1 :]
+
+
+def _forget(answer: Response, request: Request) -> None:
+    """Delete the cookie of the login that this request ends. Logins in other tabs keep theirs."""
+    if request.scope["path"] == _CALLBACK and _begun(request) is not None:
+        _set_begun(answer, request, _cookie_of(request.query_params["state"]), "", 0)
+
+
+def _set_begun(answer: Response, request: Request, name: str, value: str, seconds: int) -> None:
     secure = request.url.scheme == "https"
-    answer.set_cookie(BEGUN, value, max_age=seconds, path=_PATH, httponly=True, samesite="lax", secure=secure)
+    answer.set_cookie(name, value, max_age=seconds, path=_PATH, httponly=True, samesite="lax", secure=secure)
 
 
 def _back(request: Request, service: Service) -> str:

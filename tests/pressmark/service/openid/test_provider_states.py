@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from services.retrieving import Retrieving, served
+from services.waiting import eventually
 
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.openid import login
+from pressmark.service.openid.states import ask_provider
 from pressmark.service.states import KINDS
 from pressmark.upkeep.conditions import conditions
 
@@ -39,6 +41,7 @@ def test_every_door_reports_a_provider_that_can_not_be_used(
     [told] = [item["sentence"] for item in items if item["state"] == "login-provider-unusable"]
     with open_pressmark(load_settings({"home": tmp_path})) as service, served(service) as url:
         pages, bearer = Retrieving(url, service, []), {"Authorization": f"Bearer {TOKEN}"}
+        eventually(lambda: json.loads(pages.get("/readyz", **bearer)[2])["notices"])
         ready, _, body = pages.get("/readyz", **bearer)
         front = pages.get("/", **bearer)[2].decode()
         strangers = json.loads(pages.get("/readyz")[2])
@@ -53,6 +56,7 @@ def test_every_door_reports_a_provider_that_can_not_be_used(
 
 def test_a_provider_is_asked_again_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_pressmark(Settings(home=tmp_path, oidc=OPEN)) as service:  # type: ignore[arg-type]
+        ask_provider(service)
         first = [one.state for one in conditions(service)]
         assert service.openid is not None
         checked = service.openid._checked

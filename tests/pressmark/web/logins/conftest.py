@@ -34,6 +34,7 @@ def provider(shared_provider: IdentityProvider) -> Iterator[IdentityProvider]:
     shared_provider.know("anna-1", preferred_username="anna", groups=["archivists", "choir"])
     yield shared_provider
     shared_provider.seconds = 0.0
+    shared_provider.answering.set()
 
 
 Serving = Callable[..., tuple[PlainBrowser, Service]]
