@@ -45,7 +45,7 @@ def pattern_of(url: str) -> str:
     """Return the pattern of a URL: its directories, and ``*`` for the last segment and for what has digits.
 
     ``https://example.org/news/*/*?id`` for ``https://example.org/news/2026/moon.html?id=3``. A pattern longer than
-    LONGEST bytes ends with its digest. Raises ValueError for what is no URL.
+    LONGEST bytes ends with its digest. Raises ValueError for a malformed URL.
     """
     parts = urlsplit(url)
     *directories, _ = parts.path.split("/")[1:] or [""]
