@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal, or_
 
 from archive.database.engine import Database
 from archive.database.schema import captures, moment
+from archive.database.statements import batches
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
 from archive.values.reservations import SITE_FILES
@@ -44,6 +45,16 @@ def has_captures(database: Database, run: str) -> bool:
     query = select(captures.c.id).where(captures.c.run == run).limit(1)
     with database.reading() as connection:
         return connection.execute(query).first() is not None
+
+
+def shown_of_run(database: Database, run: str, records: Collection[str]) -> set[str]:
+    """Return which of these records are captures of a run that the reader may see."""
+    found = set[str]()
+    with database.reading() as connection:
+        for batch in batches(records, 500):
+            query = select(captures.c.record_id).where(captures.c.run == run, captures.c.record_id.in_(batch))
+            found.update(connection.execute(query).scalars())
+    return found
 
 
 class RunTotals(NamedTuple):

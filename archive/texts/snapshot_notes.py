@@ -80,12 +80,8 @@ class SnapshotNotes:
 
     def of(self, records: Collection[str]) -> dict[str, SnapshotNote]:
         """Return the notes on some captures, by record id. One whose tags and note were removed is there, empty."""
-        found: dict[str, SnapshotNote] = {}
         with self._database.reading() as connection:
-            for batch in batches(records, _AT_ONCE):
-                query = select(snapshot_notes).where(snapshot_notes.c.record_id.in_(batch))
-                found |= {row.record_id: _note(row) for row in connection.execute(query)}
-        return found
+            return notes_in(connection, records)
 
     def latest(
         self,
@@ -135,6 +131,15 @@ OF_TAGGED_TEXTS = (
 
 OF_TAGGED_RECORDS = "w.record_id IN (SELECT g.record_id FROM snapshot_tags AS g WHERE g.tag = ?)"
 """The same, on a row `w` with a record id."""
+
+
+def notes_in(connection: Connection, records: Collection[str]) -> dict[str, SnapshotNote]:
+    """Return the notes on some captures, by record id, as an open transaction sees them."""
+    found: dict[str, SnapshotNote] = {}
+    for batch in batches(records, _AT_ONCE):
+        query = select(snapshot_notes).where(snapshot_notes.c.record_id.in_(batch))
+        found |= {row.record_id: _note(row) for row in connection.execute(query)}
+    return found
 
 
 def write_notes(connection: Connection, notes: Collection[SnapshotNote]) -> None:

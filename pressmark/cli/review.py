@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pressmark.views.review.review_shapes import ReviewMarkShape
     from pressmark.views.review.snapshot_notes import SnapshotNoteShape
 
+_IN_TABLE, _ALL = 100, 2**31
+"""Notes that are listed unless a limit is given: in a terminal, and for other programs."""
+
 
 @reported
 def review(
@@ -151,7 +154,9 @@ def notes(
     *,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only snapshots with this tag.")] = None,
     source: OfSource = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Show at most this many results.")] = 100,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Show at most this many results; default: 100, with --csv and --json all.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print a table as CSV, for other programs.")] = False,
     json: Json = False,
 ) -> None:
@@ -164,7 +169,8 @@ def notes(
     from pressmark.views.review.snapshot_notes import list_notes, notes_csv
 
     with door_of(context).opened() as service:
-        found = list_notes(service, tag=tag, source=source, limit=limit).items
+        most = limit or (_ALL if csv or json else _IN_TABLE)
+        found = list_notes(service, tag=tag, source=source, limit=most).items
     if json:
         show_json({"items": found})
     elif csv:

@@ -109,7 +109,9 @@ class WatchSubscriptions:
         return None if text is None else _read(text)
 
     def by_token(self, token: str) -> Subscription | None:
-        return next((one for one in self.all().values() if secrets.compare_digest(one.token, token)), None)
+        """Return the subscription of a token; None if it is unknown."""
+        given = token.encode("utf-8", "surrogatepass")
+        return next((one for one in self.all().values() if secrets.compare_digest(one.token.encode(), given)), None)
 
     def add(
         self,

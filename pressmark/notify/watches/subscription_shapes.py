@@ -16,7 +16,8 @@ from scheduler.notices.watch_subscriptions import Channel, Rhythm, Schedule, Sub
 
 MOST = 20
 """Subscriptions of one person."""
-_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,189}", re.ASCII)
+_ATOM = r"[^\s@<>,;:\"\\()\[\].\x00-\x1f\x7f]+"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@.{{1,189}}\Z){_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*", re.ASCII)
 
 
 class NotPossible(ValueError):

@@ -9,6 +9,7 @@ from pydantic import computed_field
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
+from archive.index.run_captures import shown_of_run
 from archive.values.plural import counted
 from pressmark.views.shapes import Shape
 
@@ -66,6 +67,7 @@ class ReplayChecks:
     """The results of a database, by run. A later check of a capture replaces the earlier one."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._marks = Marks(database, "qa/")
 
     def store(self, run: str, checks: Iterable[ReplayCheck]) -> None:
@@ -73,6 +75,7 @@ class ReplayChecks:
         self._marks.set_all({f"{run}/{one.record_id}": one.model_dump_json(exclude={"finding"}) for one in checks})
 
     def of_run(self, run: str) -> list[ReplayCheck]:
-        """Return the results of a run, the worst first. Raises DatabaseUnusable."""
+        """Return the results of a run, the worst first, without captures that are hidden. Raises DatabaseUnusable."""
         found = [ReplayCheck.model_validate_json(value) for value in self._marks.all(f"{run}/").values()]
-        return sorted(found, key=lambda one: one.badness, reverse=True)
+        shown = shown_of_run(self._database, run, [one.record_id for one in found])
+        return sorted((one for one in found if one.record_id in shown), key=lambda one: one.badness, reverse=True)

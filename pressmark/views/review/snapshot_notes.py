@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,13 +13,14 @@ from archive.database.columns import microseconds, moment
 from archive.index.records import capture_of_record
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.snapshot_notes import Said, SnapshotNote, SnapshotNotes, note_on
+from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from config.values.source_values import Tags
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
-from scheduler.ledger.snapshot_notes import set_notes
+from scheduler.ledger.snapshot_notes import change_notes
 
 LONGEST_NOTE = 2000
 """Characters of a note."""
@@ -77,15 +78,25 @@ def annotate(
     said = Said(_checked(tags), note.replace("\r\n", "\n").strip())
     if len(said.note) > LONGEST_NOTE:
         raise ValueError(f"a note has at most {LONGEST_NOTE} characters")
-    known = SnapshotNotes(service.database).get(found.capture.record_id)
-    if seen is not None and seen != seen_as(known):
-        raise NoteChanged
-    former = known.said if known else None
-    if former == said and known is not None:
-        return note_shape(service, known)
-    written = note_on(found.capture, found.original, said, by=by, now=service.now(), former=former)
-    set_notes(service.database, [written])
-    return note_shape(service, written)
+    record, now = found.capture.record_id, service.now()
+
+    def change(present: Mapping[str, SnapshotNote]) -> list[SnapshotNote]:
+        known = present.get(record)
+        if seen is not None and seen != seen_as(known):
+            raise NoteChanged
+        if known is not None and known.said == said:
+            return []
+        former = known.said if known else None
+        return [note_on(found.capture, found.original, said, by=by, now=_after(known, now), former=former)]
+
+    written = change_notes(service.database, [record], change)
+    shown = written[0] if written else SnapshotNotes(service.database).of([record])[record]
+    return note_shape(service, shown)
+
+
+def _after(known: SnapshotNote | None, now: datetime) -> datetime:
+    """Return the time of a change; later than that of the one before, because `seen` names a note by its time."""
+    return now if known is None else max(now, known.noted_at + timedelta(microseconds=1))
 
 
 def seen_as(known: SnapshotNote | None) -> str:
@@ -112,20 +123,30 @@ def change_tags(
     if len(records) > MOST_AT_ONCE:
         raise ValueError(f"the tags of at most {MOST_AT_ONCE} snapshots can be changed together")
     more, less = _checked(added), frozenset(_checked(removed))
-    known = SnapshotNotes(service.database).of(records)
-    changed: list[SnapshotNote] = []
-    for record in dict.fromkeys(records):
-        capture = capture_of_record(service.database, record)
-        if capture is None:
-            raise CaptureNotFound(record)
-        before = known[record].said if record in known else Said()
-        tags = _checked([*(tag for tag in before.tags if tag not in less), *more])
-        if tags != before.tags:
-            original = service.index.original_of(capture) or capture
-            said, now = Said(tags, before.note), service.now()
-            changed.append(note_on(capture, original, said, by=by, now=now, former=before))
-    set_notes(service.database, changed)
+    named, now = list(dict.fromkeys(records)), service.now()
+    captures = [_capture(service, record) for record in named]
+    originals = [service.index.original_of(capture) or capture for capture in captures]
+
+    def change(present: Mapping[str, SnapshotNote]) -> list[SnapshotNote]:
+        written = list[SnapshotNote]()
+        for record, capture, original in zip(named, captures, originals, strict=True):
+            known = present.get(record)
+            before = known.said if known else Said()
+            tags = _checked([*(tag for tag in before.tags if tag not in less), *more])
+            if tags != before.tags:
+                said = Said(tags, before.note)
+                written.append(note_on(capture, original, said, by=by, now=_after(known, now), former=before))
+        return written
+
+    changed = change_notes(service.database, named, change)
     return [note_shape(service, one) for one in changed]
+
+
+def _capture(service: Service, record: str) -> Capture:
+    """Return the capture of a record. Raises CaptureNotFound."""
+    if (capture := capture_of_record(service.database, record)) is None:
+        raise CaptureNotFound(record)
+    return capture
 
 
 def note_of(service: Service, record: str) -> SnapshotNoteShape | None:

@@ -287,7 +287,16 @@ def test_a_mail_is_in_the_language_of_its_reader(house: House) -> None:
 
 
 def test_wrong_addresses_zones_and_settings_are_refused_with_the_reason(house: House, tmp_path: Path) -> None:
-    for to in ("", "a", "a@x.org, b@x.org", "a@x.org\r\nBcc: c@x.org", "a b@x.org", "<a@x.org>"):
+    for to in (
+        "",
+        "a",
+        "a@x.org, b@x.org",
+        "a@x.org\r\nBcc: c@x.org",
+        "a b@x.org",
+        "<a@x.org>",
+        "a@x..org",
+        ".a@x.org",
+    ):
         with pytest.raises(NotPossible, match="invalid mail address"):
             house.subscribe(to=to)
     with pytest.raises(NotPossible, match="unknown time zone"):
@@ -346,14 +355,15 @@ def test_the_link_of_a_mail_ends_it_without_a_login_and_only_when_it_is_sent(hou
         path = urlsplit(address).path
         read = door.get(path)
         left = len(WatchSubscriptions(house.service.database).all())
+        other = [door.get(f"/unsubscribe/{token}")[0] for token in ("x", "%C3%A9", "%FF")]
         one_click = door.send_body("POST", path, b"List-Unsubscribe=One-Click", FORM)
-        again, other = door.get(path)[0], door.get("/unsubscribe/x")[0]
+        again = door.get(path)[0]
         foreign = door.send_body("POST", path, b"", FORM, Origin="https://elsewhere.example")[0]
 
     assert (read[0], left, one_click[0]) == (200, 1, 200)
     assert b"a@x.org" in read[2] and read[1]["Cache-Control"] == "no-store"
     assert WatchSubscriptions(house.service.database).all() == {}
-    assert (again, other, foreign) == (404, 404, 403)
+    assert (again, other, foreign) == (404, [404, 404, 404], 403)
     assert path not in str([row.entry for row in house.service.access.trail.newest(limit=9)])
     rows = [row.entry for row in house.service.access.trail.newest(limit=9) if "unsubscribe" in row.entry.action]
     assert [row.target for row in reversed(rows)] == ["ministry", "/unsubscribe/{token}"]
