@@ -102,7 +102,7 @@ def _since(service: Service, caller: Caller) -> datetime | None:
 
 
 def is_same(service: Service, one: Subscription) -> bool:
-    """Return whether the person who has the name today is the one who asked for messages."""
+    """Return whether the person of this name is still the one that subscribed."""
     kind, _, name = one.by.partition(" ")
     since = _since(service, Caller("person", name, Role.READ)) if kind == "person" else None
     return one.by_since is None or one.by_since == since
