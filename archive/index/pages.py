@@ -130,8 +130,12 @@ class Pages:
         return {known.pattern: known for known in map(_pattern_in, found)}
 
     def store_patterns(self, source: str, patterns: Iterable[FetchPattern]) -> None:
-        """Store what is known of some URL patterns, replacing what was known before."""
-        rows = {f"{source}/{one.pattern}": json.dumps(asdict(one), default=datetime.isoformat) for one in patterns}
+        """Store what is known of some URL patterns, replacing what was known before.
+
+        A pattern too long for the database is not remembered.
+        """
+        some = {f"{source}/{one.pattern}": one for one in patterns if has_room(self._database.engine, one.pattern)}
+        rows = {name: json.dumps(asdict(one), default=datetime.isoformat) for name, one in some.items()}
         if rows:
             self._patterns.set_all(rows)
 

@@ -30,7 +30,13 @@ class FetchChoices:
         self._not_drawn: dict[str, str] = {}
 
     def choose(self, url: str, verdict: Verdict | None, body: bytes) -> Choice:
-        """Decide whether a page is drawn, and note it."""
+        """Decide whether a page is drawn, and note it. What goes wrong here costs no page: its own answer decides."""
+        with suppress(DatabaseUnreachable), forgone(_log, "%s has no URL pattern", url):
+            return self._chosen(url, verdict, body)
+        is_shell = verdict is not None and verdict.kind == DRAWN
+        return Choice(is_shell, verdict.why if verdict is not None and is_shell else "")
+
+    def _chosen(self, url: str, verdict: Verdict | None, body: bytes) -> Choice:
         pattern = pattern_of(url)
         known = self._patterns().get(pattern)
         choice = choose(verdict, body, known, self._parts.now())
@@ -43,6 +49,10 @@ class FetchChoices:
 
     def note(self, url: str, before: Verdict | None, after: Verdict | None, document: str) -> None:
         """Learn from a page that was drawn: its verdicts before and after, and its document."""
+        with suppress(DatabaseUnreachable), forgone(_log, "nothing was learnt from %s", url):
+            self._note(url, before, after, document)
+
+    def _note(self, url: str, before: Verdict | None, after: Verdict | None, document: str) -> None:
         if after is not None and not after.is_page:
             return  # a login, or a block, says nothing of the pages like it
         is_shell = after is not None and after.kind == DRAWN

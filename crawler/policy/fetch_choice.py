@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from archive.index.pages import FetchPattern
 from extractor.links.wordiness import has_more_text_than
@@ -22,6 +23,11 @@ EACH = 20
 """One of so many pages is drawn although the browser brought nothing to the pages before; or after seven days."""
 MOST_PATTERNS = 200
 """Patterns of one source that are remembered. Pages of further ones are decided by their own answers alone."""
+LONGEST = 1000
+"""Bytes of a pattern; a database can index no names much longer."""
+_CUT = "..."
+_DIGITS = 16
+"""Hexadecimal digits of the digest at the end of a pattern that was cut."""
 _SHORT = 600
 """Characters of text that an answer without the signs of a shell may have to be decided by its pattern."""
 _WORD = re.compile(r"[a-z][a-z_-]{0,19}", re.IGNORECASE)
@@ -38,14 +44,20 @@ class Choice:
 def pattern_of(url: str) -> str:
     """Return the pattern of a URL: its directories, and ``*`` for the last segment and for what has digits.
 
-    ``https://example.org/news/*/*?id`` for ``https://example.org/news/2026/moon.html?id=3``.
+    ``https://example.org/news/*/*?id`` for ``https://example.org/news/2026/moon.html?id=3``. A pattern longer than
+    LONGEST bytes ends with its digest. Raises ValueError for a malformed URL.
     """
     parts = urlsplit(url)
     *directories, _ = parts.path.split("/")[1:] or [""]
     path = "".join(f"/{name if _WORD.fullmatch(name) else '*'}" for name in directories)
-    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)})
+    names = sorted({field.partition("=")[0] for field in parts.query.split("&") if field})
     last = "*" if not parts.path.endswith("/") else ""
-    return f"{parts.scheme}://{parts.netloc}{path}/{last}{'?' if names else ''}{'&'.join(names)}"
+    pattern = f"{parts.scheme}://{parts.netloc}{path}/{last}{'?' if names else ''}{'&'.join(names)}"
+    whole = pattern.encode("utf-8", "backslashreplace")
+    if len(whole) <= LONGEST:
+        return pattern
+    digest = sha256(whole).hexdigest()[:_DIGITS]
+    return f"{whole[: LONGEST - _DIGITS - len(_CUT)].decode('utf-8', 'ignore')}{_CUT}{digest}"
 
 
 def choose(verdict: Verdict | None, body: bytes, pattern: FetchPattern | None, now: datetime) -> Choice | None:

@@ -87,9 +87,8 @@ def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
         if more:
             here = len(runs_of(found[0]))
             there = list(islice(places(text, found.start()), here + longest))
-            for at, number in product(range(here), more):
-                for span in _spans(there, at, query.wanted[number]):
-                    yield (*span, number)
+            some = product(range(here), more)
+            yield from sorted((*span, n) for at, n in some for span in _spans(there, at, query.wanted[n]))
 
 
 class _PhraseStarts(dict[str, tuple[Sequence[int], Sequence[int]]]):

@@ -57,3 +57,11 @@ def test_a_short_page_is_drawn_where_the_pages_like_it_needed_the_browser(site: 
     site.routes["/story/short2"] = Reply(body=SHORT)
 
     assert crawl(run, site, "/story/short2", "/other/short") == ["/story/short2"]
+
+
+def test_a_page_with_more_than_a_hundred_parameters_is_read(site: Site, run: Run) -> None:
+    page = f"/find?{'&'.join(f'facet{n}=1' for n in range(101))}"
+    site.routes[page] = Reply(body=f"{HEAD}<h1>Results</h1><p>{'The harbour was dredged in January. ' * 40}</p>")
+
+    assert crawl(run, site, page) == []
+    assert [one for one in events(run) if one["event"] == "failure"] == []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.index.pages import FetchPattern
-from crawler.policy.fetch_choice import ASKED_AGAIN, EACH, SURE, choose, learnt, passed, pattern_of
+from crawler.policy.fetch_choice import ASKED_AGAIN, EACH, LONGEST, SURE, choose, learnt, passed, pattern_of
 from extractor.values.verdict import DRAWN, Verdict
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -25,10 +25,22 @@ SHORT = b"<p>Breaking news of the harbour.</p><script src=/a.js></script>"
         ("https://example.org/news/", "https://example.org/news/"),
         ("https://example.org/news/2026/11/moon?id=3&a=", "https://example.org/news/*/*/*?a&id"),
         ("https://example.org/a-very-long-title-of-a-page/comments/", "https://example.org/*/comments/"),
+        ("https://example.org/find?%00=1&b", "https://example.org/*?%00&b"),
     ],
 )
 def test_a_pattern_has_the_directories_and_the_names_of_parameters(url: str, pattern: str) -> None:
     assert pattern_of(url) == pattern
+
+
+def test_urls_with_many_or_long_parameters_have_patterns_with_room_in_an_index() -> None:
+    many = [f"https://example.org/find?{'&'.join(f'facet{n}={value}' for n in range(5000))}" for value in "ab"]
+    long = [f"https://example.org/find?{name * 5000}=1" for name in "ab"]
+
+    patterns = [pattern_of(url) for url in (*many, *long)]
+
+    assert patterns[0] == patterns[1]
+    assert len(set(patterns)) == 3
+    assert all(len(one.encode()) <= LONGEST for one in patterns)
 
 
 def after(*gains: bool) -> FetchPattern | None:

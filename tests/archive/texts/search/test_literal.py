@@ -12,9 +12,16 @@ from archive.texts.search.snippet import _hits, snippet
 
 _SOME = st.sampled_from(["a", "b", "k", "K", "\u212a", "é", "e\u0301", "ﬁ", "fi", "_", "5", " ", ".", "’", "“", "\n"])
 _ROWS = st.sampled_from(["中", "文", "量", "\uf97e", "か", "ｶ", "한", "，", "Ａ", "\u3038", "十", "ß", "İ", "я"])
-_texts = st.lists(_SOME | _ROWS, max_size=30).map("".join)
+_PLAIN = st.sampled_from(
+    ["a", "b", "K", "5", " ", "_", "’", ".", "\n", "\x7f", "中", "文", "量", "㐀", "，", "、", "…"]
+)
+_texts = (st.lists(_SOME | _ROWS, max_size=30) | st.lists(_PLAIN, max_size=30)).map("".join)
 _words = st.lists(
-    _texts.filter(lambda text: '"' not in text) | st.sampled_from(["a*", '"a b"', "中", "量", "k"]), max_size=3
+    _texts.filter(lambda text: '"' not in text)
+    | st.sampled_from(
+        ["a*", '"a b"', '"a a"', "中", "量", "k", '"中 文"', '"中 a 文"', '"文 b"', '"中 中 文"', '"a 中"*']
+    ),
+    max_size=3,
 )
 
 
@@ -28,7 +35,12 @@ _words = st.lists(
 @example("A. B", '"a b"')
 @example("ab b", "b*")
 @example("a\ud800b", "b")
-def test_a_literal_place_is_one_of_the_phrase_and_no_phrase_without_one_is_in_the_text(text: str, words: str) -> None:
+@example("部长说更多。部长说，更多", '"部长说 更"')
+@example("a cafe, a café, a vote", "café vote")
+@example("a a a", '"a a"')
+@example("中，中，文，中中文", '"中 中 文"')
+@example("量ำ子", "子")
+def test_the_literal_places_are_those_that_examining_every_piece_finds(text: str, words: str) -> None:
     query = parse(words)
     if query.is_empty:
         return
@@ -39,15 +51,15 @@ def test_a_literal_place_is_one_of_the_phrase_and_no_phrase_without_one_is_in_th
     if found is not None:
         there = list(found)
         assert there == sorted(there)
-        assert set(there) <= every
-        assert {number for _, number in there} == {number for _, number in every}
+        assert set(there) == every
 
 
 @pytest.mark.parametrize(
     ("words", "text"),
     [
         ("word", "The word’s “and” other words. "),
-        ("量子", "中国的量子计算机，和 café。"),
+        ("量子", "中国的量子计算机，和 coffee。"),
+        ('"量子 计算"', "中国的量子，计算机。"),
         ('"other words"', "The word and other words. "),
         ("absent", "The word’s “and” other words. "),
     ],
@@ -76,3 +88,17 @@ def test_a_place_with_all_words_is_taken_before_the_end_of_a_long_text() -> None
 
 def test_all_of_a_short_text_is_shown() -> None:
     assert snippet(f"{'x ' * 60}word", parse("word"))[0].text.startswith("x")
+
+
+FILLER = "预算会议在港口举行。" * 60
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "marked"),
+    [
+        ('"部长说 更"', f"部长说更多{FILLER}部长说，更多的人来了。{FILLER}", ["部长说，更"]),
+        ("café vote", f"A cafe. {'x ' * 300}The café owners vote today. {'y ' * 300}", ["café", "vote"]),
+    ],
+)
+def test_the_place_with_the_words_is_shown_and_marked(words: str, text: str, marked: list[str]) -> None:
+    assert [piece.text for piece in snippet(text, parse(words)) if piece.marked] == marked
