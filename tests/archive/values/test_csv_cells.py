@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from archive.values.csv_cells import as_written, inert
 
 
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1", "-", "- a dash"]
-)
+FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1", "-", "- a dash")
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
 def test_what_a_spreadsheet_would_run_has_an_apostrophe_before_it(cell: str) -> None:
     assert inert(cell) == f"'{cell}"
 
