@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from archive.values.csv_cells import as_written, inert
 
-
 FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1", "-", "- a dash")
 
 
