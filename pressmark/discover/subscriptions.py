@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archive.values.csv_cells import as_written, inert
 from archive.values.errors import ArchiveError
 from archive.values.os_errors import is_refusal
 from config.errors import ConfigError
@@ -29,8 +30,6 @@ ReadForm = Literal["opml", "csv", "urls"]
 
 COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection", "tags")
 _TIMES = ("every", "cron", "at", "timezone")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters that a spreadsheet reads as the beginning of a formula: an apostrophe is put before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def write_list(sources: Iterable[Source], form: Form) -> bytes:
     table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
     table.writeheader()
     for _, facts in rows:
-        table.writerow({key: f"'{value}" if value.startswith(_FORMULA) else value for key, value in facts.items()})
+        table.writerow({key: inert(value) for key, value in facts.items()})
     return file.getvalue().encode()
 
 
@@ -231,5 +230,4 @@ def _decoded(content: bytes) -> str:
 
 
 def _plain(value: str) -> str:
-    value = value.strip()
-    return value[1:] if value.startswith("'") and value[1:].startswith(_FORMULA) else value
+    return as_written(value.strip())

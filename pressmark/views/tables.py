@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.texts.text_as_markdown import markdown_of
 from archive.texts.texts import TextRow
+from archive.values.csv_cells import inert
 from extractor.article.table_reading import tables_of
 from extractor.values.table import Table, table_json
 
@@ -24,11 +25,14 @@ def json_of(tables: Sequence[Table]) -> Sequence[Mapping[str, Any]]:
 
 
 def csv_of(tables: Sequence[Table]) -> str:
-    """Return tables as CSV (RFC 4180), with an empty line between two. A cell stands in each slot that it spans."""
+    """Return tables as CSV (RFC 4180), with an empty line between two. A cell stands in each slot that it spans.
+
+    None is a formula.
+    """
     return "\r\n".join(map(_csv, tables))
 
 
 def _csv(table: Table) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows(table.grid)
+    csv.writer(written).writerows([inert(cell) for cell in row] for row in table.grid)
     return written.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import TOKEN, session_of
-from conftest import FORM
+from conftest import FORM, figure
 from crawling.site import Asked, Reply, Site
 from crawling.site import serving as serving_site
 from journeys.household import QUICK, Household, Served, gazette
 from playwright.sync_api import Page
 from script_pages.build import NotBuilt, built
-from script_pages.pages import APPLICATIONS, PAGES, furnish
+from script_pages.pages import APPLICATIONS, EACH, PAGES, furnish
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -79,12 +80,13 @@ def shown(reader: Page, served: Served, url: str, text: Sequence[str]) -> list[s
     """Show a page with its scripts, as a reader who scrolls and loads more; return the texts that are missing."""
     reader.goto(f"{served.url}/view/scripts/latest/{url}")
     body = reader.frame_locator("iframe.replay").locator("body")
-    more = body.get_by_role("button", name="Load more")
+    more = body.get_by_role("button", name=re.compile("Load more|Show all comments"))
     missing = []
     for said in text:
         try:
             if not body.get_by_text(said).count():
-                body.press("End")
+                if (last := body.locator("#root *").last).count():
+                    last.scroll_into_view_if_needed()  # in the page around the frame, too
                 if more.count():
                     more.first.click()
             body.get_by_text(said).first.wait_for(state="attached", timeout=_SETTLES)
@@ -120,7 +122,7 @@ def test_an_application_is_filled_without_its_site(tmp_path: Path, page: Page, a
         applications = built()
     except NotBuilt as error:
         pytest.skip(f"{error}: no page of a framework is shown")
-    pages = [one for one in PAGES if one.application == application]
+    pages = [one for one in PAGES if one.application == application][: figure(1, 2, EACH)]
     with site_in_a_thread() as site:
         furnish(site, applications)
         with archived(tmp_path, site, [one.path for one in pages]) as served:

@@ -11,6 +11,7 @@ CELLS = (
     # pressmark doctor and, at the end, pressmark why
     N_("Pressmark has no permission to write to %(path)s; to give the permission, run chown -R %(user)s %(again)s"),
     N_("no problems"),
+    N_("the run has no pages to check"),
     N_("the watch has not searched %(count)s changed pages yet"),
     N_("the watch has not searched %(count)s changed page yet"),
     N_(

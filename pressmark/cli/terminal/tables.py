@@ -5,6 +5,8 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
+    N_("picture"),
+    N_("text"),
     N_("until"),
     N_("version"),
     N_("description"),

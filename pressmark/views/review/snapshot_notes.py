@@ -14,6 +14,7 @@ from archive.index.records import capture_of_record
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.snapshot_notes import Said, SnapshotNote, SnapshotNotes, note_on
 from archive.values.capture import Capture
+from archive.values.csv_cells import inert
 from archive.values.errors import CaptureNotFound
 from config.values.source_values import Tags
 from pressmark.service.service import Service
@@ -220,12 +221,8 @@ def notes_csv(notes: Iterable[SnapshotNoteShape]) -> str:
     writer.writerow(_COLUMNS)
     for one in notes:
         facts = one.model_dump(mode="json") | {"tags": ", ".join(one.tags)}
-        writer.writerow([_plain(str(facts[name])) for name in _COLUMNS])
+        writer.writerow([inert(str(facts[name])) for name in _COLUMNS])
     return table.getvalue()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _checked(tags: Iterable[str]) -> tuple[str, ...]:
