@@ -182,7 +182,6 @@ SENTENCES = (
     # Timetables.
     *EVERY,
     N_("cron %(expression)s"),
-    N_("at %(times)s"),
     # Refusals.
     N_("page not found"),
     N_("no run with the id %(run)s"),
@@ -250,6 +249,7 @@ SENTENCES = (
     *SCOPE_RULES,
     *(kind.sentence for kind in KINDS.values()),
     *EXPLANATIONS,
+    N_("at %(times)s"),
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""
 
