@@ -18,13 +18,14 @@ RESERVED = frozenset(
         "logout", "metrics", "new", "openapi", "overview", "pages", "pause", "proxy", "readyz", "record",
         "records", "redoc", "replay", "resume", "robots", "run", "runs", "save", "search", "segments", "service",
         "settings", "snapshot", "snapshots", "source", "sources", "static", "storage", "store", "texts", "thread",
-        "threads", "timegate", "timemap", "timetable", "tokens", "users", "version", "view", "views", "warcs",
-        "watches", "wayback", "web", "webhooks", "wacz",
+        "threads", "timegate", "timemap", "timetable", "tokens", "unsubscribe", "users", "version", "view", "views",
+        "warcs", "watches", "wayback", "web", "webhooks", "wacz",
     }
 )  # fmt: skip
 """Forbidden names of collections: a collection is the first part of a path, and these are our own pages and routes.
 
-`/crawler` is ours, too, but nothing below it: homes have collections of that name, and all their addresses are below.
+`/crawler` and `/notes` are ours, too, but nothing that is read below them, and `/subscriptions` only takes forms: homes
+have collections of these names, and all their addresses are below.
 """
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")

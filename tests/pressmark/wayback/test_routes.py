@@ -20,6 +20,9 @@ from pressmark.http.rules.rule import PUBLIC
 from pressmark.processes.app import create_app
 from pressmark.service.assembly import open_pressmark
 
+BESIDE = ("crawler", "notes", "subscriptions")
+"""Pages and forms of ours that collections may be named like: no address that is read is below them."""
+
 
 def paths(routes: Iterable[Any]) -> Iterator[str]:
     for route in routes:
@@ -35,7 +38,7 @@ def test_the_first_part_of_every_route_can_not_be_a_name_of_a_collection(archive
     names = {part for part in parts if part and "." not in part}
 
     assert {"api", "sources", "runs"} <= names
-    assert names <= RESERVED | {"c", "crawler"}  # the short links of records, and the page about the crawler: below
+    assert names <= RESERVED | {"c", *BESIDE}  # "c": the short links of records
 
 
 def test_a_collection_named_c_keeps_its_addresses_beside_the_short_links(archive: Retrieving) -> None:
@@ -44,30 +47,35 @@ def test_a_collection_named_c_keeps_its_addresses_beside_the_short_links(archive
     assert b"Collection not found: c" in archive.get("/c/cdx?url=example.org")[2]
 
 
-def test_a_collection_named_crawler_keeps_its_addresses_beside_the_page_about_the_crawler(tmp_path: Path) -> None:
-    described = f"source: press\nseeds: [{HOME}]\nkeep: {{collection: crawler}}\n"
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_collection_keeps_its_addresses_beside_a_page_of_its_name(tmp_path: Path, name: str) -> None:
+    described = f"source: press\nseeds: [{HOME}]\nkeep: {{collection: {name}}}\n"
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "press.yaml").write_text(described)
     with open_pressmark(Settings(home=tmp_path)) as service:
-        assert service.sources.good["press"].keep.collection == "crawler"
+        assert service.sources.good["press"].keep.collection == name
         segment = SegmentFile(tmp_path, "20260131T120000Z-1-0-abcd")
-        segment.write(answered(HOME, PAGE, headers=(HTML,)), context=Context("crawler", CONTEXT.source, CONTEXT.run))
+        segment.write(answered(HOME, PAGE, headers=(HTML,)), context=Context(name, CONTEXT.source, CONTEXT.run))
         at = segment.captures[0].at
-        service.index.opened(segment.name, collection="crawler", worker="w", epoch=1, path=segment.path, at=at)
+        service.index.opened(segment.name, collection=name, worker="w", epoch=1, path=segment.path, at=at)
         service.index.add(segment.captures)
         with served(service) as url:
             home = Retrieving(url, service, segment.captures)
 
-            status, headers, body = home.get(f"/crawler/{at:%Y%m%d%H%M%S}id_/{HOME}")
+            status, headers, body = home.get(f"/{name}/{at:%Y%m%d%H%M%S}id_/{HOME}")
             assert (status, body) == (200, PAGE)
             assert headers["X-Robots-Tag"] == NOT_INDEXED
-            assert HOME in home.text(f"/crawler/cdx?url={HOME}")
-            status, headers, body = home.get("/crawler")
-            assert status == 200
-            assert "X-Robots-Tag" not in headers
-            assert b"User-Agent" in body
+            assert HOME in home.text(f"/{name}/cdx?url={HOME}")
+    assert rule_of("GET", f"/{name}/cdx").collection(b"") == name
+
+
+def test_everybody_may_read_and_find_the_page_about_the_crawler(archive: Retrieving) -> None:
+    status, headers, body = archive.get("/crawler")
+
+    assert status == 200
+    assert "X-Robots-Tag" not in headers
+    assert b"User-Agent" in body
     assert rule_of("GET", "/crawler").rule.role is PUBLIC
-    assert rule_of("GET", "/crawler/cdx").collection(b"") == "crawler"
 
 
 @pytest.mark.parametrize("name", ["all", WEB, "api", "cdx", "warcs", "save", "Upper", "a/b", "", "-a"])
