@@ -19,7 +19,11 @@ from playwright.sync_api import Page
 from script_pages.build import NotBuilt, built
 from script_pages.pages import APPLICATIONS, EACH, PAGES, furnish
 
-pytestmark = [pytest.mark.system, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.slow,
+    pytest.mark.skipif(FORM == "sample", reason="a minute of Chromium: make test-faults"),
+]
 
 _SETTLES = 15_000
 """Milliseconds after which a text that is not shown counts as missing."""

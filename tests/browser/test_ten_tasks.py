@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from browser.conftest import TOKEN, session_of
 from browser.world import ARTICLE, World, ask, populated
+from conftest import FORM
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from playwright.sync_api import Page, expect
@@ -21,7 +22,10 @@ from web_of_tests.newspaper import Newspaper
 
 from pressmark.client import Pressmark
 
-pytestmark = pytest.mark.system
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(FORM == "sample", reason="a minute of Chromium: make test-faults"),
+]
 TABLE = Path(__file__).parents[2] / "docs" / "side-by-side.md"
 SENTENCE = "The Ministry of Kettles has named a new inspector of queues."
 
