@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from config.groups.watches import Watch
+from scheduler.notices.watch_hits import WatchHits
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class PageWatches:
     def __init__(self, database: Database) -> None:
         self._present = Marks(database, _PRESENT)
         self._former = Marks(database, _FORMER)
+        self._hits = WatchHits(database)
 
     def all(self) -> dict[str, PageWatch]:
         found = ((name, _read(name, text)) for name, text in sorted(self._present.all().items()))
@@ -62,9 +64,12 @@ class PageWatches:
         return None if text is None else _read(name, text)
 
     def add(self, name: str, watch: PageWatch) -> bool:
-        """Write a new watch. Return False if another one has the name."""
+        """Write a new watch, which finds what is archived from now on. Return False if another one has the name."""
         text = _written(watch)
-        return self._present.put(name, text) == text
+        added = self._present.put(name, text) == text
+        if added and not watch.paused:
+            self._hits.cursor(name)
+        return added
 
     def save(self, name: str, watch: PageWatch, before: PageWatch) -> bool:
         """Write a watch instead of the one that was read, which stays as the former one.
@@ -73,6 +78,8 @@ class PageWatches:
         """
         if kept := self._present.replace(name, before.text, _written(watch)):
             self._former.set(name, before.text)
+            if not watch.paused:
+                self._hits.cursor(name)
         return kept
 
     def remove(self, name: str, before: PageWatch) -> bool:

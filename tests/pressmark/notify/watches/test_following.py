@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
@@ -14,6 +15,7 @@ from services.retrieving import Retrieving, served
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.errors import ConfigError
+from config.groups.watches import Watch
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.notify.watches.following import Following
@@ -22,6 +24,7 @@ from pressmark.notify.webhooks.message import body_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
+from scheduler.notices.page_watches import PageWatch, PageWatches
 from scheduler.notices.watch_failures import WatchFailures
 from scheduler.notices.watch_hits import WatchHits
 
@@ -68,6 +71,25 @@ def test_a_watch_finds_what_pages_add_and_each_sentence_once(service: Service, w
     ]
     assert (first, again) == (2, 0)
     assert hits(service, "elsewhere") == hits(service, "chinese") == []
+
+
+def test_a_watch_of_the_pages_finds_what_is_archived_before_the_service_looks_at_it(
+    service: Service, warcs: Path
+) -> None:
+    watch = PageWatch(Watch.model_validate({"phrases": ["Ministry of Science"]}))
+    keep(service, warcs, Version(BEFORE))
+    PageWatches(service.database).add("own", watch)
+    PageWatches(service.database).add("paused", replace(watch, paused=True))
+    keep(service, warcs, Version(AFTER, minute=1))
+    Following(service).follow()
+
+    assert [hit[1] for hit in hits(service, "own")] == ["Then the Ministry of Science said yes."]
+    paused = PageWatches(service.database).get("paused")
+    assert paused is not None
+    PageWatches(service.database).save("paused", replace(paused, paused=False), paused)
+    keep(service, warcs, Version(f"{AFTER} The Ministry of Science is back.", minute=2))
+    Following(service).follow()
+    assert [hit[1] for hit in hits(service, "paused")] == ["The Ministry of Science is back."]
 
 
 def test_a_new_watch_tells_nothing_of_what_was_archived_before(tmp_path: Path, warcs: Path) -> None:
