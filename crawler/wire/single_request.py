@@ -71,9 +71,10 @@ async def send_once(
     if not answer.head:
         return Received(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-    whole = not answer.error and isinstance(content, bytes)
-    kept = content if whole and isinstance(content, bytes) else b""
-    return Received(answer.status, f"{host} answered {answer.status}", headers, kept, whole)
+    sentence = f"{host} answered {answer.status}"
+    if answer.error or not isinstance(content, bytes):
+        return Received(answer.status, sentence, headers)
+    return Received(answer.status, sentence, headers, content, whole=True)
 
 
 async def _exchange(url: str, request: bytes, answer: Answer, dialer: Dialer, pool: Pool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
-from pressmark.http.callers import calling
+from pressmark.http.callers import caller_now
 from pressmark.http.catalog import language_of, translator
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
@@ -19,7 +19,6 @@ from pressmark.notify.watches.subscription_shapes import (
     subscriptions_of,
 )
 from pressmark.notify.watches.watch_shapes import HitShape, WatchShape, hit_shapes, tried, watch_shape, watch_shapes
-from pressmark.service.access.roles import ANYONE, Caller
 from pressmark.views.shapes import LARGEST_NUMBER, Listing, Shape
 from scheduler.notices.watch_subscriptions import Channel, Rhythm, Schedule, WatchSubscriptions
 
@@ -84,7 +83,7 @@ class TestedShape(Shape):
 def list_subscriptions(name: str, service: Desk) -> Listing[SubscriptionShape]:
     """List the messages that you get about what a watch finds, by mail or Apprise. An admin sees those of everybody."""
     watch_shape(service, name)
-    return Listing(items=subscriptions_of(service, _caller(), name))
+    return Listing(items=subscriptions_of(service, caller_now(), name))
 
 
 @router.post("/{name}/subscriptions", status_code=201)
@@ -98,7 +97,7 @@ def add_subscription(request: Request, name: str, wanted: NewSubscription, servi
         address=wanted.address,
         schedule=Schedule(wanted.rhythm, wanted.hour, wanted.weekday, wanted.zone or service.settings.timezone),
         language=language_of(request),
-        by=_caller(),
+        by=caller_now(),
     )
     note(request, target=name, after=wanted.model_dump(mode="json"))
     return made
@@ -107,7 +106,7 @@ def add_subscription(request: Request, name: str, wanted: NewSubscription, servi
 @router.post("/{name}/subscriptions/{id}/test")
 def test_subscription(request: Request, name: str, id: str, service: Desk) -> TestedShape:
     """Send a test message, and say whether the server accepted it."""
-    one = subscription_of(service, _caller(), name, id)
+    one = subscription_of(service, caller_now(), name, id)
     note(request, target=name, after={"channel": one.channel, "address": one.address})
     reason = Digests(service, translator).test(one)
     return TestedShape(accepted=reason is None, reason=reason)
@@ -116,10 +115,6 @@ def test_subscription(request: Request, name: str, id: str, service: Desk) -> Te
 @router.delete("/{name}/subscriptions/{id}", status_code=204)
 def end_subscription(request: Request, name: str, id: str, service: Desk) -> None:
     """End messages about what a watch finds."""
-    one = subscription_of(service, _caller(), name, id)
+    one = subscription_of(service, caller_now(), name, id)
     WatchSubscriptions(service.database).remove(one.id)
     note(request, target=name, before={"channel": one.channel, "address": one.address})
-
-
-def _caller() -> Caller:
-    return calling.get() or ANYONE

@@ -19,7 +19,7 @@ from pressmark.http.attempts import TRIES_OF_ADDRESS, SharedAttempts
 from pressmark.http.problems import Refused
 from pressmark.http.sessions import basic_in, bearer_in, cookie_in, google_in, is_same
 from pressmark.service.access.access import FRESH, Access
-from pressmark.service.access.roles import FEEDS, SETTING, Caller, Role
+from pressmark.service.access.roles import ANYONE, FEEDS, SETTING, Caller, Role
 from pressmark.service.access.tokens import PREFIX
 from pressmark.service.source_editing import may_have_secrets, source_text
 
@@ -33,6 +33,11 @@ calling_from: ContextVar[str] = ContextVar("calling_from", default="")
 _CACHED = 1000
 _BEARER, _BASIC = "bearer", "basic"
 """In the place of a name: tokens have none. What a proxy sends as Basic must not make those wait who send a token."""
+
+
+def caller_now() -> Caller:
+    """Return who sent the request that is answered; anybody, where nobody has to log in."""
+    return calling.get() or ANYONE
 
 
 def caller_name() -> str:

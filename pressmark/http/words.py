@@ -130,6 +130,7 @@ SOURCE_EDITS = (
     N_("give at least one tag"),
     N_("choose at least one page"),
     N_("the person %(name)s, who asked for these messages, was removed"),
+    N_("the person %(name)s, who asked for these messages, has no access at the moment"),
     N_("the access token %(name)s, which asked for these messages, is not valid any more"),
     N_("nobody was logged in who asked for these messages; remove them, log in, and ask again"),
     N_("the watch %(name)s was removed; remove these messages, too"),

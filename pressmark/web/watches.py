@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from pressmark.http.callers import calling
+from pressmark.http.callers import caller_now
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.notify.watches.subscription_shapes import subscriptions_of
 from pressmark.notify.watches.watch_shapes import hit_shapes, tried, watch_shape, watch_shapes
-from pressmark.service.access.roles import ANYONE
 from pressmark.service.service import Service
 from pressmark.views.shapes import LARGEST_NUMBER
 from scheduler.notices.page_watches import PageWatches
@@ -69,7 +68,7 @@ def watch_page(
         following=hits[-1].id if len(found) > len(hits) else None,
         trial=trial,
         tried=_TRIED,
-        subscriptions=subscriptions_of(service, calling.get() or ANYONE, name),
+        subscriptions=subscriptions_of(service, caller_now(), name),
         channels=channels,
         zone=service.settings.timezone,
         has_address=service.settings.public_url is not None,

@@ -25,10 +25,9 @@ from pressmark.notify.watches.digest_message import (
     title_of,
     told,
 )
-from pressmark.notify.watches.subscription_shapes import NotPossible, is_same
+from pressmark.notify.watches.subscription_shapes import NotPossible, home_of, is_same
 from pressmark.notify.watches.watch_shapes import hits_shown, watches_of
-from pressmark.service.access.people import UnknownPerson
-from pressmark.service.access.roles import ANYONE, SETTING, Caller, Role
+from pressmark.service.access.roles import ANYONE, SETTING, Caller
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.access.unread_decisions import DecisionsUnread
 from pressmark.service.service import Service
@@ -70,7 +69,13 @@ class Digests:
 
     def send_due(self) -> int:
         """Send what is due, and return the number of messages. One that fails keeps no other back."""
-        return sum(self._serve(one) for one in self._subscriptions.all().values())
+        now = self._service.now()
+        due = [one for one in self._subscriptions.all().values() if _is_due(one, now)]
+        watches = watches_of(self._service) if due else {}
+        for one in due:
+            if one.watch not in watches:
+                self._fail(one, f"the watch {one.watch} was removed; remove these messages, too")
+        return sum(self._serve(one) for one in due if one.watch in watches)
 
     def test(self, one: Subscription) -> str | None:
         """Send a test to a subscription. Return why it failed; None if its server accepted it.
@@ -90,10 +95,8 @@ class Digests:
         return None
 
     def _serve(self, one: Subscription) -> int:
-        """Send the messages of a subscription that are due; return their number. Raises DatabaseUnusable."""
+        """Send the messages of a subscription, which is due; return their number. Raises DatabaseUnusable."""
         now, sent = self._service.now(), 0
-        if not _is_due(one, now) or self._lacks_watch(one):
-            return 0
         while (until := self._next(one)) is not None:
             claimed = self._subscriptions.change(one, pending=until, claimed_until=now + _CLAIMED)
             if claimed is None:
@@ -117,12 +120,6 @@ class Digests:
             self._subscriptions.change(one, due_at=one.schedule.next_after(now))
         return sent
 
-    def _lacks_watch(self, one: Subscription) -> bool:
-        """Return whether the watch was removed, and note that the messages wait for that reason."""
-        if lacks := one.watch not in watches_of(self._service):
-            self._fail(one, f"the watch {one.watch} was removed; remove these messages, too")
-        return lacks
-
     def _next(self, one: Subscription) -> int | None:
         """Return the last sentence of the next message; None if nothing is to be told."""
         if one.pending is not None and one.pending > one.cursor:
@@ -141,7 +138,7 @@ class Digests:
             hits = hits_shown(self._service, self._hits.between(one.watch, one.cursor, until))
             if not hits:
                 return 0
-            home = self._home()
+            home = home_of(self._service, one.channel)
             found, say = told(self._service, home, hits), self._sayer(one.language)
         title, end = title_of(one.watch, len(found), say), end_of(home, one)
         html = html_of(found, say, end, one.language, title)
@@ -159,17 +156,15 @@ class Digests:
     def _caller(self, one: Subscription) -> Caller | None:
         """Return who wants to be told, with the present role; None for who is not a person, once there are people.
 
-        Raises NotPossible for who may not read any more: a person who was removed, a token that is not valid.
+        Raises NotPossible for who may not read: a person who was removed or whose access has ended, an invalid token.
         """
         kind, _, name = one.by.partition(" ")
         if kind == "person":
-            try:
-                row = self._service.access.people.get(name)
-            except UnknownPerson:
-                row = None
-            if row is None or not is_same(self._service, one):
+            if not is_same(self._service, one):
                 raise NotPossible(f"the person {name}, who asked for these messages, was removed")
-            return Caller("person", name, Role(row.role))
+            if (caller := self._service.access.people.caller(name)) is None:
+                raise NotPossible(f"the person {name}, who asked for these messages, has no access at the moment")
+            return caller
         if kind == SETTING.kind:
             return SETTING
         if kind == "token" and self._service.access.tokens.caller_named(name) is None:
@@ -181,19 +176,12 @@ class Digests:
             raise NotPossible("nobody was logged in who asked for these messages; remove them, log in, and ask again")
         return None
 
-    def _home(self) -> str:
-        if self._service.settings.public_url is None:
-            raise NotPossible("the setting public_url is missing; without it, messages have no links to archived pages")
-        return self._service.settings.public_url
-
     def _send(self, one: Subscription, title: str, text: str, html: str | None, *, number: int) -> None:
         """Send a message. Raises NoticeRefused, NotPossible, OSError."""
-        notify, home = self._service.settings.notify, self._home()
+        notify, home = self._service.settings.notify, home_of(self._service, one.channel)
         if one.channel == "apprise":
             send_by_apprise(notify, f"Pressmark: {title}", text)
             return
-        if notify.mail.server is None:
-            raise NotPossible("the settings name no mail server; set notify.mail.server and notify.mail.to")
         send_mail(notify.mail, mail_of(notify.mail, home, one, title=title, text=text, html=html, number=number))
 
     def _told(self, one: Subscription, until: int) -> Subscription | None:

@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from zoneinfo import ZoneInfo
 
 from pressmark.notify.watches.watch_shapes import watch_shape
+from pressmark.service.access.people import UnknownPerson
 from pressmark.service.access.roles import Caller, Role
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
@@ -88,37 +89,46 @@ def subscribe(
         schedule,
         language=language,
         by=str(by),
-        by_since=_since(service, by),
+        by_since=_since(service, str(by)),
         cursor=WatchHits(service.database).newest(watch),
         now=service.now(),
     )
     return subscription_shape(service, made)
 
 
-def _since(service: Service, caller: Caller) -> datetime | None:
-    """Return when a person was added; None for other callers."""
-    people = service.access.people.all() if caller.kind == "person" else []
-    return next((row.created_at for row in people if row.name == caller.name), None)
+def _since(service: Service, by: str) -> datetime | None:
+    """Return when a person was added, who is named as in the audit trail; None for other callers."""
+    kind, _, name = by.partition(" ")
+    if kind != "person":
+        return None
+    try:
+        return service.access.people.get(name).created_at
+    except UnknownPerson:
+        return None
 
 
 def is_same(service: Service, one: Subscription) -> bool:
     """Return whether the person of this name is still the one that subscribed."""
-    kind, _, name = one.by.partition(" ")
-    since = _since(service, Caller("person", name, Role.READ)) if kind == "person" else None
-    return one.by_since is None or one.by_since == since
+    return one.by_since is None or one.by_since == _since(service, one.by)
+
+
+def home_of(service: Service, channel: Channel) -> str:
+    """Return our own origin, for the links of messages by a channel. Raises NotPossible where they can't be sent."""
+    notify, home = service.settings.notify, service.settings.public_url
+    if home is None:
+        raise NotPossible("the setting public_url is missing; without it, messages have no links to archived pages")
+    if channel == "apprise" and notify.apprise.urls is None:
+        raise NotPossible("the settings contain no notifications by apprise")
+    if channel == "mail" and notify.mail.server is None:
+        raise NotPossible("the settings name no mail server; set notify.mail.server and notify.mail.to")
+    return home
 
 
 def _checked(service: Service, channel: Channel, address: str) -> str:
     """Return the address of a channel that the settings have. Raises NotPossible."""
-    notify = service.settings.notify
-    if service.settings.public_url is None:
-        raise NotPossible("the setting public_url is missing; without it, messages have no links to archived pages")
+    home_of(service, channel)
     if channel == "apprise":
-        if notify.apprise.urls is None:
-            raise NotPossible("the settings contain no notifications by apprise")
         return ""
-    if notify.mail.server is None:
-        raise NotPossible("the settings name no mail server; set notify.mail.server and notify.mail.to")
     try:
         if _ADDRESS.fullmatch(address) is None or not Address(addr_spec=address).domain:
             raise ValueError(address)

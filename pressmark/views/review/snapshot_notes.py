@@ -18,7 +18,7 @@ from archive.values.csv_cells import inert
 from archive.values.errors import CaptureNotFound
 from config.values.source_values import Tags
 from pressmark.service.service import Service
-from pressmark.views.capture_choice import stamp
+from pressmark.views.capture_choice import stamps
 from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
 from scheduler.ledger.snapshot_notes import change_notes
@@ -140,7 +140,7 @@ def change_tags(
         return written
 
     changed = change_notes(service.database, named, change)
-    return [note_shape(service, one) for one in changed]
+    return _note_shapes(service, changed)
 
 
 def _capture(service: Service, record: str) -> Capture:
@@ -175,7 +175,7 @@ def list_notes(
     )
     shown = found[:limit]
     following = f"{microseconds(shown[-1].noted_at)}_{shown[-1].record_id}" if len(found) > limit else None
-    return Listing(items=[note_shape(service, one) for one in shown], next=following)
+    return Listing(items=_note_shapes(service, shown), next=following)
 
 
 def tag_counts(service: Service) -> list[TagShape]:
@@ -184,6 +184,16 @@ def tag_counts(service: Service) -> list[TagShape]:
 
 
 def note_shape(service: Service, note: SnapshotNote) -> SnapshotNoteShape:
+    [shape] = _note_shapes(service, [note])
+    return shape
+
+
+def _note_shapes(service: Service, notes: Sequence[SnapshotNote]) -> list[SnapshotNoteShape]:
+    named = stamps(service, [(one.url, one.at, one.record_id) for one in notes])
+    return [_note_shape(one, stamp) for one, stamp in zip(notes, named, strict=True)]
+
+
+def _note_shape(note: SnapshotNote, stamp: str) -> SnapshotNoteShape:
     return SnapshotNoteShape(
         record_id=note.record_id,
         url=note.url,
@@ -197,7 +207,7 @@ def note_shape(service: Service, note: SnapshotNote) -> SnapshotNoteShape:
         former_tags=None if note.former is None else list(note.former.tags),
         former_note=None if note.former is None else note.former.note,
         seen=seen_as(note),
-        page=page_link(note.url, stamp(service, note.url, note.at, note.record_id)),
+        page=page_link(note.url, stamp),
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from pressmark.http.callers import calling
+from pressmark.http.callers import caller_now
 from pressmark.http.catalog import language_of, translator
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
@@ -23,7 +23,6 @@ from pressmark.notify.watches.subscription_shapes import (
     subscription_of,
     subscription_shape,
 )
-from pressmark.service.access.roles import ANYONE, Caller
 from pressmark.service.service import Service
 from pressmark.web.forms import form
 from pressmark.web.watches import watch_page
@@ -53,7 +52,7 @@ async def add(request: Request, name: str, service: Desk) -> HTMLResponse:
         address=sent["address"],
         schedule=schedule,
         language=language_of(request),
-        by=_caller(),
+        by=caller_now(),
     )
 
     def work() -> dict[str, Any]:
@@ -72,7 +71,7 @@ async def test(request: Request, name: str, id: str, service: Desk) -> HTMLRespo
     """Send a test message, and show the result."""
 
     def work() -> dict[str, Any]:
-        one = subscription_of(service, _caller(), name, id)
+        one = subscription_of(service, caller_now(), name, id)
         note(request, target=name, after={"channel": one.channel, "address": one.address})
         try:
             return {"tested": (one.address, Digests(service, translator).test(one))}
@@ -87,7 +86,7 @@ async def remove(request: Request, name: str, id: str, service: Desk) -> HTMLRes
     """End messages."""
 
     def work() -> dict[str, Any]:
-        one = subscription_of(service, _caller(), name, id)
+        one = subscription_of(service, caller_now(), name, id)
         WatchSubscriptions(service.database).remove(one.id)
         note(request, target=name, before=_noted(subscription_shape(service, one)))
         return {"ended": one}
@@ -118,10 +117,6 @@ def _ending(request: Request, one: Subscription | None, *, ended: bool) -> HTMLR
     answer = page(request, "unsubscribe.html", status=status, one=one, ended=ended, navigated=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _caller() -> Caller:
-    return calling.get() or ANYONE
 
 
 def _noted(one: SubscriptionShape) -> dict[str, Any]:

@@ -22,11 +22,15 @@ from scheduler.notices.watch_subscriptions import Schedule, Subscription, WatchS
 WORDS = "a long password of words"
 
 
+def settings_of(home: Path, **more: object) -> Settings:
+    facts = {"home": home, "public_url": "https://archive.example", "watches": {"ministry": {"phrases": ["a"]}}}
+    mail = {"server": "127.0.0.1", "port": 9, "tls": "none", "sender": "p@example.org", "to": "op@x.org"}
+    return Settings.model_validate({**facts, "notify": {"mail": mail}, **more})
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    facts = {"home": tmp_path, "public_url": "https://archive.example", "watches": {"ministry": {"phrases": ["a"]}}}
-    mail = {"server": "127.0.0.1", "port": 9, "tls": "none", "sender": "p@example.org", "to": "op@x.org"}
-    with open_pressmark(Settings.model_validate({**facts, "notify": {"mail": mail}})) as opened:
+    with open_pressmark(settings_of(tmp_path)) as opened:
         yield opened
 
 
@@ -53,6 +57,18 @@ def test_a_later_person_of_the_name_gets_and_sees_nothing(service: Service) -> N
     assert subscriptions_of(service, carl) == []
     with pytest.raises(NotPossible, match="was removed"):
         reader(service, one)
+
+
+def test_a_person_from_a_provider_gets_nothing_once_the_access_has_ended(tmp_path: Path) -> None:
+    oidc = {"issuer": "http://127.0.0.1:9", "client_id": "us", "default_role": "read"}
+    with open_pressmark(settings_of(tmp_path, oidc=oidc)) as service:
+        olga, _ = service.access.people.admit("an identity", "olga", Role.READ)
+        one = asked(service, olga)
+        before = reader(service, one)
+    with open_pressmark(settings_of(tmp_path)) as service, pytest.raises(NotPossible, match="has no access"):
+        reader(service, one)
+
+    assert before == olga
 
 
 def test_a_revoked_token_and_who_did_not_log_in_get_nothing(service: Service) -> None:

@@ -62,7 +62,7 @@ WRONG_CLAIMS: dict[str, Callable[[Claims], Claims]] = {
     "no issuer": without("iss"),
     "expired": with_(**AN_HOUR_AGO),
     "without end": without("exp"),
-    "an end that is no number": with_(exp="never"),
+    "an end that is not a number": with_(exp="never"),
     "from the future": with_(iat=int(time.time()) + 7200),
     "not valid yet": with_(nbf=int(time.time()) + 7200),
     "without a time": without("iat"),
