@@ -50,10 +50,16 @@ def _counting(note: Callable[[], None]) -> type[sqlite3.Connection]:
 
 
 def steps_of(url: str, steps: Steps, path: str) -> int:
-    """Return the cost of the second request: the first may find what is remembered."""
-    for _ in range(2):
-        steps.count = 0
-        with urllib.request.urlopen(url + path, timeout=60) as answer:
-            assert answer.status == 200
-            answer.read()
+    """Return the least cost of three requests.
+
+    The first may find what is remembered afterwards, and another thread of the service may add steps of its own.
+    """
+    return min(_steps_of_one(url + path, steps) for _ in range(3))
+
+
+def _steps_of_one(url: str, steps: Steps) -> int:
+    steps.count = 0
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        assert answer.status == 200
+        answer.read()
     return steps.count
