@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from crawler.policy.robots import Rules, origin_of, robots_url, rules_of, unreachable
 from crawler.wire.guard import AddressForbidden
-from extractor.forums.registry import forum_of
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.links.links import hrefs
@@ -133,6 +132,8 @@ def _seen(
 
 def _forum(page: Page) -> FoundForum | None:
     """Return the engine of a page that lists boards or threads."""
+    from extractor.forums.registry import forum_of  # all readers of forums: a service needs them to add a source alone
+
     engine = forum_of(page)
     links = engine.links(page) if engine is not None else None
     if engine is None or links is None or not (links.boards or links.threads):
