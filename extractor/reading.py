@@ -15,7 +15,8 @@ from extractor.article.classifier import model, model_version
 from extractor.forums.gate import is_on_forum
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
-from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
+from extractor.forums.registry import FORUMS, Thread, forum_of, read_comments, read_thread
+from extractor.forums.social.json_pages import is_json
 from extractor.html.lines import storable
 from extractor.html.page import Page
 from extractor.html.trees import Trees
@@ -100,6 +101,8 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         return _of_document(page)
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
+    if is_json(page):
+        return _of_posts(page)
     metadata = read_metadata(page)
     thread, main, marked, comments = read_thread(page), None, None, None
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
@@ -139,6 +142,28 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         thread=thread,
         about=_storable_facts(metadata.about),
         markdown=storable(marked) if marked else None,
+    )
+
+
+def _of_posts(page: Page) -> Text | None:
+    """Read posts in JSON. Other JSON has no text."""
+    thread = read_thread(page) if forum_of(page) is not None else None
+    if thread is None or not thread.text:
+        return None
+    metadata = with_opener(Metadata(), thread)
+    language, language_origin = language_of(thread.text, None)
+    return Text(
+        title=storable(metadata.title) if metadata.title else None,
+        authors=tuple(filter(None, map(storable, metadata.authors))),
+        date=metadata.date,
+        language=language,
+        text=storable(thread.text),
+        extractor=EXTRACTOR,
+        version=f"{VERSION}+posts",
+        origins=metadata.origins
+        | ({"language": language_origin} if language else {})
+        | {"text": f"posts of {thread.engine}"},
+        thread=thread,
     )
 
 

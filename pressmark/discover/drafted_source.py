@@ -13,6 +13,7 @@ from config.source import PRODUCT, Source
 from pressmark.discover.draft import draft
 from pressmark.discover.inspect import SiteInspection, inspect_site, start_of
 from pressmark.discover.propose import Proposal, ProposalOptions, check_wish, propose
+from pressmark.discover.social_feeds import feed_address
 from pressmark.discover.visit import visitor_for
 
 
@@ -38,7 +39,7 @@ async def inspect_and_propose(
 ) -> DraftedSource:
     """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
-    start = start_of(url)
+    start = start_of(feed_address(url, settings.social))
     wished = check_wish(start, wish, list(known))
     visitor = visitor_for(wished, settings, agent, figures, now)
     try:

@@ -51,6 +51,15 @@ _ITSELF = {
 """Both, if the given URL is the feed or the sitemap itself."""
 
 
+_SOCIAL = (
+    "the posts that are listed here, now and in later runs, with the replies that everyone can see",
+    "this list and the posts on it",
+)
+
+
+"""Both, if the given URL lists the posts of a social network."""
+
+
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     part = _forecast_of(seen, walk)[0]
@@ -63,4 +72,6 @@ def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) ->
 
 def _forecast_of(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
     """Describe which part of the site is archived, and what is known of a first run."""
+    if seen.social and walk == "forum":
+        return _SOCIAL
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])

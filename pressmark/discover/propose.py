@@ -85,7 +85,7 @@ def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, tak
     timetable, why_timetable = _timetable(seen, wish)
     source = source_of(
         {
-            "source": wish.name or free_name(name_of(seen.url), taken),
+            "source": wish.name or free_name(_name(seen), taken),
             "seeds": seeds,
             "walk": walk,
             "fetch": "auto" if seen.drawn else "http",
@@ -157,6 +157,13 @@ def name_of(url: str) -> str:
     except ValueError:  # the check of the URL says why
         return "site"
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
+
+
+def _name(seen: SiteInspection) -> str:
+    """Return a name for the source: ``telegram-harbour``, ``mastodon-example-alice``."""
+    host = seen.social if seen.social and seen.social != "mastodon" else name_of(seen.url)
+    label = re.sub(r"[^a-z0-9]+", "-", (seen.label or "").lower()).strip("-")
+    return f"{host}-{label}"[:60].strip("-") if seen.social and label else name_of(seen.url)
 
 
 def rhythm(dates: Sequence[datetime]) -> timedelta | None:

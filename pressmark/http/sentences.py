@@ -150,6 +150,10 @@ SENTENCES = (
         "(walk) site: use the option --walk site, or write `walk: site` in the source file."
     ),
     N_("Pressmark will archive all pages of the site that it finds by following links."),
+    N_(
+        "Pressmark will archive the posts that are listed here, now and in later runs, with the replies that everyone "
+        "can see."
+    ),
     N_("this page and the articles that the feed lists, now and in later runs"),
     N_("the feed and the articles it lists, now and in later runs"),
     N_("the pages listed in the sitemaps"),
@@ -168,6 +172,7 @@ SENTENCES = (
     N_("this page and the pages it lists"),
     N_("this page, and the forum boards and threads that it links to"),
     N_("this page and the pages it links to"),
+    N_("this list and the posts on it"),
     # What the review of a run finds.
     N_("a note has at most %(most)s characters"),
     N_("the server sent a login form instead of the page"),
