@@ -20,6 +20,7 @@ PARTS = {
     "forum": f"the boards of the forum, and all pages of their threads. {_ALL}",
     "site": "",
     "page": f"only this page. {_ALL}",
+    "series": "the documents of the series, each from its date on",
 }
 
 
@@ -33,6 +34,7 @@ _FIRST = {
     "forum": "this page, and the forum boards and threads that it links to",
     "site": "this page and the pages it links to",
     "page": "the page at this URL",
+    "series": "the documents of the series that are due",
 }
 
 

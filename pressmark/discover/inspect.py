@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crawler.policy.robots import Rules, origin_of, robots_url, rules_of, unreachable
@@ -105,6 +106,22 @@ async def inspect_site(url: str, visitor: Visitor) -> SiteInspection:
     roots, sitemaps = await find_sitemaps(visited.url, robots, visitor)
     seen = _seen(visited, robots, "page", feeds=feeds, sitemaps=sitemaps, roots=roots)
     return _named(seen, label_of(visited.url)) if seen.social else seen
+
+
+async def inspect_series(pattern: str, due: Sequence[str], visitor: Visitor) -> SiteInspection:
+    """Inspect the site of a series of documents: its robots.txt alone. `due` are their URLs."""
+    return SiteInspection(
+        url=pattern,
+        title=None,
+        language=None,
+        robots=await _robots(pattern, visitor),
+        feeds=(),
+        sitemaps=(),
+        articles=(),
+        next=None,
+        links=tuple(due),
+        itself="page",
+    )
 
 
 def _named(seen: SiteInspection, label: str | None) -> SiteInspection:

@@ -48,7 +48,8 @@ def _by_itself(seen: SiteInspection) -> tuple[Walk, str] | None:
         return "sitemap", f"the URL is a sitemap of {counted(len(seen.sitemaps[0].pages), 'URL')}"
     if seen.social and seen.forum:
         network = seen.social.capitalize()
-        return "forum", f"{network} lists {counted(len(seen.forum.threads), 'post')} here, and older ones further on"
+        posts = counted(len(seen.forum.threads), "post")
+        return "forum", f"it is a list of posts on {network}, with {posts} on its first page"
     if seen.forum:
         boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
         return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"

@@ -61,7 +61,7 @@ def test_an_account_of_mastodon_is_found_by_its_name(site: Site, address: str) -
     assert (seen.social, seen.title) == ("mastodon", "@alice")
     assert found.source.seeds == (f"{site.url}/api/v1/accounts/{number}/statuses?limit=40",)
     assert (found.source.walk, found.source.name) == ("forum", "127-0-0-1-alice")
-    assert found.reasons["walk"] == "Mastodon lists 1 post here, and older ones further on"
+    assert found.reasons["walk"] == "it is a list of posts on Mastodon, with 1 post on its first page"
     assert found.first[1:] == (f"{site.url}/api/v1/statuses/{server.statuses[0]['id']}",)
     assert "whole site" not in found.kept
 
