@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from scrapy.http import Response
+
+from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.items import CountedAnswer, Found
 from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Answer, is_html
+from crawler.spiders.undecoded import Answer, UndecodedAnswer, is_html
 from crawler.spiders.walk import Walk
 from extractor.forums.addresses import home_of
 from extractor.forums.registry import (
@@ -22,6 +25,7 @@ from extractor.forums.registry import (
     forum_of,
     read_thread,
 )
+from extractor.forums.social.bluesky import says_not_found
 from extractor.forums.social.json_pages import is_json
 from extractor.html.page import Page
 from extractor.links.links import base_of
@@ -40,6 +44,7 @@ _FRESH, _LAST = "fresh", "last"
 
 No links carry them: these pages are requested with their thread.
 """
+_XRPC_ERROR = 400
 _REPLIES = " replies"
 _OF_KNOWN_ENGINE = "boards-of-known-engine"
 """In the tally: pages of boards that list threads as a known engine does."""
@@ -78,6 +83,12 @@ class ForumWalk(Walk):
     @classmethod
     def leads_on(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page without new posts does not
+
+    def _visit(self, fetch: Fetch, response: Response) -> None:
+        """Handle an answer. A deleted post of Bluesky is answered with 400, which means 404 there."""
+        if response.status == _XRPC_ERROR and says_not_found(_page_of(response)):
+            response = response.replace(status=404)
+        super()._visit(fetch, response)
 
     def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         page, asked = response
@@ -188,6 +199,11 @@ def _is_of_forum(links: ForumLinks, page: Page) -> bool:
     """
     listed = bool(links.boards or links.threads or links.next) or answers_with_posts(page)
     return listed or (is_html(page) and read_thread(page) is not None)
+
+
+def _page_of(response: Response) -> Page:
+    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return UndecodedAnswer(response, content_type).decoded
 
 
 def _replies(mark: str | None) -> int:

@@ -132,6 +132,22 @@ def test_all_posts_of_a_profile_of_bluesky_are_fetched_once_and_then_only_new_an
     assert sorted(path.partition("post%2F")[2][:13] for path in again) == ["3l00000000049", "3l00000000051"]
 
 
+def test_a_deleted_post_of_bluesky_is_gone_and_no_failure(site: Site, run: Run) -> None:
+    view = AppView(site)
+    for number in range(5):
+        view.post(f"The tide of day {number} was high.")
+    profile = source(f"{site.url}/xrpc/app.bsky.feed.getAuthorFeed?actor=alice.example&limit=100", walk="forum")
+    run(profile)
+    site.asked.clear()
+    gone = view.posts[2]["uri"]
+    view.delete(view.posts[2])
+
+    outcome = run(profile)
+
+    assert [path for path in site.paths if gone.rpartition("/")[2] in path]
+    assert (outcome.outcome, outcome.failures) == ("done", 0)
+
+
 def test_all_posts_of_a_channel_of_telegram_are_fetched_once_and_then_only_new_ones(site: Site, run: Run) -> None:
     channel = Channel(site)
     for number in range(1, 46):

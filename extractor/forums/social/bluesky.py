@@ -70,6 +70,13 @@ def _answer(page: Page) -> Mapping[str, Any]:
     return said if key in said else {}
 
 
+def says_not_found(page: Page) -> bool:
+    """Return whether an answer says that a post does not exist: with status 400, as XRPC does for all its errors."""
+    if not path_of(page.url).endswith(_THREAD) or not is_json(page):
+        return False
+    return mapping(loads(page.text)).get("error") == "NotFound"
+
+
 def _is_post(view: Mapping[str, Any]) -> bool:
     return bool(text(view.get("uri")) and mapping(view.get("record")))
 
