@@ -15,7 +15,7 @@ from extractor.article.classifier import model, model_version
 from extractor.forums.gate import is_on_forum
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
-from extractor.forums.registry import FORUMS, Thread, forum_of, read_comments, read_thread
+from extractor.forums.registry import FORUMS, SOCIAL, Thread, forum_of, read_comments, read_thread
 from extractor.forums.social.json_pages import is_json
 from extractor.html.lines import storable
 from extractor.html.page import Page
@@ -156,6 +156,7 @@ def _of_posts(page: Page) -> Text | None:
         title=storable(metadata.title) if metadata.title else None,
         authors=tuple(filter(None, map(storable, metadata.authors))),
         date=metadata.date,
+        modified=None,
         language=language,
         text=storable(thread.text),
         extractor=EXTRACTOR,
@@ -199,7 +200,8 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
         return metadata
     found = {}
     known = thread.engine in _ENGINES
-    if first.author and (not metadata.authors or (known and metadata.origins.get("author") == "meta")):
+    of_site = known and metadata.origins.get("author") == "meta"
+    if first.author and (not metadata.authors or of_site or thread.engine in SOCIAL):
         found["author"] = "first post"
         metadata = replace(metadata, authors=(first.author,))
     if first.date:

@@ -42,7 +42,7 @@ async def inspect_and_propose(
     agent = user_agent(settings)
     each = each_of(url)
     if each is not None:
-        wish = replace(wish, walk="series", keys=wish.keys | {"series": {"each": each, **wish.keys.get("series", {})}})
+        wish = replace(wish, walk="series", keys={**wish.keys, "series": {"each": each, **wish.keys.get("series", {})}})
     start = url if each is not None else start_of(feed_address(url, settings.social))
     wished = check_wish(start, wish, list(known))
     visitor = visitor_for(wished, settings, agent, figures, now)

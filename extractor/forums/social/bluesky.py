@@ -108,7 +108,7 @@ def _views(top: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """
     if not _is_post(mapping(top.get("post"))):
         return
-    above, parent = [], mapping(top.get("parent"))
+    above, parent = list[Mapping[str, Any]](), mapping(top.get("parent"))
     while parent and len(above) < MOST_POSTS:
         above.append(parent)
         parent = mapping(parent.get("parent"))
