@@ -201,7 +201,7 @@ class Social(Group):
     """Where `pressmark add` finds what social networks and RSSHub publish."""
 
     bluesky: Url = "https://public.api.bsky.app"
-    """The interface (AppView) that is asked for the posts of a profile of bsky.app."""
+    """Address of the interface (AppView) that provides the posts of a profile of bsky.app."""
     rsshub: Url = "https://rsshub.app"
     """The RSSHub instance of the feeds that are named like `rsshub://bilibili/user/video/2267573`."""
 

@@ -85,7 +85,7 @@ class Series(Described):
             if written is None or written["name"] not in _PLACES[self.each]:
                 known = [f"{{{name}}}" for name in _PLACES[self.each]]
                 hint = did_you_mean(f"{{{place}}}", known) or f"use {', '.join(known)}, or {{month:02}} for two digits"
-                raise ValueError(f"{{{place}}} in {pattern} is no place of a series of {self.each}s; {hint}")
+                raise ValueError(f"{{{place}}} in {pattern} does not belong in a series of {self.each}s; {hint}")
             there.append(written["name"])
         if missing := [name for name in _PLACES[self.each] if name not in there]:
             raise ValueError(f"{pattern} lacks {{{missing[0]}}}, so its documents can't be told apart")

@@ -124,7 +124,6 @@ class Crawl:
         self._close_if_ending()
 
     def plan(self, url: str, modified: float | None = None) -> None:
-        """Take a seed that `start` yielded; `modified` is as for other links."""
         self._seeded.append(Link(url, self.walk.seed_role, seed=True, modified=modified))
 
     async def begin(self) -> None:

@@ -25,7 +25,7 @@ def reports(site: Site, last: int = 6) -> Source:
     return source(f"{site.url}/report-{{number:02}}.pdf", walk="series", series=series)
 
 
-def test_documents_that_are_not_there_yet_are_no_failure_and_are_requested_in_each_run(site: Site, run: Run) -> None:
+def test_documents_that_are_not_there_yet_do_not_fail_a_run_and_are_requested_in_each_run(site: Site, run: Run) -> None:
     site.routes |= {f"/report-0{number}.pdf": PDF for number in (1, 2, 4)}
     first = run(reports(site))
     asked = sorted(site.paths)

@@ -69,7 +69,7 @@ def test_a_second_run_fetches_only_new_edited_and_answered_posts(site: Site, run
     assert sorted(statuses(site)) == sorted([new["id"], edited, f"{edited}/history", answered, f"{answered}/context"])
 
 
-def test_a_post_that_was_deleted_is_asked_for_once_more(site: Site, run: Run, mastodon: Mastodon) -> None:
+def test_a_deleted_post_is_requested_once_more(site: Site, run: Run, mastodon: Mastodon) -> None:
     run(source(listed(mastodon), walk="forum"))
     site.asked.clear()
     gone = mastodon.statuses[80]
@@ -101,7 +101,7 @@ def test_a_rate_limit_of_mastodon_is_waited_for(site: Site, run: Run, mastodon: 
     assert outcome.failures == 0
 
 
-def test_an_account_without_posts_is_no_failure(site: Site, run: Run) -> None:
+def test_a_run_of_an_account_without_posts_does_not_fail(site: Site, run: Run) -> None:
     server = Mastodon(site)
 
     assert run(source(listed(server), walk="forum")).outcome == "done"
@@ -132,7 +132,7 @@ def test_all_posts_of_a_profile_of_bluesky_are_fetched_once_and_then_only_new_an
     assert sorted(path.partition("post%2F")[2][:13] for path in again) == ["3l00000000049", "3l00000000051"]
 
 
-def test_a_deleted_post_of_bluesky_is_gone_and_no_failure(site: Site, run: Run) -> None:
+def test_a_deleted_post_of_bluesky_counts_as_gone_and_not_as_a_failure(site: Site, run: Run) -> None:
     view = AppView(site)
     for number in range(5):
         view.post(f"The tide of day {number} was high.")

@@ -126,5 +126,5 @@ def test_a_rate_limit_says_when_it_ends(headers: dict[str, str], wait: float | N
     assert meaning_of(429, Headers(headers), URL, NOW).wait == wait
 
 
-def test_an_answer_that_is_no_rate_limit_does_not_wait_for_its_end() -> None:
+def test_only_an_answer_to_too_many_requests_waits_for_the_end_of_a_rate_limit() -> None:
     assert meaning_of(503, Headers({"X-RateLimit-Reset": "2026-05-01T12:03:20Z"}), URL, NOW).wait is None
