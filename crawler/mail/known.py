@@ -15,6 +15,8 @@ from crawler.policy.revisit import Captures
 
 SECTION = "/;SECTION="
 """Before the number of a part, in the URL of a part of a message (RFC 5092, 11)."""
+_SURE = 5
+"""Messages of another size than archived, and the same bytes, after which the sizes that a server says are ignored."""
 
 
 @dataclass(slots=True)
@@ -23,12 +25,14 @@ class KnownMail:
 
     run: str
     messages: dict[str, Capture] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
-    """The URLs of archived images."""
+    """The newest capture of each URL."""
     payloads: dict[str, Reference] = field(default_factory=dict)
     """The messages whose bytes are archived, by SHA-256."""
     counted: Counter[str] = field(default_factory=Counter)
     """What this run archived before it was interrupted."""
+    _lengths: set[tuple[str, int]] = field(default_factory=set)
+    _digests: set[tuple[str, str | None]] = field(default_factory=set)
+    _misjudged: int = 0
 
     @classmethod
     def of(cls, index: Captures, source: Source, run: str, server_url: str) -> KnownMail:
@@ -42,13 +46,30 @@ class KnownMail:
         return known
 
     def note(self, capture: Capture, collection: str) -> None:
+        self._digests.add((capture.url, capture.sha256))
         if SECTION in capture.url:
-            self.parts.add(capture.url)
             return
         self.messages[capture.url] = capture
+        self._lengths.add((capture.url, capture.payload_length))
         if capture.has_payload and capture.sha256 and capture.collection == collection:
             found = Reference(capture.record_id, capture.url, capture.at)
             self.payloads.setdefault(capture.sha256, found)
+
+    def is_archived(self, url: str, size: int) -> bool:
+        """Return whether a message is archived, as far as its URL and the size that the server says can tell.
+
+        Many servers number the messages of all people alike. So a message of another size is not the archived one:
+        somebody else's mailbox, under the same name.
+        """
+        return url in self.messages and (self._misjudged >= _SURE or (url, size) in self._lengths)
+
+    def has(self, url: str, sha256: str) -> bool:
+        """Return whether the archived message or image at a URL has these bytes."""
+        return (url, sha256) in self._digests
+
+    def note_misjudged(self) -> None:
+        """Note that a message is archived although the server says another size: some servers only estimate it."""
+        self._misjudged += 1
 
     def began_in_this_run(self, url: str) -> bool:
         """Return whether this run archived a message before it was interrupted: some of its images may be missing."""

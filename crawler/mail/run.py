@@ -141,32 +141,34 @@ class MailRun:
         self._tally += known.counted
         there = await asyncio.to_thread(folder.find)
         self._tally["there"] = len(there)
-        wanted = [uid for uid in there if self._is_wanted(folder.url_of(uid))]
-        sizes = await asyncio.to_thread(folder.sizes, wanted)
+        sizes = await asyncio.to_thread(folder.sizes, there)
         self._waiting = len(there)
-        for uid in there:
-            if uid in sizes:
+        for uid in filter(sizes.__contains__, there):  # the others are gone
+            url = folder.url_of(uid)
+            if not known.is_archived(url, sizes[uid]) or known.began_in_this_run(url):
                 await self._may_go_on(limited=True)
                 await self._take(folder, uid, sizes[uid])
-            elif box.mark == "move" and folder.url_of(uid) in known.messages:
+            elif box.mark == "move":
                 await self._may_go_on()
                 await self._mark(folder, uid)
             self._waiting -= 1
-
-    def _is_wanted(self, url: str) -> bool:
-        return url not in self._known.messages or self._known.began_in_this_run(url)
+        self._waiting = 0
 
     async def _take(self, folder: Folder, uid: int, size: int) -> None:
-        url, most = folder.url_of(uid), self._order.source.limits.page_bytes
-        octets = await asyncio.to_thread(folder.message, uid) if size <= most else b""
-        if octets is None:  # somebody deleted it in between
-            return
+        url, most, known = folder.url_of(uid), self._order.source.limits.page_bytes, self._known
         if size > most:
             self._tally["dropped:too-large"] += 1
             self._asking.log.event("too-large", url=url, bytes=size, allowed=most)
             return
-        capture = self._known.messages.get(url) or await self._record_message(folder, url, octets)
-        if not octets:
+        octets = await asyncio.to_thread(folder.message, uid)
+        if octets is None:  # somebody deleted it in between
+            return
+        if not known.has(url, hashlib.sha256(octets).hexdigest()):
+            capture = await self._record_message(folder, url, octets)
+        elif known.began_in_this_run(url):
+            capture = known.messages[url]
+        else:
+            known.note_misjudged()
             return
         await self._take_images(folder, uid, capture, await asyncio.to_thread(read_mail, octets))
         await self._mark(folder, uid)
@@ -186,7 +188,7 @@ class MailRun:
         original = Reference(message.record_id, message.url, message.at)
         for part in mail.images:
             url = f"{message.url}{SECTION}{part.section}"
-            if url not in self._known.parts and part.body:
+            if part.body and not self._known.has(url, hashlib.sha256(part.body).hexdigest()):
                 context = replace(self._context(message.url), via=message.url, hops=1)
                 await self._recorded(Derived("resource", url, part.mime, part.body, original), context)
         if self._box.remote_images:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -12,12 +13,15 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import islice
+from typing import Any
 
 from extractor.values.encoding import decode
 
 MAIL = "message/rfc822"
 """The media type of a whole e-mail (RFC 2046, 5.2.1)."""
 _MOST_PARTS = 1000
+_LONGEST_FIELD = 4000
+"""Characters of a header field that are read: the library needs quadratic time for absurdly long ones."""
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _IMAGE = re.compile(r"image/[a-z0-9.+-]+")
 _SEVEN_BITS = frozenset({"iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-kr", "hz-gb-2312", "utf-7"})
@@ -66,6 +70,19 @@ class Mail:
     """Its images, also those that are attached."""
 
 
+_MOST_BOUNDARIES = 50
+_MOST_LINES = 1_000_000
+"""Beyond these, only the header fields are read: the library compares each line with the boundaries around it."""
+
+
+class _Message(Message):
+    """A message whose header fields have a limited length, also for the parser itself."""
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        found = next((value for key, value in self.raw_items() if key.lower() == name.lower()), None)
+        return failobj if found is None else str(found)[:_LONGEST_FIELD]
+
+
 def is_mail(content_type: str | None) -> bool:
     """Return whether a Content-Type is that of an e-mail."""
     return (content_type or "").partition(";")[0].strip().lower() == MAIL
@@ -73,11 +90,12 @@ def is_mail(content_type: str | None) -> bool:
 
 def read_mail(octets: bytes) -> Mail:
     """Parse an e-mail. Never raises for any bytes: what can't be read is missing."""
-    try:
-        message = BytesParser().parsebytes(octets)
-        parts = list(islice(_parts(message), _MOST_PARTS))
-    except RecursionError:  # parts inside parts without end
-        message, parts = BytesHeaderParser().parsebytes(octets), []
+    message: Message = BytesHeaderParser(_Message).parsebytes(octets)
+    parts: list[tuple[Part, bool]] = []
+    if octets.lower().count(b"boundary") <= _MOST_BOUNDARIES and octets.count(b"\n") <= _MOST_LINES:
+        with suppress(RecursionError):
+            message = BytesParser(_Message).parsebytes(octets)
+            parts = list(islice(_parts(message), _MOST_PARTS))
     shown = [part for part, attached in parts if not attached]
     return Mail(
         subject=_line(message, "subject"),
@@ -121,7 +139,7 @@ def _part(part: Message, section: str) -> Part:
 
 def _raw(message: Message, name: str) -> str:
     """Return the first field of a name as it stands; bytes that are not ASCII are surrogates."""
-    return next((str(value) for key, value in message.raw_items() if key.lower() == name), "")
+    return str(message.get(name, ""))
 
 
 def _line(message: Message, name: str) -> str:
@@ -153,7 +171,7 @@ def _senders(message: Message) -> tuple[str, ...]:
     """Return who wrote it. The address is read before the words are decoded: a name may have a comma."""
     try:
         found = getaddresses([_raw(message, "from")])
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, RecursionError):
         found = []
     names = (_words(name) or _words(address) for name, address in found)
     return tuple(dict.fromkeys(filter(None, names)))

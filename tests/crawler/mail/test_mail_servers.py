@@ -116,6 +116,36 @@ def test_a_message_that_is_deleted_meanwhile_is_no_failure(run: Run) -> None:
     assert (outcome.outcome, outcome.captures) == ("unchanged", 0)
 
 
+def test_a_mailbox_of_somebody_else_with_the_same_numbers_is_archived_too(run: Run) -> None:
+    """Servers number the messages of each person from 1, and often with the same UIDVALIDITY."""
+    hers, his = {1: letter("Hers"), 2: letter("Also hers")}, {1: letter("His, and longer"), 2: letter("Also his")}
+    now = dict(hers)
+    with scripted(plausible(now)) as port:
+        assert run(mailbox(port)).captures == 2
+        now.clear()
+        now.update(his)
+        assert run(mailbox(port)).reason == "2 new messages archived"
+        assert run(mailbox(port)).captures == 0
+
+
+def test_a_server_that_only_estimates_sizes_has_its_messages_read_again_and_archived_once(run: Run) -> None:
+    letters = {uid: letter(f"Number {uid}") for uid in range(1, 9)}
+    whole, read = plausible(letters), list[bytes]()
+
+    def fetch(tag: bytes, rest: bytes) -> bytes:
+        if b"RFC822.SIZE" in rest:
+            sizes = (b"* %d FETCH (UID %d RFC822.SIZE 7)\r\n" % (uid, uid) for uid in letters)
+            return b"".join(sizes) + tag + b" OK\r\n"
+        read.append(rest)
+        return whole(tag, rest) or b""
+
+    with scripted(plausible(letters, fetch=fetch)) as port:
+        assert run(mailbox(port)).captures == 8
+        read.clear()
+        again = run(mailbox(port))
+    assert (again.outcome, again.captures, len(read)) == ("unchanged", 0, 5)
+
+
 def test_a_server_that_can_not_move_single_messages_is_refused_before_any_is_read(run: Run) -> None:
     with scripted(plausible({1: letter()})) as port:
         assert "can't move single messages" in failing(run, port, mark="move", move_to="Archive")
