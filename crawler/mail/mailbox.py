@@ -108,14 +108,14 @@ class Folder:
         self.uid_validity = self._select()
 
     def url_of(self, uid: int) -> str:
-        """Return the URL of a message (RFC 5092): without the user, so two people's folders differ by UIDVALIDITY."""
+        """Return the URL of a message (RFC 5092), without the user."""
         return f"{self._box.url};UIDVALIDITY={self.uid_validity}/;UID={uid}"
 
     def find(self) -> list[int]:
         """Return the UIDs of the messages that the filters let through, oldest first."""
         charset, wanted, literal = criteria(self._box)
         with self._asking("could not search the folder"):
-            self._imap.literal = literal
+            self._imap.literal = literal  # type: ignore[assignment]  # bytes, as for `append`
             data = checked(*self._imap.uid("SEARCH", *charset, *wanted))
         found = b" ".join(one for one in data if isinstance(one, bytes)).split()
         if not all(map(bytes.isdigit, found)):
@@ -167,7 +167,7 @@ class Folder:
         """Log out, if the server still listens."""
         with suppress(OSError, imaplib.IMAP4.error, ValueError, AttributeError):
             self._imap.logout()
-        self.close()
+        self.release()
 
     def close(self) -> None:
         """Cut the connection: a call in progress fails, and so does each later one."""
@@ -177,6 +177,12 @@ class Folder:
                 self._socket.shutdown(socket.SHUT_RDWR)
             with suppress(OSError):
                 self._socket.close()
+
+    def release(self) -> None:
+        """Close everything. No call may be in progress."""
+        self.close()
+        with suppress(OSError, AttributeError):
+            self._imap.shutdown()
 
     # --- the beginning ----------------------------------------------------------------------------------------------
 
@@ -216,6 +222,8 @@ class Folder:
         plain = f"\0{given.user}\0{given.password}".encode()
         if "AUTH=PLAIN" not in able and "LOGINDISABLED" in able:
             raise MailboxFailed("login", f"{self._where} does not accept passwords")
+        if "AUTH=PLAIN" not in able and not (given.user + given.password).isascii():
+            raise MailboxFailed("login", f"{self._where} takes only passwords of ASCII letters, digits and signs")
         try:
             with self._asking("refused the login"):
                 if "AUTH=PLAIN" in able:
@@ -282,7 +290,7 @@ class Folder:
 
     def _said(self, error: BaseException) -> str:
         """Return the words of a server, in one short line, without user and password."""
-        text = " ".join(str(error).removeprefix("b'").removesuffix("'").split())
+        text = " ".join(str(error).replace("b'", "").removesuffix("'").split())
         for secret in (self._credentials.password, self._credentials.user):
             text = text.replace(secret, "…") if secret else text
         return "".join(one if one.isprintable() else "�" for one in text)[:_LONGEST_SAID] or "without a reason"

@@ -121,7 +121,7 @@ class MailRun:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             try:
                 if self._folder is not None:
-                    await asyncio.to_thread(self._folder.close if self.told else self._folder.leave)
+                    await asyncio.to_thread(self._folder.release if self.told else self._folder.leave)
                 await self._asking.close()
                 outcome = self._close()
             finally:

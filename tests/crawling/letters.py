@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
+from zlib import crc32
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
@@ -41,7 +42,7 @@ def letter(
     message["To"] = "Ann Reader <ann@reader.example>"
     message["Subject"] = subject
     message["Date"] = format_datetime(SENT)
-    message["Message-ID"] = f"<{abs(hash(subject))}@example.org>"
+    message["Message-ID"] = f"<{crc32(subject.encode()):08x}@example.org>"
     message["List-Unsubscribe"] = "<https://example.org/unsubscribe?token=c0ffee>"
     for name, value in (more or {}).items():
         message[name] = value

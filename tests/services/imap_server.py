@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -69,8 +70,13 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(directory: Path) -> Iterator[Dovecot]:
-    """Run Dovecot; its mail is in the directory. Every user with `PASSWORD` may log in."""
+def dovecot() -> Iterator[Dovecot]:
+    """Run Dovecot, in a directory that its user may enter. Every user with `PASSWORD` may log in."""
+    with TemporaryDirectory(prefix="dovecot-") as directory:
+        yield from _running(Path(directory))
+
+
+def _running(directory: Path) -> Iterator[Dovecot]:
     authority, (plain, secure) = trustme.CA(), _free_ports(2)
     server = authority.issue_cert("localhost")
     directory.chmod(0o755)

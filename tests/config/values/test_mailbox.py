@@ -42,7 +42,7 @@ def test_a_source_without_a_mailbox_still_needs_seeds() -> None:
     ("imap", "key", "told"),
     [
         (", tls: none", "imap.tls", "without TLS, everyone on the way can read the password"),
-        (", mark: move", "imap.move_to", "mark: move needs move_to"),
+        (", mark: move", "imap", "mark: move needs move_to"),
         (", move_to: Old", "imap.move_to", "move_to needs mark: move"),
         (", mark: move, move_to: INBOX", "imap.move_to", "is the folder that is read"),
         (', folder: "a\\nb"', "imap.folder", "this should be one line of text"),

@@ -13,8 +13,8 @@ from wire.certificates import trusting
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    with dovecot(tmp_path_factory.mktemp("dovecot")) as server:
+def server() -> Iterator[Dovecot]:
+    with dovecot() as server:
         yield server
 
 
