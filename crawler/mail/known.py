@@ -58,8 +58,8 @@ class KnownMail:
     def is_archived(self, url: str, size: int) -> bool:
         """Return whether a message is archived, as far as its URL and the size that the server says can tell.
 
-        Many servers number the messages of all people alike. So a message of another size is not the archived one:
-        somebody else's mailbox, under the same name.
+        Many servers number the messages of each mailbox from 1. So a message of another size is not the archived one:
+        the source reads another mailbox now.
         """
         return url in self.messages and (self._misjudged >= _SURE or (url, size) in self._lengths)
 

@@ -1,7 +1,7 @@
 """One run of a mailbox, in the worker: take the messages that are not archived yet, and mark them when they are.
 
 A message is marked on the server only when its record and those of its images are on disk. The index says what is
-archived (`crawler.mail.known`), so a run that was killed goes on with what is missing.
+archived (`crawler.mail.known`), so a run that was killed continues with what is missing.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class MailRun:
         except _Ends:
             pass
         except MailboxFailed as error:
-            if not self.told:  # a connection that we cut is no failure
+            if not self.told:  # otherwise we cut the connection ourselves
                 self._failed = error
         except AddressForbidden as error:
             self._failed = MailboxFailed("unreachable", str(error))
@@ -161,7 +161,7 @@ class MailRun:
             self._asking.log.event("too-large", url=url, bytes=size, allowed=most)
             return
         octets = await asyncio.to_thread(folder.message, uid)
-        if octets is None:  # somebody deleted it in between
+        if octets is None:  # it was deleted after the search
             return
         if not known.has(url, hashlib.sha256(octets).hexdigest()):
             capture = await self._record_message(folder, url, octets)

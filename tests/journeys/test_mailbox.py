@@ -122,4 +122,4 @@ def test_a_refused_login_is_said_in_the_command_the_api_and_the_page(household: 
     assert (run["outcome"], run["reason"]) == ("failed", why)
     assert over_api["reason"] == why
     assert why in unescape(english)
-    assert "check user and password" not in chinese
+    assert f"127.0.0.1（端口 {port}）拒绝登录" in chinese

@@ -45,7 +45,7 @@ class Dovecot:
 
     @contextmanager
     def client(self, user: str) -> Iterator[imaplib.IMAP4]:
-        """Log in as that user; whoever does not exist begins with an empty INBOX."""
+        """Log in as that user. A new user has an empty INBOX."""
         connection = imaplib.IMAP4("127.0.0.1", self.plain, timeout=30)
         connection.authenticate("PLAIN", lambda _: f"\0{user}\0{PASSWORD}".encode())
         try:

@@ -112,7 +112,7 @@ def test_a_connection_that_breaks_inside_a_message_keeps_those_before(run: Run) 
     assert [one.body for one, _, _ in run.archive.derived] == [letter("One")]
 
 
-def test_a_message_that_is_deleted_meanwhile_is_no_failure(run: Run) -> None:
+def test_a_message_that_is_deleted_after_the_search_is_left_out(run: Run) -> None:
     def fetch(tag: bytes, rest: bytes) -> bytes:
         sizes = b"* 1 FETCH (UID 1 RFC822.SIZE 5)\r\n" if b"RFC822.SIZE" in rest else b""
         return sizes + tag + b" OK done\r\n"
@@ -122,8 +122,8 @@ def test_a_message_that_is_deleted_meanwhile_is_no_failure(run: Run) -> None:
     assert (outcome.outcome, outcome.captures) == ("unchanged", 0)
 
 
-def test_a_mailbox_of_somebody_else_with_the_same_numbers_is_archived_too(run: Run) -> None:
-    """Servers number the messages of each person from 1, and often with the same UIDVALIDITY."""
+def test_another_mailbox_with_the_same_numbers_is_archived_too(run: Run) -> None:
+    """Servers number the messages of each mailbox from 1, and often with the same UIDVALIDITY."""
     hers, his = {1: letter("Hers"), 2: letter("Also hers")}, {1: letter("His, and longer"), 2: letter("Also his")}
     now = dict(hers)
     with scripted(plausible(now)) as port:
@@ -220,7 +220,7 @@ class TestDovecot:
     def test_a_folder_that_is_not_there_is_named(self, run: Run, server: Dovecot, user: str) -> None:
         assert "has no folder 'Nowhere' that can be opened" in self.failing(run, server, user, folder="Nowhere")
 
-    def test_a_certificate_that_nobody_signed_is_refused_before_the_password_is_sent(
+    def test_an_untrusted_certificate_is_refused_before_the_password_is_sent(
         self, run: Run, server: Dovecot, user: str
     ) -> None:
         before = (server.directory / "log").read_text().count(user)

@@ -153,7 +153,9 @@ def test_a_message_that_is_too_large_is_counted_and_the_others_are_archived(
     assert messages(run) == [letter("Small")]
 
 
-def test_a_limit_ends_the_run_after_whole_messages_and_the_next_goes_on(server: Dovecot, user: str, run: Run) -> None:
+def test_a_limit_ends_the_run_after_whole_messages_and_the_next_run_continues(
+    server: Dovecot, user: str, run: Run
+) -> None:
     server.put(user, TWO_IMAGES, letter("Two"))
     told = mailbox(server, user, facts={"limits": {"pages": 1}}, mark="seen")
     outcome = run(told)
@@ -164,7 +166,7 @@ def test_a_limit_ends_the_run_after_whole_messages_and_the_next_goes_on(server: 
 
 
 @pytest.mark.parametrize("complete", [True, False])
-def test_a_run_that_was_killed_between_a_message_and_its_images_goes_on_with_them(
+def test_a_run_that_was_killed_between_a_message_and_its_images_continues_with_them(
     server: Dovecot, user: str, run: Run, monkeypatch: pytest.MonkeyPatch, complete: bool
 ) -> None:
     server.put(user, TWO_IMAGES, letter("Two"))
