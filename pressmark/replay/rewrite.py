@@ -35,7 +35,7 @@ class Rewritten:
 
 
 def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritten | None:
-    """Rewrite pages, e-mails, style sheets and drawings; pass on images, films and fonts; send other text as plain text.
+    """Rewrite pages, e-mails, style sheets and drawings; pass on images, films and fonts; send other text as text.
 
     Returns None for content that no browser shows inertly: programs, documents of other applications, plain bytes.
     """
