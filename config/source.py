@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -20,14 +20,16 @@ from pydantic_core import PydanticKnownError
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
+from config.values.mailbox import Mailbox
 from config.values.secret import Secret, Value
+from config.values.series import Series
 from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
 from config.values.urls import Network, Url
 from config.values.use import Use
 
-Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
+Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum", "series"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
 FetchMode = Literal["http", "browser", "auto"]
 DEFAULT_WALK: Walk = "site"
@@ -130,13 +132,15 @@ class Session(Part):
 
 Argument = Value | int | float | bool | None
 _OF_WALKS = ("seeds", "walk", "fetch", "scope", "headers", "cookies", "login", "session")
-"""The keys that a source with a spider can't have, since the spider decides these itself."""
+"""The keys that a source with a spider or a mailbox can't have: the spider decides these itself, mail has none."""
 
 
 class Source(Part):
     """A site to archive: its seeds, its walk, its scope and its timetable."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}, {"required": ["imap"]}]}
+    )
 
     name: Annotated[str, AfterValidator(check_name)] = Field(
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
@@ -152,13 +156,18 @@ class Source(Part):
     scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
     """Settings of Scrapy for the spider: `ITEM_PIPELINES`, `DOWNLOADER_MIDDLEWARES`, `SPIDER_MIDDLEWARES`,
     `EXTENSIONS` and others. Settings that would break a guarantee of the archive are rejected."""
+    imap: Mailbox | None = None
+    """A mailbox whose messages are archived, instead of seeds and a walk."""
     seeds: Urls = Field(default=(), validate_default=True, examples=[["https://www.example.org/en/news/"]])
-    """URLs that a crawl starts from. A source has either seeds or a `spider`."""
+    """URLs that a crawl starts from. A source has either seeds, or a `spider`, or a mailbox (`imap`)."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
-    or forum (boards and the threads that were written to).
+    forum (boards and the threads that were written to), or series (documents whose URLs differ by a number or a date).
 
     Omitted: what looking at the site found out, else site."""
+    series: Series | None = Field(default=None, validate_default=True)
+    """For `walk: series`: which documents there are. The seeds have places for them:
+    `https://www.example.org/report-{year}-{month:02}.pdf`."""
     fetch: FetchMode = "http"
     """http: pages as the server sends them; browser: each page is also drawn by a browser, with what its scripts fetch;
     auto: only pages whose text scripts create are."""
@@ -207,12 +216,40 @@ class Source(Part):
     @field_validator(*_OF_WALKS)
     @classmethod
     def _one_way(cls, value: Any, info: ValidationInfo) -> Any:
-        """Require either seeds with their walk, or a spider."""
-        name = info.field_name or ""
-        if name == "seeds" and not value and not info.data.get("spider"):
+        """Require either seeds with their walk, or a spider, or a mailbox."""
+        name, spider, imap = info.field_name or "", info.data.get("spider"), info.data.get("imap")
+        if name == "seeds" and not value and not spider and "imap" in info.data and not imap:
             raise PydanticKnownError("missing")
-        if value and info.data.get("spider") and value not in (Scope(), "http"):
-            raise ValueError(f"a source with a spider can't have {name}: the spider decides that")
+        if value and (spider or imap) and value not in (Scope(), "http"):
+            why = "a spider can't have {}: the spider decides that" if spider else "imap can't have {}: mail has none"
+            raise ValueError(f"a source with {why.format(name)}")
+        return value
+
+    @field_validator("imap")
+    @classmethod
+    def _mail_alone(cls, value: Mailbox | None, info: ValidationInfo) -> Mailbox | None:
+        if value and info.data.get("spider"):
+            raise ValueError("a source has either a spider or imap; make two sources")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _direct_mail(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.data.get("imap"):
+            raise ValueError("a source with imap can't have a proxy: IMAP would not use it")
+        return value
+
+    @field_validator("series")
+    @classmethod
+    def _of_series(cls, value: Series | None, info: ValidationInfo) -> Series | None:
+        """Require the key for the walk of that name, and seeds with the places of its documents."""
+        if "walk" not in info.data or "seeds" not in info.data:
+            return value  # their own errors say what is wrong
+        if (value is not None) != (info.data["walk"] == "series"):
+            wanted = "series needs walk: series" if value is not None else "walk: series needs the key series"
+            raise ValueError(f"{wanted}; write series: {{each: month, first: 2024-01}}")
+        for seed in info.data["seeds"] if value is not None else ():
+            value.check_pattern(seed)  # type: ignore[union-attr]
         return value
 
     @field_validator("arguments", "scrapy")
@@ -227,6 +264,20 @@ class Source(Part):
         """The walk to use, also if none was detected."""
         return self.walk or DEFAULT_WALK
 
+    def urls_on(self, day: date) -> tuple[str, ...]:
+        """Return the URLs that a crawl starts from on a day: its seeds, or the documents of a series that are due."""
+        return self.seeds if self.series is None else tuple(item.url for item in self.series.items(self.seeds, day))
+
+    @property
+    def kind(self) -> str:
+        """How it is archived, in a word: ``spider``, ``mail``, or its walk."""
+        return "spider" if self.spider else "mail" if self.imap else self.walked_as
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where it begins, for people: its seeds, or the URL of its mailbox."""
+        return (self.imap.url,) if self.imap else self.seeds
+
     @property
     def draws(self) -> bool:
         """Whether a browser draws pages of it."""
@@ -235,7 +286,8 @@ class Source(Part):
     @property
     def config_hash(self) -> str:
         """16 hexadecimal digits that change with what decides about crawls. No secret, tag or note is part of them."""
-        described = self.model_dump_json(by_alias=True, exclude={"tags", "note"})
+        exclude = {"tags", "note"} if self.series is not None else {"tags", "note", "series"}
+        described = self.model_dump_json(by_alias=True, exclude=exclude)
         return hashlib.sha256(described.encode()).hexdigest()[:16]
 
     def identity(self, *, contact: str | None = None, user_agent: str | None = None) -> str:

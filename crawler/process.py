@@ -24,7 +24,10 @@ from crawler.wire.guard import Resolver
 
 if TYPE_CHECKING:
     from crawler.engine.active_run import ActiveRun, Progress
+    from crawler.mail.run import MailRun
     from crawler.userspiders.run import SpiderRun
+
+    AnyRun = ActiveRun | SpiderRun | MailRun
 
 _log = logging.getLogger(__name__)
 _CANCEL_GRACE = 0.5
@@ -64,7 +67,7 @@ class Crawls:
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
         self._parts.browser = browser or BrowserLimits()
-        self._running: dict[str, ActiveRun | SpiderRun] = {}
+        self._running: dict[str, AnyRun] = {}
         self._loaded = False
         """Whether Scrapy and the kinds of walk are loaded, which take 40 MB: a worker without a run needs neither."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -99,19 +102,22 @@ class Crawls:
         self._interruptions.ended(running.refusal)
         return outcome
 
-    async def _set_up(self, order: Order, progress: Progress) -> ActiveRun | SpiderRun:
+    async def _set_up(self, order: Order, progress: Progress) -> AnyRun:
         if not self._loaded:  # in a thread: other runs continue
-            await asyncio.to_thread(import_module, "crawler.engine.active_run")
-            await asyncio.to_thread(import_module, "crawler.userspiders.run")
+            for module in ("crawler.engine.active_run", "crawler.userspiders.run", "crawler.mail.run"):
+                await asyncio.to_thread(import_module, module)
             self._loaded = True
         from crawler.engine.active_run import ActiveRun
+        from crawler.mail.run import MailRun
         from crawler.userspiders.run import SpiderRun
 
         if order.source.spider and not order.urls:
             return SpiderRun(order, self._parts, progress)
+        if order.source.imap and not order.urls:
+            return MailRun(order, self._parts, progress)
         return await ActiveRun.opened(order, self._parts, progress)
 
-    def _interrupt(self, running: ActiveRun | SpiderRun) -> None:
+    def _interrupt(self, running: AnyRun) -> None:
         running.end("interrupted", "the crawling process is stopping", _STOP_GRACE)
 
     def _not_started(self, order: Order, error: Exception) -> Outcome:

@@ -56,7 +56,7 @@ def test_a_process_that_delegates_extraction_does_not_load_the_extractor() -> No
 
 def test_a_service_loads_what_crawls_and_what_reads_pages_only_when_a_request_needs_it() -> None:
     not_needed = {"scrapy", "twisted", "numpy", "extractor.reading", "pypdf", "boto3", "lxml", "lxml.etree", "rensa"}
-    not_needed |= {"rapidfuzz", "alembic", "cryptography", "extractor.forums.registry"}
+    not_needed |= {"rapidfuzz", "alembic", "cryptography"}
 
     assert loaded_by("pressmark.processes.app, pressmark.replay.app") & not_needed == set()
     assert {"scrapy", "twisted"} <= loaded_by("crawler.spiders")
