@@ -12,6 +12,7 @@ from pydantic import SecretStr
 import pressmark
 from pressmark.api import (
     articles,
+    assistant,
     captures,
     crawler,
     diff,
@@ -111,6 +112,7 @@ def create_app(
         articles,
         similar,
         watches,
+        assistant,
         webhooks,
         trail,
         takedowns,

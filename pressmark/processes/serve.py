@@ -95,6 +95,7 @@ async def _serve(
     from extractor.values.collector import seldom
     from pressmark.http.catalog import translator
     from pressmark.notify.delivery import Delivery
+    from pressmark.notify.watches.assisting import Assisting
     from pressmark.notify.watches.digests import Digests
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
@@ -116,6 +117,8 @@ async def _serve(
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
+    if clock and service.settings.assistant.url is not None:
+        telling.append(Assisting(service).run())
     parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
     if clock:
         await clock.start()
