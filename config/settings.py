@@ -246,7 +246,8 @@ def _validated(data: dict[str, Any], whence: dict[Loc, Origin]) -> Settings:
 
 def _placed(problem: Problem, whence: Mapping[Loc, Origin]) -> Problem:
     loc = tuple(problem.key.split("."))
-    origin = next((found for at, found in whence.items() if at[: len(loc)] == loc), Origin("default", problem.key))
+    near = (found for at, found in whence.items() if at[: len(loc)] == loc or loc[: len(at)] == at)
+    origin = next(near, Origin("default", problem.key))
     return replace(problem, key=origin.name, file=origin.file, line=origin.line)
 
 

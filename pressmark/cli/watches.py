@@ -193,7 +193,7 @@ def _show(found: Sequence[HitShape], *, json: bool) -> None:
     if json:
         show_json({"items": found})
         return
-    head = ("archived", "state of the page", "word", "sentence", "url")
+    head: tuple[str, ...] = ("archived", "state of the page", "word", "sentence", "url")
     rows: list[tuple[object, ...]] = [
         (one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found
     ]

@@ -95,7 +95,6 @@ async def _serve(
     from extractor.values.collector import seldom
     from pressmark.http.catalog import translator
     from pressmark.notify.delivery import Delivery
-    from pressmark.notify.watches.assisting import Assisting
     from pressmark.notify.watches.digests import Digests
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
@@ -118,6 +117,8 @@ async def _serve(
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
     if clock and service.settings.assistant.url is not None:
+        from pressmark.notify.watches.assisting import Assisting
+
         telling.append(Assisting(service).run())
     parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
     if clock:

@@ -81,8 +81,9 @@ class WatchHits:
             if not connection.execute(moved).rowcount:
                 return False
             for hit in hits:
-                [number] = connection.execute(insert(watch_hits).values(_values(hit))).inserted_primary_key or ()
-                note(connection, hit.found_at, MATCHED, source=hit.source, run=None, hit=number, **_facts(hit))
+                made = connection.execute(insert(watch_hits).values(_values(hit))).inserted_primary_key
+                assert made is not None, "both databases return the key of a row"
+                note(connection, hit.found_at, MATCHED, source=hit.source, run=None, hit=made[0], **_facts(hit))
         return True
 
     def latest(self, watch: str | None = None, *, before: int | None = None, limit: int = 50) -> Sequence[Hit]:

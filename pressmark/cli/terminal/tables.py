@@ -129,6 +129,7 @@ PARTS = (
     N_("privacy"),
     N_("browser"),
     N_("watches"),
+    N_("assistant"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 

@@ -165,10 +165,18 @@ class Assisting:
         return replace(empty, state="asked", digest=digest, tries=empty.tries + 1), text
 
     def _empty(self, task: _Task, now: datetime) -> MachineText:
-        tries = task.before.tries if task.before else 0
-        facts = {"kind": task.wish.kind, "language": task.wish.language, "model": self._settings.model or ""}
-        none = {"digest": None, "reason": None, "text": None}
-        return MachineText(hit=task.hit.id, state="asked", at=now, tries=tries, **facts, **none)  # type: ignore[arg-type]
+        return MachineText(
+            hit=task.hit.id,
+            kind=task.wish.kind,
+            language=task.wish.language,
+            model=self._settings.model or "",
+            digest=None,
+            state="asked",
+            reason=None,
+            text=None,
+            at=now,
+            tries=task.before.tries if task.before else 0,
+        )
 
     def _text_of(self, task: _Task) -> tuple[str | None, str | None]:
         """Return the text to send, or None and why none is sent: as readers of open collections see the page now."""

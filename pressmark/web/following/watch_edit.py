@@ -206,8 +206,8 @@ async def _answered(request: Request, sent: Fields, work: Any) -> Response:
 
 
 def _form(request: Request, fields: Fields, **facts: Any) -> HTMLResponse:
-    empty = {"refused": None, "hits": None, "removed": None, "has_former": False, "tried": _TRIED}
+    empty: dict[str, Any] = {"refused": None, "hits": None, "removed": None, "has_former": False, "tried": _TRIED}
     status = 422 if facts.get("refused") else 200
     assistant = request.app.state.service.settings.assistant
-    empty["languages"] = assistant.languages if assistant.url else ()
+    empty["offered"] = assistant.languages if assistant.url else ()
     return page(request, "watch-edit.html", status=status, fields=fields, **{**empty, **facts})

@@ -50,6 +50,10 @@ def send(archive: Retrieving, path: str, **fields: str) -> tuple[int, str]:
     return status, answer.decode()
 
 
+def shown(archive: Retrieving, path: str, language: str) -> str:
+    return archive.get(path, Accept_Language=language)[2].decode()
+
+
 def archived(archive: Retrieving, tmp_path: Path, text: str) -> None:
     keep(archive.service, tmp_path / "warcs", Version(text, facts={"language": "en"}))
     Following(archive.service).follow()
@@ -63,12 +67,12 @@ def test_a_watch_of_the_pages_shows_the_texts_below_the_sentence_with_their_mark
     form = archive.text("/watches/harbour/edit")
     Following(archive.service).follow()
     archived(archive, tmp_path, "The harbour was <loud>.")
-    page, chinese = archive.text("/watches/harbour"), archive.text("/watches/harbour", Accept_Language="zh")
+    page, chinese = archive.text("/watches/harbour"), shown(archive, "/watches/harbour", "zh")
     [hit] = json.loads(archive.text("/api/v1/watches/harbour/hits"))["items"]
 
     assert added[0] == 303
     assert 'name="summary" value="yes" checked' in form and "<option selected>zh</option>" in form
-    sentence, text = page.index("<p dir=\"auto\">The harbour was &lt;loud&gt;."), page.index("TRANSLATION of")
+    sentence, text = page.index('<p dir="auto">The harbour was &lt;loud&gt;.'), page.index("TRANSLATION of")
     assert sentence < text and page.count(MARK) == 2 and "<loud>" not in page
     assert f"机器生成（{MODEL}），未经核对" in chinese
     assert [(one["kind"], one["state"], one["mark"], one["language"]) for one in hit["machine"]] == [
@@ -82,7 +86,7 @@ def test_why_there_is_no_text_is_on_the_page(archive: Retrieving, site: Site, tm
     Following(archive.service).follow()
     site.routes[PATH] = Reply(500)
     archived(archive, tmp_path, "The harbour was loud.")
-    english, chinese = (archive.text("/watches/harbour", Accept_Language=tag) for tag in ("en", "zh"))
+    english, chinese = (shown(archive, "/watches/harbour", tag) for tag in ("en", "zh"))
 
     assert "No translation: 127.0.0.1 answered 500" in english and MARK not in english
     assert "没有译文" in chinese
@@ -95,13 +99,13 @@ def test_a_language_that_is_not_offered_and_a_model_that_is_not_there_are_refuse
     with open_pressmark(Settings(home=tmp_path / "bare")) as bare, served(bare) as url:
         door = Retrieving(url, bare, [])
         without = send(door, "/add/watch", **WATCH)
-        form, shown = door.text("/add/watch"), door.text("/webhooks")
+        form, channels = door.text("/add/watch"), door.text("/webhooks")
         missing = door.ask("GET", "/api/v1/assistant")[0], door.ask("POST", "/api/v1/assistant/test")[0]
 
     assert (wrong[0], without[0]) == (422, 422)
     assert "unknown language" in wrong[1] and "en, zh" in wrong[1]
     assert "set assistant.url and assistant.model" in without[1]
-    assert 'name="summary"' not in form and "The settings name no language model." in shown
+    assert 'name="summary"' not in form and "The settings name no language model." in channels
     assert missing == (404, 404)
     assert PageWatches(archive.service.database).all() == {}
 
@@ -125,21 +129,27 @@ def test_readers_and_curators_send_no_tests(archive: Retrieving, site: Site) -> 
     archive.service.access.people.add("ada", Role.ADMIN, "a long password of words")
     refused = []
     for role in (Role.READ, Role.TRIGGER, Role.CURATE):
-        token = archive.service.access.add_token(f"of-{role.name.lower()}", role)
+        _, token = archive.service.access.add_token(f"of-{role.name.lower()}", role)
         headers = {"Authorization": f"Bearer {token}"}
         refused.append(archive.send_body("POST", "/api/v1/assistant/test", b"", FORM, **headers)[0])
 
     assert (refused, site.asked) == ([403, 403, 403], [])
 
 
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
 def test_the_command_tests_the_model_and_its_exit_code_says_whether_it_answered(
     archive: Retrieving, site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = str(archive.service.settings.home)
-    good = main(["--home", home, "watches", "assistant", "--json"])
+    good = run("--home", home, "watches", "assistant", "--json")
     said = json.loads(capsys.readouterr().out)
     site.routes[PATH] = Reply(500)
-    bad = main(["--home", home, "watches", "assistant"])
+    bad = run("--home", home, "watches", "assistant")
     told = capsys.readouterr()
 
     assert (good, bad) == (0, Exit.TEMPORARY)

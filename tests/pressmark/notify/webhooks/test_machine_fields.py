@@ -38,8 +38,8 @@ def opened(home: Path, peer: Site, clock: Clock) -> Iterator[Service]:
     webhook = {"url": f"{peer.url}{HOOK}", "secret": SECRET, "events": ["watch.matched"], **LOOPBACK}
     watch = {"phrases": ["harbour"], "translation": "zh"}
     facts = {"webhooks": {"team": webhook}, "watches": {"w": watch}, "assistant": settings_for(peer)}
-    with open_pressmark(Settings.model_validate({"home": home, **facts})) as service:
-        service = replace(service, now=clock)
+    with open_pressmark(Settings.model_validate({"home": home, **facts})) as made:
+        service = replace(made, now=clock)
         Following(service).follow()
         tell(service)
         yield service
