@@ -12,7 +12,6 @@ from pydantic import SecretStr
 import pressmark
 from pressmark.api import (
     articles,
-    assistant,
     captures,
     crawler,
     diff,
@@ -112,7 +111,6 @@ def create_app(
         articles,
         similar,
         watches,
-        assistant,
         webhooks,
         trail,
         takedowns,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pressmark.service.assistant_states import ASSISTANT_KINDS
 from pressmark.service.exits import Exit
-from pressmark.service.shared_states import ROOM_KINDS, SERVICE_KINDS
+from pressmark.service.shared_states import ASSISTANT_KINDS, ROOM_KINDS, SERVICE_KINDS
 from pressmark.service.state_kind import Kind
 
 

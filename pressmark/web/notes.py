@@ -36,7 +36,7 @@ router = Part(include_in_schema=False)
 
 _PAGE = 50
 _BACK = re.compile(r"/(?:new|search)(?:\?[\w=&%+.:~*-]{0,2000})?", re.ASCII)
-"""Pages that have a form for tags: they are shown again."""
+"""Pages with a form for tags: the answer leads back to them."""
 
 
 @router.get("/notes")

@@ -54,7 +54,7 @@ class MachineText:
 
 
 class MachineTexts:
-    """The texts in a database. Whoever reads a sentence may read its texts. Methods raise DatabaseUnusable."""
+    """The texts in a database. A reader of a sentence may read its texts. Methods raise DatabaseUnusable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

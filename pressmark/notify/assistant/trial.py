@@ -84,7 +84,7 @@ def assistant_shape(service: Service) -> AssistantShape:
 def try_assistant(service: Service) -> AssistantTrialShape:
     """Have a sentence translated that is not of the archive. A good answer ends a pause. Raises NoAssistant.
 
-    It counts as a request of the day, and needs none left: whoever tries may raise the budget, too.
+    It counts as a request of the day, and needs none left: an admin may raise the budget, too.
     """
     settings, now = service.settings.assistant, service.now()
     if settings.url is None:

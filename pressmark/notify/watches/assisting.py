@@ -148,7 +148,7 @@ class Assisting:
         return after, (summary_of if summarizes else translation_of)(text, task.wish.language)
 
     def _decided(self, task: _Task) -> tuple[MachineText, str]:
-        """Return the next state of a text, and what is sent if it is to be asked for."""
+        """Return the next state of a text, and what is sent for it."""
         now = self._service.now()
         empty = self._empty(task, now)
         if task.before is not None and empty.tries >= TRIES:

@@ -185,7 +185,7 @@ def test_two_processes_ask_once(opened: Make) -> None:
     assert [each is not None for each in taken] == [True, False, True, False]
 
 
-def test_the_text_of_a_killed_process_is_asked_for_again(opened: Make, site: Site) -> None:
+def test_the_text_of_a_killed_process_is_written_by_the_next_one(opened: Make, site: Site) -> None:
     house = opened()
     house.archive(FIRST)
     assisting = Assisting(house.service)

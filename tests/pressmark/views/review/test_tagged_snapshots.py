@@ -94,9 +94,7 @@ def test_exports_have_the_tags_and_hide_them_with_their_captures(service: Servic
         return rows
 
     for form in ("jsonl", "parquet"):
-        assert sorted((row["url"], row["tags"]) for row in exported(form) if row["tags"]) == [
-            (CLOCK, "budget, 钟 a")
-        ]
+        assert sorted((row["url"], row["tags"]) for row in exported(form) if row["tags"]) == [(CLOCK, "budget, 钟 a")]
         assert len(exported(form)) == 3
     service.take_downs.add(CLOCK, "asked for", by="person ada")
     for form in ("jsonl", "parquet"):
