@@ -165,7 +165,8 @@ def test_every_door_reports_the_same_state(
     if state.startswith("assistant"):
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry"], "summary": True}}))
     if produce in (failing_model, spent_budget):
-        monkeypatch.setenv("PRESSMARK_ASSISTANT", json.dumps({"url": "http://127.0.0.1:9/v1", "model": "small"}))
+        monkeypatch.setenv("PRESSMARK_ASSISTANT__URL", "http://127.0.0.1:9/v1")
+        monkeypatch.setenv("PRESSMARK_ASSISTANT__MODEL", "small")
     if state == "webhook-without-room":
         team = {"url": "http://127.0.0.1:9/", "secret": new_secret(), "rooms": ["parlament"]}
         monkeypatch.setenv("PRESSMARK_WEBHOOKS", json.dumps({"team": team}))
