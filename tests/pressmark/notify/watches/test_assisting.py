@@ -163,7 +163,7 @@ def test_an_endpoint_that_works_again_writes_what_was_left_and_gets_few_requests
     assert {state for state, _, _ in written(house).values()} == {"made"}
 
 
-def test_the_same_text_is_asked_for_once(opened: Make, site: Site) -> None:
+def test_the_same_text_costs_one_request(opened: Make, site: Site) -> None:
     watch = {"phrases": ["Ministry of Science"], "summary": True, "translation": "zh"}
     house = opened(watches={"ministry": watch, "other": watch})
     house.archive(FIRST)
