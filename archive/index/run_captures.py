@@ -86,7 +86,7 @@ def counted_by_time(database: Database, run: str, until: datetime | None = None)
     """Return how many captures a run made in each interval of time, from the first to the last, empty ones too.
 
     The intervals begin at these times and have the same length, so that there are at most `_MOST` of them. With
-    `until`, they go on to that time: a run that goes on may be waiting for its site.
+    `until`, they reach to that time: an active run may be waiting for its site.
     """
     place = type_coerce(captures.c.at, BigInteger)
     with database.reading() as connection:

@@ -14,7 +14,7 @@ from services.retrieving import Retrieving
 
 pytestmark = pytest.mark.system
 WIDTHS = "[...document.querySelectorAll('.tile img')].map(image => image.naturalWidth)"
-NAMES = {"news", "vault", "empty", "pages", "test"}
+NAMES = {"test", "vault", "选择 vault"}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_cards_and_compact_rows_are_chosen_without_scripts_on_a_phone(archive: R
     context.close()
 
     assert rows == 3 and there.endswith("/sources?tag=test") and pressed == "true"
-    assert not {piece for piece in english if not set(piece.split("-")) <= NAMES}, english
+    assert english <= NAMES
 
 
 def test_the_cards_show_their_pictures_violate_no_policy_and_are_no_wider_than_a_phone(

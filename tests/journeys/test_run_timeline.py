@@ -1,4 +1,4 @@
-"""The timeline of a run while it goes on, as a browser without scripts sees it, and when it is over."""
+"""The timeline of an active run, as a browser without scripts sees it, and of the same run when it is over."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def shown(served: Served, run: str) -> Timeline:
     return Timeline(counts, len(root.xpath("//div[@id='timeline']//svg/rect")), bool(root.xpath("//noscript/meta")))
 
 
-def test_the_timeline_of_a_slow_run_grows_while_it_goes_on_and_is_whole_at_its_end(household: Household) -> None:
+def test_the_timeline_of_a_slow_run_grows_while_it_is_active_and_is_whole_at_its_end(household: Household) -> None:
     with Newspaper(latency=0.05) as paper, household.serving() as served:
         household.source("gazette", gazette(f"{paper.url}/").replace("delay: 0s", "delay: 200ms"))
         eventually(lambda: served.ask("GET", "/api/v1/sources/gazette").status == 200)

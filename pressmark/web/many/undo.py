@@ -41,7 +41,7 @@ def read(text: str) -> Back:
     try:
         found = json.loads(text)
         back = Back(**found) if isinstance(found, dict) else None
-        json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+        json.dumps(found, ensure_ascii=False).encode()  # raises for a lone surrogate
     except (ValueError, TypeError, RecursionError):
         back = None
     if back is None or not isinstance(back.source, str) or back.key not in get_args(Key):
