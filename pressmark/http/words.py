@@ -32,7 +32,7 @@ STATES = (
 )
 VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"), N_("drawn-by-scripts"))
 """What a capture holds instead of the page."""
-WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"))
+WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"), N_("mail"))
 RECORDS = (
     N_("response"),
     N_("resource"),
@@ -127,6 +127,10 @@ SOURCE_EDITS = (
     N_(
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
         "change it here"
+    ),
+    N_(
+        "only an admin may save values that may be secret: %(places)s; write {secret: NAME} in their place, or ask an "
+        "admin to save them"
     ),
     N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
     N_("select at least one source"),

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from pressmark.http.callers import caller_name, check_may_change, may_read
+from pressmark.http.callers import caller_name, check_may_change, may_keep_secrets, may_read
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -136,7 +136,7 @@ def _setting(key: str, change: Any) -> Act:
             values.extend((now, setting_of(after, key)))
             return after
 
-        done = edit_source(service, name, changed, caller_name())
+        done = edit_source(service, name, changed, caller_name(), with_secrets=may_keep_secrets())
         return Acted(None, Back(name, key, values[1], values[0]) if done else None)
 
     return act

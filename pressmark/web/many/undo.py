@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from config.errors import ConfigError, Problem
 from config.source import Source
 from config.source_files.parse import parse_sources
-from pressmark.http.callers import caller_name, check_may_change
+from pressmark.http.callers import caller_name, check_may_change, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -120,7 +120,7 @@ def _removed(service: Service, back: Back) -> Acted:
         raise Refused(422, "invalid form")
     paused = bool(back.before.get("paused")) and service.pauses.pause(back.source, _reason(back))
     try:
-        add_source(service, text, caller_name())
+        add_source(service, text, caller_name(), with_secrets=may_keep_secrets())
     except Exception:
         if paused:
             service.pauses.resume(back.source)
@@ -146,7 +146,7 @@ def _setting(service: Service, back: Back, key: str) -> Acted:
             raise _changed_since()
         return with_setting(source, key, back.before)
 
-    edit_source(service, back.source, change, caller_name())
+    edit_source(service, back.source, change, caller_name(), with_secrets=may_keep_secrets())
     return Acted()
 
 
