@@ -131,6 +131,8 @@ class Assisting:
             return is_over(before.at, self._settings.timeout + timedelta(minutes=1), now)
         if before.state == "spent":
             return not rests and before.at.astimezone(UTC).date() != now.astimezone(UTC).date()
+        if before.state == "withheld":  # a take-down may be lifted meanwhile
+            return not rests and is_over(before.at, _BETWEEN_TRIES, now)
         if before.state != "failed" or rests or before.tries >= TRIES:
             return False
         return before.tries == 0 or is_over(before.at, _BETWEEN_TRIES, now)
