@@ -27,7 +27,7 @@ def _language(tag: str) -> str:
 
 def _endpoint(url: str) -> str:
     if "?" in url or "#" in url:
-        raise ValueError(f"{url!r} has a query or a fragment; give the beginning of the addresses of the API alone")
+        raise ValueError("the address has a query or a fragment; give the beginning of the addresses of the API alone")
     return url.rstrip("/")
 
 
