@@ -33,7 +33,7 @@ class Redaction:
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def known(self, value: str) -> str:
-        """Hide the known secrets alone, in a text that people read: `basic research` is no secret."""
+        """Return a text that people read without the known secrets: `basic research` stays."""
         for secret in self._secrets:
             if secret in value:
                 value = value.replace(secret, HIDDEN)

@@ -191,7 +191,7 @@ SPIDER = {"source": "a", "spider": "a.py:A"}
         {"scrapy": {"EXTENSIONS": {"a.Keys": "canary"}}},
     ],
 )
-def test_a_value_that_is_no_reference_may_be_secret_whatever_its_type_and_name(more: dict[str, Any]) -> None:
+def test_a_value_of_any_type_may_be_secret_unless_the_schema_has_a_reference_there(more: dict[str, Any]) -> None:
     given = {key: value for key, value in (SPIDER | more).items() if value is not None}
     source = Source.model_validate(given)
 
