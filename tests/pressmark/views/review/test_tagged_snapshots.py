@@ -153,7 +153,7 @@ def test_readers_see_tags_and_no_form(service: Service, door: Retrieving) -> Non
         assert 'href="/notes?tag=budget"' in page and "tagging" not in page
 
 
-# --- resumed exports ---------------------------------------------------------------------------------------------------
+# --- resumed exports --------------------------------------------------------------------------------------------------
 
 
 def exported_to(service: Service, target: Path, *, killed: bool = False) -> bool:
