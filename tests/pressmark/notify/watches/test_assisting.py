@@ -258,6 +258,10 @@ def test_the_budget_counts_characters_and_no_request_has_more_than_allowed(opene
     asked = assist(house)
 
     assert asked == 2 and [len(text_in(one)) for one in site.asked] == [200, len(FIRST)]
+    assert {kind: text.endswith("[…]") for kind, (_, text, _) in written(house).items() if text} == {
+        "summary": True,
+        "translation": False,
+    }, "a text of a beginning alone says so"
     house.archive(SECOND)
     assert assist(house) == 0
     used = AssistantState(house.service.database).used(house.clock.at)
