@@ -132,3 +132,20 @@ def test_an_e_mail_is_taken_down_with_its_parts_or_with_all_of_its_server(
                 asked.service.take_downs.add(MAIL, REASON, by="ada", at=STAMP)
         finally:
             asked.service.take_downs.lift(one.id, by="ada")
+
+
+@pytest.mark.parametrize("url", ["https://social.example/@alice/41", "https://social.example/api/v1/statuses/41"])
+def test_a_post_is_taken_down_with_its_replies_and_versions(home: Path, url: str) -> None:
+    status = "https://social.example/api/v1/statuses/41"
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
+        one = take_downs.add(url, REASON, by="ada")
+        try:
+            active = take_downs.active()
+        finally:
+            take_downs.lift(one.id, by="ada")
+
+    hidden = [part for part in ("", "/context", "/history") if covering(active, status + part)]
+    assert hidden == ["", "/context", "/history"]
+    assert covering(active, "https://social.example/api/v1/statuses/42") is None
+    assert covering(active, "https://social.example/@alice/42") is None
