@@ -1,4 +1,4 @@
-"""The images of a message: those in it, and those on other servers. What had no answer is asked for again later."""
+"""The images of a message: those in it, and those on other servers. A later run fetches what is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATER = (408, 425, 429)
 
 
 def may_come_later(status: int | None) -> bool:
-    """Return whether a status says nothing of the image itself; None is no answer at all."""
+    """Return whether the server may give the image later; None means that it did not answer."""
     return status is None or status >= 500 or status in _LATER
 
 

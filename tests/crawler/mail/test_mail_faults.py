@@ -100,7 +100,7 @@ def test_a_limit_between_images_leaves_the_message_to_the_next_run(run: Run, mov
         assert second.outcome != "failed"
 
 
-def test_a_mark_that_was_refused_once_is_asked_for_again(run: Run) -> None:
+def test_a_later_run_sets_a_mark_that_the_server_refused_once(run: Run) -> None:
     asked: list[bytes] = []
 
     def store(tag: bytes, rest: bytes) -> bytes:
