@@ -25,7 +25,7 @@ def ended(box: Mailbox, tally: Counter[str], archived: int, failed: MailboxFaile
         are = "message is larger than allowed" if large == 1 else "messages are larger than allowed"
         said += f"; {large} {are} and not archived"
     if wrong := list(filter(None, (_not_given(tally), missing_images(tally), _unmarked(tally)))):
-        return "partial", f"{said}; {'; '.join(wrong)}: see the run log"
+        return "partial", f"{said}; {'; '.join(wrong)}; the run log names each"
     if new:
         return "done", said
     if not archived and not tally["there"]:

@@ -55,7 +55,7 @@ def test_a_message_that_the_server_does_not_give_is_named_and_the_others_are_arc
         outcome = run(mailbox(port))
     assert [one.body for one, _, _ in run.archive.derived] == [messages[1], messages[3]]
     assert outcome.outcome == "partial"
-    assert outcome.reason == "2 new messages archived; the mail server did not give 1 message: see the run log"
+    assert outcome.reason == "2 new messages archived; the mail server did not give 1 message; the run log names each"
     [event, _] = events(run)
     assert (event["event"], str(event["url"]).rpartition("/")[2]) == ("not-given", ";UID=2")
     assert "it can't be converted" in str(event["reason"])
