@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -227,6 +228,35 @@ def test_json_of_another_form_is_neither_a_thread_nor_a_list(url: str, said: Any
 
     assert read_thread(page(url, said)) is None
     assert links is None or (links.threads, links.next) == ((), None)
+
+
+DOCUMENTS = {
+    f"{MASTODON}/statuses/41": status(
+        poll={"options": [{"title": "yes", "votes_count": 1}]}, media_attachments=[PICTURE]
+    ),
+    f"{MASTODON}/accounts/7/statuses": [status(), status("40", reblog=status("39"))],
+    f"{MASTODON}/statuses/41/context": {"ancestors": [], "descendants": [status("42", in_reply_to_id="41")]},
+    f"{BLUESKY}.getAuthorFeed?actor=alice": {"feed": [{"post": view()}], "cursor": "2026"},
+    f"{BLUESKY}.getPostThread?uri=at": {"thread": {"post": view(), "replies": [{"post": view("3lb"), "replies": []}]}},
+}
+
+
+@pytest.mark.parametrize("url", DOCUMENTS)
+def test_no_changed_value_in_an_answer_makes_a_reader_raise(url: str) -> None:
+    for said in changed(DOCUMENTS[url]):
+        read_thread(page(url, said))
+        forum_links(page(url, said))
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """Yield it with each value in it replaced by others, or left out."""
+    yield from (None, True, -1, 10**30, "", "http://[", "2026-13-99T", "<b", [], [None], {}, {"id": {}})
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield (
+            {k: v for k, v in value.items() if k != key} if isinstance(value, dict) else value[:key] + value[key + 1 :]
+        )
+        for other in changed(value[key]):
+            yield {**value, key: other} if isinstance(value, dict) else [*value[:key], other, *value[key + 1 :]]
 
 
 def test_a_count_that_no_table_can_hold_is_none() -> None:
