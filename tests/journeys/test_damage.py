@@ -125,6 +125,7 @@ def test_a_damaged_foreign_file_marks_nothing(kept: Household, tmp_path: Path, p
     assert "out of reach: " not in kept.look("doctor").out
 
 
+@pytest.mark.costly
 def test_pages_that_a_crash_and_a_damaged_spool_lost_are_archived_again(household: Household) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
     with Newspaper(slow=0.0, latency=0.25) as paper:

@@ -19,6 +19,7 @@ pytestmark = [
 PATIENCE = 240.0
 
 
+@pytest.mark.costly
 def test_a_run_that_finds_its_frontiers_full_is_queued_and_continues(household: Household) -> None:
     frontiers = household.home / "frontiers"
     with Newspaper(slow=0.0) as paper, ext4_disk(frontiers, household.home.parent / "image") as disk:

@@ -209,6 +209,7 @@ def test_a_service_that_stops_while_a_process_starts_waits_for_none(several: Hou
         assert "is killed" not in served.log.read_text()
 
 
+@pytest.mark.costly
 def test_a_process_that_is_replaced_has_the_settings_of_the_service_and_not_those_written_since(
     several: Household,
 ) -> None:

@@ -60,6 +60,7 @@ def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, ne
 
 
 @pytest.mark.sqlite
+@pytest.mark.costly
 def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_after_it(
     lost: Household, new: Household, paper: Newspaper
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_a
     assert "with a dent" in new.look("snapshot", "get", paper.url_of(ARTICLE), "--text").out
 
 
+@pytest.mark.costly
 def test_a_moved_home_reads_its_spool_in_its_new_place(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
     url = paper.url_of(ARTICLE)
     before = lost.look("snapshot", "get", url, "--headers").out

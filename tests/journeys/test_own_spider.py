@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from crawling.site import Reply, serving
 from crawling.warcs import WarcFiles, ledger_of
 from journeys.household import Household
@@ -76,6 +77,7 @@ def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     assert not list((household.home / "items").rglob("*.jsonl"))
 
 
+@pytest.mark.costly
 def test_a_spider_on_the_timetable_continues_after_its_service_was_killed(household: Household) -> None:
     paths = ["/tag/humor", *(f"/tag/humor/page/{number}/" for number in range(2, 7))]
 

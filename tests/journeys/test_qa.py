@@ -35,6 +35,7 @@ def site() -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.costly
 def test_the_worst_pages_of_a_run_are_found_without_the_site(household: Household, site: Site) -> None:
     seeds = ", ".join(f"{site.url}/{name}" for name in ("well", "late", "hides", "drawn"))
     more = "keep: {requisites: true}\nscope: {fetch: {/drawn: browser}}\n"

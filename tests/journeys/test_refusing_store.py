@@ -107,6 +107,7 @@ def test_a_run_beside_a_service_ends_the_same_way(household: Household, site: Si
     assert_told(ended, name, endpoint, household)
 
 
+@pytest.mark.costly
 def test_a_run_whose_store_hangs_says_since_when(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with deaf() as endpoint:

@@ -294,12 +294,15 @@ def test_requests_are_signed_if_the_settings_sign_for_all(made: Project, server:
             {"TWISTED_REACTOR": "twisted.internet.selectreactor.SelectReactor"},
             "TWISTED_REACTOR: pressmark.addon.Archive needs asyncio",
         ),
-        (
+        pytest.param(
             {"DOWNLOAD_HANDLERS": '{"https": "scrapy.core.downloader.handlers.http.HTTPDownloadHandler"}'},
             "the project has its own download handler for https",
+            marks=pytest.mark.costly,
         ),
         ({"PRESSMARK_COLECTION": "x"}, "did you mean 'PRESSMARK_COLLECTION'?"),
-        ({"PRESSMARK_SOURCE": "A b"}, "set PRESSMARK_SOURCE in the settings of Scrapy"),
+        pytest.param(
+            {"PRESSMARK_SOURCE": "A b"}, "set PRESSMARK_SOURCE in the settings of Scrapy", marks=pytest.mark.costly
+        ),
     ],
 )
 def test_a_project_that_can_not_be_recorded_is_refused(
@@ -322,6 +325,7 @@ def test_the_guard_is_off_unless_the_project_wants_it(made: Project, server: Led
     assert [run["outcome"] for run in made.runs()] == ["empty"]
 
 
+@pytest.mark.costly
 def test_behind_a_proxy_everything_is_recorded_and_cached_answers_are_not_recorded_again(
     made: Project, server: LedgerServer
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_posts_of_a_page_are_returned(household: Household, forum: str) -> N
 
 
 @pytest.mark.sqlite
+@pytest.mark.costly
 def test_the_posts_are_restored_from_the_store_alone(household: Household, forum: str) -> None:
     household.source("gazette", gazette(forum, walk="page"))
     household.run("archive", forum)

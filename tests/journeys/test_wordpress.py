@@ -90,7 +90,7 @@ def source(walk: str, site: Running, seed: str) -> str:
     ("walk", "seed"),
     [
         ("feed", "/feed/"),
-        ("sitemap", "/"),
+        pytest.param("sitemap", "/", marks=pytest.mark.costly),
         pytest.param("listing", "/", marks=pytest.mark.costly),
         pytest.param("site", "/", marks=pytest.mark.costly),
         pytest.param("feed", "", marks=pytest.mark.costly),

@@ -199,7 +199,7 @@ def test_a_reader_changes_no_more_than_marks_of_what_is_open(home: Path) -> None
 
     feeds = "POST /api/v1/greader/reader/api/0/"
     readers = [f"{feeds}{name}" for name in ("stream/items/contents", "edit-tag", "mark-all-as-read")]
-    own = ["POST /new/feeds", "POST /new/feeds/revoke", "POST /new/marks"]
+    own = ["POST /new/feeds", "POST /new/feeds/revoke", "POST /new/marks", "POST /sources/look"]
     messages = "/api/v1/watches/{name}/subscriptions"
     own += [f"POST {messages}", f"POST {messages}/{{id}}/test", f"DELETE {messages}/{{id}}"]
     own += [f"POST /subscriptions/{{name}}{end}" for end in ("", "/{id}/test", "/{id}/remove")]

@@ -45,6 +45,7 @@ def test_a_page_is_drawn_when_the_browser_stopped_before_it(tmp_path: Path) -> N
     assert eventually(lambda: not processes(tmp_path)), "its crash handlers end by themselves"
 
 
+@pytest.mark.costly
 def test_a_page_is_kept_when_the_browser_stops_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     close = of_runs.close_page
 
