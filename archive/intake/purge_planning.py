@@ -87,7 +87,7 @@ class Planning:
     def _settle(self) -> list[Capture]:
         """Keep back what a capture that stays needs, until nothing changes; return revisits to purge, too."""
         leaning = {place_of(one): one for one in leaning_on(self._index.database, list(self._found.values()))}
-        needs = {place: [place_of(each) for each in self._index.originals.needs(one)] for place, one in leaning.items()}
+        needs = {place: [place_of(each) for each in self._index.payloads.needs(one)] for place, one in leaning.items()}
         others = {place: one for place, one in leaning.items() if place not in self._found}
         free = set[_Place]()
         if self._with_revisits:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.keys import new_ed25519, public_line
 from specimens.purges import SECRET, contents, copy_all, findings, holding, purge, purge_these, readable, world_of
 from specimens.worlds import LATER, World
@@ -61,6 +62,7 @@ def back_up(store: ObjectStore, target: ObjectStore, trust: Trust | None = None)
     StoreCopy(store, Target(target), trust).copy(nothing, nothing)
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("kind", ["replica", "target"])
 def test_a_copy_that_missed_two_purges_follows_both(
     tmp_path: Path, database: Database, another: Another, kind: str
@@ -107,6 +109,7 @@ def test_a_database_of_before_two_purges_is_brought_up_by_a_rebuild(
     assert readable(world, world.rebuilt()[1]) == readable(world)
 
 
+@SQLITE_ONLY
 def test_a_target_with_a_damaged_rewritten_segment_gets_it_again_before_it_loses_the_former(
     tmp_path: Path, database: Database, another: Another
 ) -> None:
@@ -127,6 +130,7 @@ def test_a_target_with_a_damaged_rewritten_segment_gets_it_again_before_it_loses
     assert deleted
 
 
+@SQLITE_ONLY
 def test_a_target_keeps_the_former_segment_while_the_store_has_no_whole_rewritten_one(
     tmp_path: Path, database: Database, another: Another
 ) -> None:
@@ -145,6 +149,7 @@ def test_a_target_keeps_the_former_segment_while_the_store_has_no_whole_rewritte
     assert holding(copy)
 
 
+@SQLITE_ONLY
 def test_a_purge_that_no_trusted_key_signed_deletes_nothing_in_a_target(
     tmp_path: Path, database: Database, another: Another
 ) -> None:
@@ -165,6 +170,7 @@ def test_a_purge_that_no_trusted_key_signed_deletes_nothing_in_a_target(
     assert holding(copy) == []  # the control: without keys, all are trusted
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("place", ["store", "replica"])
 def test_what_came_back_from_an_older_copy_is_deleted_again(
     tmp_path: Path, database: Database, another: Another, place: str
@@ -210,6 +216,7 @@ def test_the_texts_of_a_run_lose_those_of_purged_records_in_all_places(
     assert b"example.org/b" in contents(first)[runs[0]]
 
 
+@SQLITE_ONLY
 def test_a_repair_brings_nothing_back_that_was_purged(tmp_path: Path, database: Database, another: Another) -> None:
     first, replica = LocalStore(tmp_path / "store"), LocalStore(tmp_path / "replica")
     both = Replicated(first, {"far": replica})
@@ -227,6 +234,7 @@ def test_a_repair_brings_nothing_back_that_was_purged(tmp_path: Path, database: 
     assert holding(replica)  # the control: it had one
 
 
+@SQLITE_ONLY
 def test_the_empty_index_that_two_segments_share_stays(tmp_path: Path, database: Database, another: Another) -> None:
     world = world_of(tmp_path, database, another, LocalStore(tmp_path / "store"))
     urls = [f"https://example.org/{name}" for name in ("a", "secret", "b")]

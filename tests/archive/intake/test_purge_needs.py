@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.plain_warcs import response, revisit, written
 from specimens.purges import WHY, purge_these, readable, world_of
 from specimens.segments import SegmentFile, answered
@@ -68,6 +69,7 @@ def test_a_foreign_revisit_that_names_no_record_keeps_its_body(
     assert list(index.captures(OTHER)) == []
 
 
+@SQLITE_ONLY
 def test_a_revisit_of_the_same_page_without_any_name_keeps_its_body(tmp_path: Path, database: Database) -> None:
     later = revisit(A, date="2026-01-31T13:00:00Z", WARC_Payload_Digest=f"sha1:{sha1_base32(b'body')}")
     archive, index, store = ingested(tmp_path, database, response(A, "body"), later)
@@ -90,6 +92,7 @@ def chained(tmp_path: Path, database: Database, another: Another) -> tuple[World
     return world, [first, second, third]
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("wanted", [[0], [1], [0, 1]])
 def test_a_revisit_keeps_all_that_are_between_it_and_its_body(
     tmp_path: Path, database: Database, another: Another, wanted: list[int]
@@ -103,6 +106,7 @@ def test_a_revisit_keeps_all_that_are_between_it_and_its_body(
     assert len(before) == 3
 
 
+@SQLITE_ONLY
 def test_what_is_kept_for_another_reason_keeps_what_it_needs(
     tmp_path: Path, database: Database, another: Another
 ) -> None:
@@ -125,6 +129,7 @@ def with_items(database: Database, one: Capture) -> None:
         connection.execute(insert(items), row)
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("which", ["the damaged one", "its twin"])
 def test_a_revisit_of_a_damaged_record_keeps_it_and_its_twin(
     tmp_path: Path, database: Database, another: Another, which: str
@@ -145,6 +150,7 @@ def test_a_revisit_of_a_damaged_record_keeps_it_and_its_twin(
         assert snapshot.raw().read() == b"same"
 
 
+@SQLITE_ONLY
 def test_a_record_whose_id_another_one_has_is_kept_back_and_so_is_the_other(tmp_path: Path, either: Database) -> None:
     id_ = "<urn:uuid:9b9b1a37-8a3b-4b61-a2e6-2d1c2d7d5a10>"
     archive, index, store = ingested(tmp_path, either, response(A, "body", id_=id_), response(B, "other"))
@@ -156,6 +162,7 @@ def test_a_record_whose_id_another_one_has_is_kept_back_and_so_is_the_other(tmp_
     assert (body_of(archive, index, A), body_of(archive, index, OTHER)) == (b"body", b"kept")
 
 
+@SQLITE_ONLY
 def test_revisits_go_only_with_what_they_need(tmp_path: Path, either: Database, another: Another) -> None:
     """One of two revisits of a page can't be purged, so the page stays, and so does the other revisit."""
     world = world_of(tmp_path, either, another, MemoryStore())

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.purges import SECRET, holding, purge, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, World
@@ -85,6 +86,7 @@ def acts(world: World) -> dict[str, Callable[[], object]]:
     }
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("name", ["extract", "texts of runs", "rebuild", "index"])
 def test_what_reads_segments_waits_for_a_purge(tmp_path: Path, either: Database, another: Another, name: str) -> None:
     world = world_of(tmp_path, either, another, MemoryStore())
@@ -94,6 +96,7 @@ def test_what_reads_segments_waits_for_a_purge(tmp_path: Path, either: Database,
     assert in_thread(acts(world)[name]) is None  # the control
 
 
+@SQLITE_ONLY
 def test_a_segment_that_was_purged_since_is_not_read_again(tmp_path: Path, either: Database, another: Another) -> None:
     world = world_of(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)

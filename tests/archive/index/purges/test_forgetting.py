@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.purges import purge, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import World, publish, text_of
@@ -53,12 +54,11 @@ def test_no_search_finds_the_words_of_a_purged_page(tmp_path: Path, either: Data
     assert (others, found(world, "harbour")) == (41, 40)
 
 
+@SQLITE_ONLY
 @pytest.mark.parametrize("is_forgetting", [True, False])
 def test_the_file_of_sqlite_has_the_words_no_more(
     tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch, is_forgetting: bool
 ) -> None:
-    if database.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL removes deleted rows by VACUUM")
     world = shelf(tmp_path, database, another)
     before = in_files(database)
     if not is_forgetting:
