@@ -30,8 +30,8 @@ def purge(
         str | None,
         typer.Option(
             "--confirm",
-            metavar="TOKEN",
-            help="Delete exactly the records that were shown, with the token that was shown with them.",
+            metavar="CODE",
+            help="Delete exactly the records that were shown, with the code that was shown with them.",
         ),
     ] = None,
     with_revisits: Annotated[

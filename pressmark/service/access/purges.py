@@ -60,7 +60,7 @@ class Purges:
 
     def run(self, id_: str, confirmed: str, *, by: str, origin: str, with_revisits: bool = False) -> Purged:
         """Purge what a take-down hides, if `confirmed` is the token of the plan. If the store fails in between, the
-        service goes on with exactly these records.
+        service purges the rest of exactly these records later.
 
         Raises UnknownTakeDown, PurgeRefused, PurgeUnderWay, StoreError, DatabaseUnusable.
         """
