@@ -112,8 +112,8 @@ class Purges:
         """Purge the records of an order that are left. An order ends with them, or when it is refused."""
         from archive.intake.purge_plan import Why
 
-        why = Why(id_, self._in_force(id_).reason, by)
         try:
+            why = Why(id_, self._in_force(id_).reason, by)
             done = self._purge.run(order.records, why, with_revisits=order.with_revisits)
         except refusals as error:
             self._orders.delete(id_)
