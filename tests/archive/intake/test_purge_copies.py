@@ -160,7 +160,7 @@ def test_a_purge_that_no_trusted_key_signed_deletes_nothing_in_a_target(
     with pytest.raises(PurgeRefused, match="so a purge needs"):
         purge_these(first, world.index, world.index.captures("https://example.org/secret"), trust=trust)
     unchanged = holding(first)
-    purge(world)  # whoever can write to the store can do this without a key
+    purge(world)  # not signed
     back_up(first, copy, trust)
     kept = holding(copy)
     back_up(first, copy)
