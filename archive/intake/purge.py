@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
@@ -100,6 +101,8 @@ class Purge:
             with leaving(self._index.database, confirmed):
                 time.sleep(self._settles)
                 plan = self._confirmed(confirmed, with_revisits=with_revisits)
+                for name in plan.segments:  # all of them before the first is changed
+                    self._check(name)
                 for name, records in plan.segments.items():
                     with changing_segments(self._index.database):
                         self._rewrite(name, records, sum(one.location.segment == name for one in plan.captures), why)
@@ -143,11 +146,20 @@ class Purge:
                     self._store.delete(each)
             self._begun.delete(key)
 
-    def _rewrite(self, name: str, records: frozenset[str], count: int, why: Why) -> None:
+    def _former(self, name: str) -> Manifest:
         row = self._index.segment(name)
         if row is None or row.manifest_key is None:
             raise PurgeRefused(f"the segment {name} is not in the store any more; plan the purge again")
-        former = Manifest.parse(octets_of(self._store, row.manifest_key), row.manifest_key)
+        return Manifest.parse(octets_of(self._store, row.manifest_key), row.manifest_key)
+
+    def _check(self, name: str) -> None:
+        """Read a segment from the store. Raises IntegrityError if it is damaged."""
+        former = self._former(name)
+        with copied(opened(self._store, former.warc.key)) as file:
+            _check_digest(former, file)
+
+    def _rewrite(self, name: str, records: frozenset[str], count: int, why: Why) -> None:
+        former = self._former(name)
         with tempfile.TemporaryDirectory(prefix="pressmark-purge-") as directory:
             sealed, kept = self._rewritten(former, records, count, Path(directory) / "rewritten.warc.gz")
             text = self._text(former, sealed.name, records)
@@ -189,9 +201,7 @@ class Purge:
                 "see pressmark verify --all"
             )
         with copied(opened(self._store, former.warc.key)) as file, path.open("wb") as rewritten:
-            if sha256_file(file) != former.warc.sha256:
-                raise IntegrityError(f"{former.warc.key} is damaged: repair it before a purge")
-            file.seek(0)
+            _check_digest(former, file)
             moved = copy_without(file, gone, rewritten)
             if not moved:  # a WARC has at least one record
                 rewritten.write(_first_record(former))
@@ -217,6 +227,12 @@ class Purge:
         rows |= texts_of_segment(self._index.database, former.segment)
         left = (replace(row, segment=name) for row in rows.values() if row.record_id not in records)
         return text_bytes(left) or None
+
+
+def _check_digest(former: Manifest, file: BinaryIO) -> None:
+    if sha256_file(file) != former.warc.sha256:
+        raise IntegrityError(f"{former.warc.key} is damaged: repair it before a purge")
+    file.seek(0)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from archive.database.marks import Marks
 from archive.intake.rebuild import Rebuild
 from archive.store.local import LocalStore
 from archive.texts.snapshot_notes import SnapshotNotes
+from archive.values.capture import SCREENSHOT
 from archive.values.errors import PurgeUnderWay, StoreUnreachable
 from config.settings import Settings
 from pressmark.cli import main
@@ -160,6 +161,7 @@ def test_a_refused_purge_leaves_no_order(
         assert [outcome for _, _, outcome in trail(service)] == ["refused", "begun"]
         assert unfinished(service) == {}
         assert len(list(service.index.captures(CLOSED))) == 1
+        assert len(list(service.index.captures(SCREENSHOT, match="prefix"))) == 2  # nothing of it was done
 
 
 def test_a_purge_takes_notes_marks_and_checks_and_no_restoration_brings_them_back(
