@@ -21,6 +21,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.wire.recording import attach
+from extractor.values.urls import normalise
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -146,6 +147,7 @@ class ActiveRun:
             robots=describe,
             incomplete=self._complete.why_partial() if self._complete else None,
             slow=crawl.scope.slow,
+            series=_series_of(crawl),
         )
         outcome = replace(outcome, completeness=self._complete.as_json() if self._complete else None)
         crawl.log.event(
@@ -180,3 +182,12 @@ class ActiveRun:
 
     def _wake(self) -> None:
         wake(self._crawler)
+
+
+def _series_of(crawl: Crawl) -> dict[str, str] | None:
+    """Return the labels of the documents of a series by URL; None for any other run."""
+    series = crawl.source.series
+    if series is None or crawl.order.urls:
+        return None
+    items = series.items(crawl.source.seeds, crawl.parts.now().date())
+    return {url: item.label for item in items if (url := normalise(item.url))}
