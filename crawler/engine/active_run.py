@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.duration import duration_in_words
 from crawler.engine.crawl import Crawl
 from crawler.engine.downloader import Downloader
+from crawler.engine.fetch_metrics import answer_times
 from crawler.engine.outcome import counts_of, ended, outcome_of
 from crawler.engine.schedule import wake
 from crawler.engine.settings import settings_of
@@ -156,6 +157,7 @@ class ActiveRun:
             reason=outcome.reason,
             dropped=outcome.dropped,
             complete=outcome.completeness,
+            times=answer_times(crawl.frontier.tally),
         )
         crawl.log.close()
         await asyncio.to_thread(crawl.frontier.close if outcome.outcome == "interrupted" else crawl.frontier.discard)

@@ -285,7 +285,7 @@ class Crawl:
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         """Count a download that is over, and pause its host from now on if the host is overloaded."""
-        measure(self.parts.figures, fetch, outcome)
+        measure(self.parts.figures, fetch, outcome, self.frontier.tally)
         if not isinstance(outcome, Failure):
             note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
         self.politeness_client.ended(fetch.host)
