@@ -66,7 +66,7 @@ def _groups(job: Job, table: Table) -> Iterator[list[Row]]:
     rows: list[Row] = []
     size = 0
     for item in job.items():
-        for said in table.rows_of(item, job.text(item)) if item.asked else ():
+        for said in table.rows_of(item, job.text(item), job.tags(item)) if item.asked else ():
             row = {name: _storable(value) for name, value in said.items()}
             size += len(row["text"] or "")
             rows.append(row)

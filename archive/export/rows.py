@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ class Table:
     """Of one row: ``capture``."""
     columns: Mapping[str, str]
     """Name → string, integer or moment, in their order."""
-    rows_of: Callable[[Item, TextRow | None], Iterator[Row]]
-    """The rows of a capture and its text."""
+    rows_of: Callable[[Item, TextRow | None, Sequence[str]], Iterator[Row]]
+    """The rows of a capture, its text and its tags."""
 
 
 COLUMNS: dict[str, str] = {
@@ -55,11 +55,12 @@ COLUMNS: dict[str, str] = {
     "language": "string",
     "text": "string",
     "reservations": "string",
+    "tags": "string",
 }
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
 
-def row_of(item: Item, text: TextRow | None) -> Row:
+def row_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Row:
     """Return the row of an item; `captured_at` is in UTC."""
     capture = item.capture
     by_status = of_status(capture.status or 0)
@@ -91,6 +92,7 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "language": text.language if text else None,
         "text": text.text if text else None,
         "reservations": said_of(item, text),
+        "tags": ", ".join(tags) or None,
     }
 
 
@@ -100,8 +102,8 @@ def said_of(item: Item, text: TextRow | None) -> str | None:
     return written((*refusals(capture.status), *read(capture.reservations), *(text.reservations if text else ())))
 
 
-def _rows_of(item: Item, text: TextRow | None) -> Iterator[Row]:
-    yield row_of(item, text)
+def _rows_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Iterator[Row]:
+    yield row_of(item, text, tags)
 
 
 CAPTURES = Table("capture", COLUMNS, _rows_of)

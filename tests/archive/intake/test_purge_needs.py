@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from services.databases import SQLITE_ONLY
-from specimens.plain_warcs import response, revisit, written
+from specimens.plain_warcs import record, response, revisit, written
 from specimens.purges import WHY, purge_these, readable, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, World, publish
@@ -190,3 +190,32 @@ def test_a_purge_deletes_the_confirmed_records_alone(tmp_path: Path, either: Dat
     assert (alone.plan.captures, [one.why for one in alone.plan.kept_back]) == ((), ["needed"])
     assert len(both.records) == 2
     assert not any(name.endswith(("/0/0", "/0/same")) for name in readable(world))
+
+
+@SQLITE_ONLY
+def test_what_a_browser_drew_of_a_page_goes_and_stays_with_it(
+    tmp_path: Path, either: Database, another: Another
+) -> None:
+    """The document and the picture have the date of the page, and no take-down names them here."""
+    world = World(tmp_path, either, Index(either, now=lambda: LATER), another, MemoryStore())
+    date, picture = "2026-01-31T12:00:00Z", "urn:view:"
+    records = [
+        one
+        for url, body in ((A, "drawn"), (B, "needed"))
+        for one in (
+            response(url, body),
+            record("conversion", url, f"<p>{body}</p>", date=date, Content_Type="text/html"),
+            record("resource", picture + url, f"picture of {body}", date=date, Content_Type="image/webp"),
+        )
+    ]
+    later = revisit(OTHER, date="2026-01-31T13:00:00Z", WARC_Refers_To_Target_URI=B, WARC_Refers_To_Date=date)
+    archive = Archive(world.index, Texts(either), world.store)
+    archive.ingest(written(tmp_path / "foreign.warc", *records, later))
+    pages = [one for url in (A, B) for one in world.index.captures(url) if one.kind == "response"]
+    plan = Purge(world.store, world.index).plan(pages)
+    done = Purge(world.store, world.index).run(plan.records, WHY)
+    left = [one.url for url in (A, B, picture + A, picture + B) for one in world.index.captures(url)]
+
+    assert [one.kind for one in done.plan.captures] == ["response", "conversion", "resource"]
+    assert sorted(one.capture.kind for one in plan.kept_back) == ["conversion", "resource", "response"]
+    assert left == [B, B, picture + B]
