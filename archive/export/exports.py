@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.export.job import Binds, Done, Job, LeftOut, nothing_binds, refuse
+from archive.export.judged import Judgements
 from archive.export.plan import Plan
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
@@ -48,7 +49,10 @@ class Exports:
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
         """See `Job`."""
-        return Job(plan, self._retrieval, self._texts, after=after, left_out=left_out, done=done, binds=self._binds)
+        said = Judgements(self._texts.database)
+        return Job(
+            plan, self._retrieval, self._texts, said, after=after, left_out=left_out, done=done, binds=self._binds
+        )
 
     @contextmanager
     def streamed(self, exporter: Exporter, selection: Selection, created: datetime) -> Iterator[Stream]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from archive.export.judged import Judgements
 from archive.export.plan import Item, Order, Plan
 from archive.texts.reserved_text import reserving, without_text
 from archive.values.capture import Capture, Location
@@ -41,6 +42,7 @@ class Job:
         plan: Plan,
         retrieval: Retrieval,
         texts: Texts,
+        judgements: Judgements,
         *,
         after: int = 0,
         left_out: LeftOut = refuse,
@@ -57,6 +59,7 @@ class Job:
         self.after = after
         self.done = done
         self._retrieval, self._texts, self._left_out = retrieval, texts, left_out
+        self._judgements = judgements
         self._binds = binds
 
     @property
@@ -94,6 +97,10 @@ class Job:
         found = self._text(item)
         why = self.reserved(item, found.reservations) if found else None
         return without_text(found, why) if found and why else found
+
+    def judged(self, item: Item) -> dict[str, Any]:
+        """Return what was said of a page: see `Judgements`."""
+        return self._judgements.of(item.capture)
 
     def reserved(self, item: Item, in_page: Iterable[Field]) -> str | None:
         """Return the line that reserves what is mined of a page, with what is said `in_page`; None if nothing binds."""

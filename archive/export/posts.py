@@ -38,7 +38,7 @@ _COLUMNS: dict[str, str] = {
 }
 
 
-def _rows_of(item: Item, text: TextRow | None) -> Iterator[Row]:
+def _rows_of(item: Item, text: TextRow | None, _judged: Row) -> Iterator[Row]:
     capture, thread = item.capture, text.thread if text else None
     if text is None or thread is None:
         return

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.export.judged import JUDGED
 from archive.export.plan import Item
 from archive.texts.texts import TextRow
 from archive.values.reservations import read, refusals, written
@@ -22,9 +23,16 @@ class Table:
     name: str
     """Of one row: ``capture``."""
     columns: Mapping[str, str]
-    """Name → string, integer or moment, in their order."""
-    rows_of: Callable[[Item, TextRow | None], Iterator[Row]]
-    """The rows of a capture and its text."""
+    """Name → string, integer, number or moment, in their order."""
+    rows_of: Callable[[Item, TextRow | None, Row], Iterator[Row]]
+    """The rows of a capture, its text, and what was said of it."""
+    later: frozenset[str] = frozenset()
+    """Columns that files of earlier versions lack."""
+
+    def has_columns(self, names: Iterable[str]) -> bool:
+        """Return whether a file with these columns is one of this version, or of an earlier one."""
+        given = list(names)
+        return given in (list(self.columns), [name for name in self.columns if name not in self.later])
 
 
 COLUMNS: dict[str, str] = {
@@ -55,11 +63,11 @@ COLUMNS: dict[str, str] = {
     "language": "string",
     "text": "string",
     "reservations": "string",
-}
+} | JUDGED
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
 
-def row_of(item: Item, text: TextRow | None) -> Row:
+def row_of(item: Item, text: TextRow | None, judged: Row) -> Row:
     """Return the row of an item; `captured_at` is in UTC."""
     capture = item.capture
     by_status = of_status(capture.status or 0)
@@ -91,6 +99,7 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "language": text.language if text else None,
         "text": text.text if text else None,
         "reservations": said_of(item, text),
+        **{name: judged.get(name) for name in JUDGED},
     }
 
 
@@ -100,8 +109,8 @@ def said_of(item: Item, text: TextRow | None) -> str | None:
     return written((*refusals(capture.status), *read(capture.reservations), *(text.reservations if text else ())))
 
 
-def _rows_of(item: Item, text: TextRow | None) -> Iterator[Row]:
-    yield row_of(item, text)
+def _rows_of(item: Item, text: TextRow | None, judged: Row) -> Iterator[Row]:
+    yield row_of(item, text, judged)
 
 
-CAPTURES = Table("capture", COLUMNS, _rows_of)
+CAPTURES = Table("capture", COLUMNS, _rows_of, frozenset(JUDGED))

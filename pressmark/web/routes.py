@@ -29,6 +29,7 @@ from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.many import bulk, source_lists
+from pressmark.web.rendered import pictures, replay_checks
 
 PAGES = (
     overview,
@@ -39,12 +40,14 @@ PAGES = (
     adding,
     timetable,
     runs,
+    replay_checks,
     archive_page,
     news,
     feed_address,
     calendar,
     diff,
     threads,
+    pictures,
     snapshots,
     notes,
     kept,
