@@ -1,6 +1,7 @@
 # Pressmark in a container: `podman build -t pressmark .` (or docker). Three targets: the service (default), `browser` (the
 # service with Chromium, for sources with `fetch: auto` or `browser`) and, for compose.yaml, an S3 server. Nothing is fetched but Debian and Python packages, the latter by hash.
-ARG BASE=debian:trixie-slim
+# Debian 13.7, the image of 18 September 2026 for all architectures. A release looks for a newer one: docs/operations/container.md.
+ARG BASE=debian:trixie-slim@sha256:a99cfc517144bc59b1978475ec53b46ecabec7e43635402ee5b77cc54cd1b20a
 
 FROM ${BASE} AS base
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup setup-dev demo wheel test test-postgresql test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture
+.PHONY: help setup setup-dev demo wheel test test-postgresql test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture scan
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,11 @@ wheel: setup ## Build the wheel into dist/
 sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, from the lock
 	@mkdir -p dist
 	$(BIN)/python -W ignore docs/sbom.py >dist/sbom.json
+
+scan: ## Look for known vulnerabilities in the locks and in the image `pressmark` (needs pip-audit, trivy and a network)
+	pip-audit --disable-pip --require-hashes -r requirements.lock
+	pip-audit --disable-pip --require-hashes -r requirements-dev.lock
+	trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed localhost/pressmark
 
 containers: # what the tests of the image need
 	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap

@@ -128,3 +128,66 @@ def test_systemd_knows_every_key_of_a_unit(unit: Path, tmp_path: Path) -> None:
 def test_the_units_serve_everything_and_one_role() -> None:
     started = [re.findall(r"^ExecStart=\S+ (.*)$", unit.read_text("utf-8"), re.MULTILINE) for unit in UNITS]
     assert started == [["serve"], ["serve --role %i"]]
+
+
+IMAGES = (DEPLOY.parent / "Dockerfile").read_text("utf-8")
+BASE = re.compile(r"debian:[a-z]+-slim@sha256:[0-9a-f]{64}")
+
+
+def bases(text: str) -> list[str]:
+    """Return the images of registries that a Dockerfile begins with, with the defaults of its arguments."""
+    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", text, re.MULTILINE))
+    named, found = set[str](), []
+    for image, _, name in re.findall(r"^FROM (\S+)( AS (\S+))?", text, re.MULTILINE):
+        filled = re.sub(r"\$\{(\w+)\}", lambda argument: arguments.get(argument[1], ""), image)
+        found += [filled] if filled not in named else []
+        named.add(name)
+    return found
+
+
+def users(text: str) -> dict[str, str]:
+    """Return as which user each stage of a Dockerfile ends."""
+    ends = dict[str, str]()
+    for stage in re.split(r"^(?=FROM )", text, flags=re.MULTILINE)[1:]:
+        base, name = re.findall(r"^FROM (\S+) AS (\S+)", stage)[0]
+        ends[name] = (["root", ends.get(base, "root"), *re.findall(r"^USER (\S+)", stage, re.MULTILINE)])[-1]
+    return ends
+
+
+def test_the_base_of_the_images_is_pinned_by_its_digest() -> None:
+    assert [BASE.fullmatch(base) is not None for base in bases(IMAGES)] == [True]
+
+    unpinned = bases(re.sub("@sha256:[0-9a-f]+", "", IMAGES) + "FROM debian:sid AS more\n")
+    assert [BASE.fullmatch(base) is not None for base in unpinned] == [False, False]
+
+
+def test_each_image_ends_as_another_user_than_root() -> None:
+    ends = users(IMAGES)
+    made = {"pressmark", "s3", "browser", "service"}
+    assert {name: ends[name] for name in made} == dict.fromkeys(made, "1000:1000")
+
+    assert users(IMAGES.replace("USER 1000:1000", "USER 0:0"))["pressmark"] == "0:0"
+
+
+def unguarded(file: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what each container of an image that is built here lacks."""
+    wanted: dict[str, Any] = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
+    lacks = {
+        name: [key for key, value in wanted.items() if service.get(key) != value]
+        + [key for key in ("privileged", "cap_add", "user", "network_mode", "pid") if key in service]
+        for name, service in file["services"].items()
+        if "build" in service
+    }
+    return {name: keys for name, keys in lacks.items() if keys}
+
+
+@pytest.mark.parametrize("path", ["compose.yaml", "deploy/compose.yaml"])
+def test_each_container_has_a_read_only_root_and_no_capabilities(path: str) -> None:
+    file = composed((DEPLOY.parent / path).read_text("utf-8"))
+    assert unguarded(file) == {}
+    assert {"s3"} < {name for name, service in file["services"].items() if "build" in service}
+
+    service = file["services"]["s3"]
+    del service["cap_drop"]
+    service |= {"read_only": False, "privileged": True}
+    assert unguarded(file) == {"s3": ["read_only", "cap_drop", "privileged"]}

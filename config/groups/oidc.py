@@ -39,6 +39,12 @@ def _issuer(url: str) -> str:
     return url
 
 
+def _session(lasts: timedelta) -> timedelta:
+    if not timedelta(minutes=1) <= lasts <= timedelta(hours=12):
+        raise ValueError("a login in a browser lasts at least 1m and at most 12h")
+    return lasts
+
+
 def _scopes(text: str) -> str:
     if "openid" not in text.split() or not re.fullmatch(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*", text):
         raise ValueError(f"scopes are words separated by one space, and openid is among them; not {text!r}")
@@ -70,6 +76,12 @@ class Oidc(Group):
     """The role of those who are in none of these groups; default: they can't log in."""
     access_for: Duration = timedelta(days=30)
     """How long a person has access after a login at the provider: sessions and the secret feed address end then."""
+    session_for: Annotated[Duration, AfterValidator(_session)] = timedelta(hours=12)
+    """How long a login in a browser lasts, at most 12h. After that, the next login asks the provider for the groups of
+    the person, and a person who is still logged in there needs no password."""
+    former_issuers: tuple[Url, ...] = ()
+    """Issuers that this provider had before, with the same subjects: their people keep their names and feed
+    addresses."""
     addresses: tuple[Network, ...] = ()
     """Private networks (CIDR) that the provider may be in."""
 
@@ -89,7 +101,7 @@ class Oidc(Group):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.issuer is None:
-            if self.client_id is not None or self.roles or self.default_role:
+            if self.client_id is not None or self.roles or self.default_role or self.former_issuers:
                 raise ValueError("settings of a login with OpenID Connect are set, but no provider; set issuer")
             return self
         if self.client_id is None:

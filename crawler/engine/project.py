@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archive.spool.recorder import Receipt, Recorder
     from archive.values.capture import Context
     from archive.warc.exchange import Exchange
+    from crawler.wire.signatures import RequestSigner
 
 SKIP = "dont_archive"
 """The key of request.meta that keeps an exchange out of the archive."""
@@ -38,13 +39,15 @@ _LARGE = 16 * MIB
 
 @dataclass(frozen=True, slots=True)
 class RecordingTarget:
-    """Where a project's exchanges go, and who is notified of one that could not be written."""
+    """Where a project's exchanges go, who is notified of one that could not be written, and who signs the requests."""
 
     recorder: Recorder
     context: Context
     now: Callable[[], datetime]
     failed: Callable[[ArchiveError], None]
     """Called from any thread."""
+    signer: RequestSigner | None = None
+    """What signs the requests; None: they are sent without a signature."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,6 @@ class ProjectRecording:
 
     proxy = None
     """Scrapy's own middleware chooses the proxy and writes it into request.meta."""
-    signer = None
 
     def __init__(self, settings: BaseSettings, kept: RecordingTarget, *, guarded: bool) -> None:
         """Set up the recording. With `guarded`, only public addresses are allowed; otherwise all are, as in Scrapy."""
@@ -98,6 +100,7 @@ class ProjectRecording:
             memory_bytes=most or sys.maxsize,  # a spider gets each body whole, so no body goes to a file
         )
         self._kept = kept
+        self.signer = kept.signer
 
     def now(self) -> datetime:
         return self._kept.now()

@@ -54,7 +54,7 @@ class ArchiveExtension:
     """The extension: records what one crawl fetches, and ends the crawl when recording fails."""
 
     def __init__(self, crawler: Crawler, choices: Choices) -> None:
-        """Open the archive. Raises DatabaseUnusable and OSError when nothing could be archived."""
+        """Open the archive. Raises DatabaseUnusable, OSError and ConfigError when nothing could be archived."""
         self._crawler = crawler
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = asyncio.Event()

@@ -14,6 +14,7 @@ from crawler.policy.order import Ending, Outcome
 from pressmark.addon.choices import Choices
 from pressmark.processes.addon_spools import open_own_works, rescue
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.keys import announcing_signer
 from scheduler.run import StaleEpoch
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class ArchivedCrawl:
         """Open the home.
 
         `failed` gets, in any thread, what could not be written; `robots` says whether robots.txt is obeyed. Raises
-        DatabaseUnusable, OSError.
+        DatabaseUnusable, OSError, and ConfigError for a key that can't sign requests.
         """
         self.tally = Tally()
         self._failed = failed
@@ -48,12 +49,13 @@ class ArchivedCrawl:
         with ExitStack() as stack:
             self._service = stack.enter_context(open_pressmark(choices.settings))
             stack.callback(rescue, self._service)
+            signer = announcing_signer(choices.settings, self._service.database, self._service.now)(None)
             worker, self._parts = stack.enter_context(open_own_works(self._service, lambda _: told))
             self._parts.hearing.append(self._receive)
             self._run = self._service.runs.begin(choices.source, worker, self._parts.epoch)
             self._stack = stack.pop_all()
         context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
-        self.kept = RecordingTarget(self._parts.recorder, context, self._parts.spool.now, failed)
+        self.kept = RecordingTarget(self._parts.recorder, context, self._parts.spool.now, failed, signer)
 
     @property
     def run(self) -> str:

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
-from pressmark.http.callers import caller_name, check_may_change, check_may_read
+from pressmark.http.callers import caller_name, check_may_change, check_may_read, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.service.service import Service
-from pressmark.service.source_editing import FileChanged, SourceText, change_source, check_change, source_text
+from pressmark.service.source_editing import FileChanged, SourceText, change_source, source_text
 from pressmark.views.shapes import Shape
 
 router = Part(prefix="/api/v1", tags=["sources"])
@@ -62,9 +62,7 @@ def write_text(
     check_may_change(service, name)
     before, digest = service.facts_of(name), if_match.strip().removeprefix('"').removesuffix('"')
     try:
-        check_change(service, name, new.text, digest)  # first, as what is invalid can't be judged
-        check_may_read(new.text)
-        written = change_source(service, name, new.text, digest, caller_name())
+        written = change_source(service, name, new.text, digest, caller_name(), with_secrets=may_keep_secrets())
     except FileChanged:
         raise Refused(412, _newer(service, name)) from None
     note(request, target=name, before=before, after=service.facts_of(name))

@@ -13,7 +13,7 @@ from pressmark.api.new_source import NewSource, options_of
 from pressmark.discover.draft import plain_text
 from pressmark.discover.drafted_source import inspect_and_propose
 from pressmark.discover.propose import Proposal, source_of
-from pressmark.http.callers import caller_name
+from pressmark.http.callers import caller_name, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -82,9 +82,10 @@ async def add_source(new: NewSource, service: Desk, request: Request, response: 
         text, foreseen = found.text, {"already": list(found.already), **_foreseen(found.proposal)}
     if new.dry_run:
         response.status_code = 200
-        source = await in_thread(partial(service.checked_source, text))
+        source = await in_thread(partial(source_editing.check_new, service, text, with_secrets=may_keep_secrets()))
         return Added(name=source.name, file=None, text=text, **foreseen)
-    source = await in_thread(partial(source_editing.add_source, service, text, caller_name()))
+    add = partial(source_editing.add_source, with_secrets=may_keep_secrets())
+    source = await in_thread(partial(add, service, text, caller_name()))
     note(request, target=source.name, after=service.facts_of(source.name))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))

@@ -126,7 +126,7 @@ def add(
             raise fail("nothing was saved", Exit.ERROR)
         file = None
         if not dry_run:
-            added = add_source(service, found.text, user_of_machine()).name
+            added = add_source(service, found.text, user_of_machine(), with_secrets=True).name
             file = str(service.sources.file_of(added))
             record(context, service, added, after=service.facts_of(added))
     if json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+import threading
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -191,6 +192,7 @@ def _configure_logs(settings: Settings, verbosity: int) -> None:
 
     people = for_people(settings.log.format, terminal=sys.stderr.isatty())
     logs.configure("debug" if verbosity > 0 else settings.log.level, people=people)
+    threading.excepthook = logs.log_failed_thread
 
 
 def for_people(form: str, *, terminal: bool) -> bool:

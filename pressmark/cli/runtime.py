@@ -158,7 +158,7 @@ def _print_error(error: Exception) -> None:
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback
 
-        traceback.print_exception(error)
+        print_note(redaction.text("".join(traceback.format_exception(error)).rstrip()))
 
 
 def _hint(error: Exception) -> str | None:

@@ -62,9 +62,13 @@ def check_may_change(service: Service, name: str) -> None:
 
 def may_read(*texts: str) -> bool:
     """Return whether who sent the request may read these texts of files of sources."""
+    return may_keep_secrets() or not any(map(may_have_secrets, texts))
+
+
+def may_keep_secrets() -> bool:
+    """Return whether who sent the request may read and save values of sources that may be secret: an admin."""
     caller = calling.get()
-    is_admin = caller is not None and caller.role.includes(Role.ADMIN)
-    return is_admin or not any(map(may_have_secrets, texts))
+    return caller is not None and caller.role.includes(Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
 from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
-from pressmark.service.source_editing import SourceExists
+from pressmark.service.source_editing import SecretsInText, SourceExists
 from pressmark.views.feeds import UnknownCollection
 from pressmark.views.review.snapshot_notes import NoteChanged
 from scheduler.ledger.take_downs import UnknownTakeDown
@@ -57,6 +57,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownTakeDown: 404,
     NameTaken: 409,
     SourceExists: 409,
+    SecretsInText: 403,
     ConfigError: 422,
     UnknownRun: 404,
     RunOver: 409,

@@ -123,6 +123,10 @@ SOURCE_EDITS = (
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
         "change it here"
     ),
+    N_(
+        "only an admin may save values that may be secret: %(places)s; write {secret: NAME} in their place, or ask an "
+        "admin to save them"
+    ),
     N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
     N_("select at least one source"),
     N_("select at most %(most)s sources"),

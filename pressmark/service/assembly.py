@@ -210,12 +210,12 @@ def secrets_of(settings: Settings) -> list[str]:
         told.mail.password,
         told.webhook.url,
         told.webhook.secret,
-        told.apprise.urls,
     )
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
     buckets = (replica.s3 for replica in settings.replicas.values())
     theirs = (key for s3 in buckets for key in (s3.access_key, s3.secret_key))
     values = (secret.get_secret_value() for secret in (*known, *theirs) if secret)
+    services = told.apprise.urls.get_secret_value().split() if told.apprise.urls else []
     passwords = [password] if (password := password_of(settings.database_url)) else []
-    return [*values, *passwords, *hooks.secrets_of(settings.webhooks), *lines]
+    return [*values, *services, *passwords, *hooks.secrets_of(settings.webhooks), *lines]

@@ -85,15 +85,15 @@ def authority_of(settings: Timestamps) -> Authority:
         raise ConfigError(Problem(told, "timestamps.certificates", file=settings.certificates)) from None
 
 
-def signer_of(settings: Settings, source: Source, *, creates: bool = True) -> RequestSigner | None:
-    """Return what signs the requests for a source, None if they are not signed.
+def signer_of(settings: Settings, source: Source | None, *, creates: bool = True) -> RequestSigner | None:
+    """Return what signs the requests for a source, None if they are not signed. Without a source, the settings decide.
 
     With `creates` it makes the first key, unless several machines can share the database: one would sign with a key
     that the others do not publish. Without, requests are not signed until there is a key. Raises ConfigError, which
     names the file of a key that can't be used, or the directory that must have one; OSError.
     """
-    wanted = settings.signing.requests if source.sign_requests is None else source.sign_requests
-    if not wanted or settings.public_url is None:
+    wanted = source.sign_requests if source is not None else None
+    if not (settings.signing.requests if wanted is None else wanted) or settings.public_url is None:
         return None
     from crawler.wire.bot_key import DIRECTORY, current_key, signing_key
     from crawler.wire.signatures import RequestSigner
@@ -146,13 +146,13 @@ class KeyDirectory:
 
 def announcing_signer(
     settings: Settings, database: Database, now: Callable[[], datetime]
-) -> Callable[[Source], RequestSigner | None]:
+) -> Callable[[Source | None], RequestSigner | None]:
     """Return `signer_of` for a worker, which writes its public keys to a shared database before a run signs."""
     return partial(_announced_signer, settings, database, now)
 
 
 def _announced_signer(
-    settings: Settings, database: Database, now: Callable[[], datetime], source: Source
+    settings: Settings, database: Database, now: Callable[[], datetime], source: Source | None
 ) -> RequestSigner | None:
     signer = signer_of(settings, source)
     if signer is not None and database.is_shared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from typing import Any, TextIO
 
 import structlog
@@ -60,6 +61,13 @@ def configure(level: str = "info", *, stream: TextIO | None = None, people: bool
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def log_failed_thread(failed: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread. Python's own hook writes it as it is, with what is secret in its message."""
+    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):
+        name = failed.thread.name if failed.thread else "?"
+        logging.getLogger(__name__).error("the thread %s failed", name, exc_info=failed.exc_value)
 
 
 def render(_logger: Any, _method: str, event: EventDict) -> str:

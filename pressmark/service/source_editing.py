@@ -5,7 +5,7 @@ The text before the last change of each file in the pages is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,17 @@ from config.files.atomic_write import write_text
 from config.files.document import Document, as_read, read_document, read_file
 from config.files.explain import explain
 from config.source_files.editing import ChangedElsewhere, editing, former_of, replace_text
-from config.source_files.parse import parse_sources, sources_in
+from config.source_files.parse import descriptions, parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
 from config.source_files.write import copied, edited, without_source, write_without
-from pressmark.service.access.source_facts import source_facts
-from pressmark.service.redaction import HIDDEN
+from pressmark.service.access.source_facts import may_be_secret
 
 if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
 
 _LONGEST_NAME = 64
+_MOST_NAMED, _LONGEST_KEY = 10, 80
 
 
 class SourceExists(ConfigError):
@@ -45,6 +45,15 @@ class FileChanged(ConfigError):
     def __init__(self) -> None:
         told = "the file was changed while you edited it, so your text is not saved"
         super().__init__(Problem(told, suggestion="copy your text, open the page again and repeat your changes"))
+
+
+class SecretsInText(ConfigError):
+    """A text for the file of a source has values that may be secret, and its author may not keep such values."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        named = ", ".join(places[:_MOST_NAMED]) + (" …" if len(places) > _MOST_NAMED else "")
+        told = f"only an admin may save values that may be secret: {named}"
+        super().__init__(Problem(told, suggestion="write {secret: NAME} in their place, or ask an admin to save them"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,34 @@ def former_text(service: Service, name: str) -> str | None:
 def may_have_secrets(text: str) -> bool:
     """Return whether the text of a file has values that may be secret, such as cookies, or can't be judged."""
     try:
-        sources = parse_sources(text)
+        return any(_secret_places(text))
     except ConfigError:
         return True
-    return any(HIDDEN in str(source_facts(source)) for source in sources)
+
+
+def check_secrets(text: str) -> None:
+    """Raise SecretsInText for a text with values that may be secret; ConfigError for an invalid one."""
+    if places := list(_secret_places(text)):
+        raise SecretsInText(places)
+
+
+def _secret_places(text: str) -> Iterator[str]:
+    document = read_document(text)
+    for (at, _), source in zip(descriptions(document), sources_in(document), strict=True):
+        for loc in may_be_secret(source):
+            key, line = ".".join(map(str, loc))[:_LONGEST_KEY], document.line((*at, *loc))
+            yield f"{key} (line {line})" if line else key
+
+
+def check_new(service: Service, text: str, *, with_secrets: bool = False) -> Source:
+    """Return the source that a text describes. `with_secrets` says that its author may keep values that may be secret.
+
+    Raises ConfigError, NotPermitted and SecretsInText among them.
+    """
+    source = service.checked_source(text)
+    if not with_secrets:
+        check_secrets(text)
+    return source
 
 
 def check_text(service: Service, name: str, text: str, now: SourceText) -> Source:
@@ -97,12 +130,12 @@ def check_text(service: Service, name: str, text: str, now: SourceText) -> Sourc
     return described[name]
 
 
-def add_source(service: Service, text: str, by: str) -> Source:
-    """Write the file of a new source. `by` names who does, as in the audit trail.
+def add_source(service: Service, text: str, by: str, *, with_secrets: bool = False) -> Source:
+    """Write the file of a new source. `by` names who does, as in the audit trail; `with_secrets` is as for `check_new`.
 
-    Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
+    Raises what `check_new` raises, and ConfigError for a name that is taken.
     """
-    source = service.checked_source(text)
+    source = check_new(service, text, with_secrets=with_secrets)
     file = service.settings.sources / f"{source.name}.yaml"
     with editing(service.settings.sources):
         service.sources.reload()
@@ -131,32 +164,37 @@ def remove_source(service: Service, name: str, by: str) -> Path:
     return file
 
 
-def change_source(service: Service, name: str, text: str, digest: str, by: str) -> SourceText:
-    """Replace the text of a source's file, and return what it says then.
+def change_source(
+    service: Service, name: str, text: str, digest: str, by: str, *, with_secrets: bool = False
+) -> SourceText:
+    """Replace the text of a source's file, and return what it says then. `with_secrets` is as for `check_new`.
 
-    The service reads it at once. Raises what `check_change` raises, and ConfigError if it can't be written.
+    The service reads it at once. Raises FileChanged if the present text is not that of the digest, what `check_text`
+    raises, SecretsInText, and ConfigError if it can't be written.
     """
     try:
         with editing(service.settings.sources):
             service.sources.reload()
-            written = _change(service, name, as_read(text), digest, by)
+            written = _change(service, name, as_read(text), digest, by, with_secrets=with_secrets)
             service.sources.reload()
             return written
     except OSError as error:
         raise ConfigError(Problem(unwritten(error), file=service.sources.file_of(name))) from None
 
 
-def edit_source(service: Service, name: str, change: Callable[[Source], Source], by: str) -> bool:
+def edit_source(
+    service: Service, name: str, change: Callable[[Source], Source], by: str, *, with_secrets: bool = False
+) -> bool:
     """Change the keys of a source in its file, whose comments stay. Returns whether that changed anything.
 
-    Raises what `check_text` raises, and ConfigError if the file can't be written or can't be edited automatically.
+    Raises what `change_source` raises, and ConfigError if the file can't be edited automatically.
     """
     before = source_text(service, name)
     source = next(one for one in parse_sources(before.text) if one.name == name)
     after = change(source)
     if after == source:
         return False
-    change_source(service, name, edited(before.text, source, after), before.digest, by)
+    change_source(service, name, edited(before.text, source, after), before.digest, by, with_secrets=with_secrets)
     return True
 
 
@@ -176,20 +214,13 @@ def unwritten(error: OSError) -> str:
     return f"the file can't be written: {error.strerror or error}"
 
 
-def check_change(service: Service, name: str, text: str, digest: str) -> SourceText:
-    """Return the present text of a source's file, which another one is to replace.
-
-    Raises FileChanged if it is no longer the text of that digest, and what `check_text` raises.
-    """
+def _change(service: Service, name: str, text: str, digest: str, by: str, *, with_secrets: bool) -> SourceText:
     before = source_text(service, name)
     if before.digest != digest:
         raise FileChanged
-    check_text(service, name, text, before)
-    return before
-
-
-def _change(service: Service, name: str, text: str, digest: str, by: str) -> SourceText:
-    before = check_change(service, name, text, digest)
+    check_text(service, name, text, before)  # first, as what is invalid can't be judged
+    if not with_secrets:
+        check_secrets(text)
     if before.text != text:
         file = service.sources.file_of(name)
         try:

@@ -19,7 +19,7 @@ from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
-from pressmark.http.callers import caller_name
+from pressmark.http.callers import caller_name, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import status_of
 from pressmark.http.gate import note
@@ -87,7 +87,8 @@ async def write(request: Request, service: Desk) -> Response:
     text = await _edited(request)
     try:
         await in_thread(partial(_only_source, text))
-        source = await in_thread(partial(add_source, service, text, caller_name()))
+        add = partial(add_source, with_secrets=may_keep_secrets())
+        source = await in_thread(partial(add, service, text, caller_name()))
         note(request, target=source.name, after=service.facts_of(source.name))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)
@@ -100,7 +101,7 @@ async def _edited(request: Request) -> str:
 
 def _refused(request: Request, text: str, error: Exception) -> HTMLResponse:
     facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error), "removed": None}
-    return page(request, "proposal.html", status=422, **facts, ticks=None, zone="UTC", change=None)
+    return page(request, "proposal.html", status=status_of(error), **facts, ticks=None, zone="UTC", change=None)
 
 
 def _only_source(text: str) -> Source:

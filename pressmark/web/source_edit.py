@@ -20,8 +20,9 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
-from pressmark.http.callers import caller_name, check_may_change, check_may_read, may_read
+from pressmark.http.callers import caller_name, check_may_change, check_may_read, may_keep_secrets, may_read
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.errors import status_of
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.render import page
@@ -92,9 +93,9 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     try:
         await in_thread(partial(check_may_change, service, name))
         text = await in_thread(partial(with_changed_fields, sent["text"], name, sent))
-        await in_thread(partial(_check_new, service, name, text))
         before = service.facts_of(name)
-        await in_thread(partial(change_source, service, name, text, sent["seen"], caller_name()))
+        change = partial(change_source, with_secrets=may_keep_secrets())
+        await in_thread(partial(change, service, name, text, sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
     except ConfigError as error:
         return await run_in_threadpool(_form, request, service, name, sent, refused=error, typed=sent)
@@ -132,12 +133,6 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     [source] = parse_sources(text)
     facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": None, "removed": removed}
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
-
-
-def _check_new(service: Service, name: str, text: str) -> None:
-    """Raise Refused for a new text with secret values of who is not an admin; ConfigError for an invalid one."""
-    check_text(service, name, text, source_text(service, name))  # first, as what is invalid can't be judged
-    check_may_read(text)
 
 
 async def _sent(request: Request) -> dict[str, str]:
@@ -185,7 +180,9 @@ def _form(
     if source is not None:
         facts |= times_of(source, service.settings.timezone, service.now(), _NEXT)
         facts["tested"] = list(islice(_tested(source, sent["urls"].splitlines()), _TESTED))
-    return page(request, "source-edit.html", status=422 if refused else 200, scripts=("edit.js",), **facts)
+    return page(
+        request, "source-edit.html", status=status_of(refused) if refused else 200, scripts=("edit.js",), **facts
+    )
 
 
 def _tested(source: Source, urls: Iterable[str]) -> Iterator[Tested]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from conftest import FORM
@@ -17,8 +19,10 @@ from journeys.household import Ended, Household
 from services.networks import Network, asking_here, naming, needs_network, own_network
 from wire.addresses import SPELLINGS
 
+from config.groups.oidc import Oidc
 from crawler.wire.guard import why_special
 from pressmark.notify.webhooks.signing import new_secret
+from pressmark.service.openid.provider import Provider, ProviderFailed
 
 pytestmark = [pytest.mark.system, needs_network]
 
@@ -141,12 +145,36 @@ def test_no_page_and_no_name_leads_to_a_forbidden_address(tmp_path: Path) -> Non
         assert at.forbidden() == set()
 
 
-def add(at: World) -> None:
+Door = Callable[[World], frozenset[str]]
+"""Goes through a door with forbidden addresses, and returns those that the door itself is at."""
+NOWHERE: frozenset[str] = frozenset()
+LOOPBACK = frozenset({"127.0.0.1"})
+
+
+def add(at: World) -> frozenset[str]:
     for url in ("http://metadata.example/", "http://0xa9fea9fe/", f"{at.site.url}/moved/302/0"):
         at.household.run("add", url, "--yes", code=None)
+    return NOWHERE
 
 
-def webhook(at: World) -> None:
+def served(at: World) -> frozenset[str]:
+    """What people and programs send to a service: each form and route that takes the URL of a site."""
+    with at.household.serving() as service:
+        for host in [host for host in HOSTS if "%" not in host][::3]:
+            url = f"http://{host}/latest/meta-data/"
+            answers = [
+                service.ask("POST", "/api/v1/sources", {"url": url}),
+                service.ask("POST", "/add", form=urlencode({"url": url})),
+                service.ask(
+                    "POST", "/api/v1/greader/reader/api/0/subscription/quickadd", form=urlencode({"quickadd": url})
+                ),
+                service.ask("POST", f"/save/{url}"),
+            ]
+            assert [answer.status for answer in answers if answer.status < 400] == [], host
+    return LOOPBACK
+
+
+def webhook(at: World) -> frozenset[str]:
     at.household.home.mkdir(parents=True)
     (at.household.home / "team.secret").write_text(f"{new_secret()}\n")
     urls = ["http://metadata.example/hook", "http://10.0.0.1/hook", f"http://{OURS}:80/hook"]
@@ -156,9 +184,10 @@ def webhook(at: World) -> None:
     (at.household.home / "pressmark.yaml").write_text(f"webhooks:\n{hooks}")
     for number in range(len(urls)):
         at.household.run("webhooks", "test", f"team{number}", code=None)
+    return NOWHERE
 
 
-def store(at: World) -> None:
+def store(at: World) -> frozenset[str]:
     """The store is where the operator says; where that sends its client is not."""
     at.site.otherwise = lambda asked: Reply(307, headers=(("Location", "http://169.254.169.254" + asked.path),))
     at.household.environment |= {
@@ -170,9 +199,10 @@ def store(at: World) -> None:
     }
     at.household.run("doctor", "--store", code=None)
     assert at.site.asked
+    return NOWHERE
 
 
-def issuer(at: World) -> None:
+def issuer(at: World) -> frozenset[str]:
     """The provider of logins is where the operator says, and its description passes the guard, too."""
     at.household.home.mkdir(parents=True)
     for host in ("metadata.example", "mixed.example", "10.0.0.1", "0xa9fea9fe", "[fd00:ec2::254]", "[::ffff:10.0.0.1]"):
@@ -180,14 +210,50 @@ def issuer(at: World) -> None:
         (at.household.home / "pressmark.yaml").write_text(json.dumps({"oidc": settings}))
         ended = at.household.run("doctor", code=None)
         assert "not on the public internet" in ended.out + ended.err, host
+    return NOWHERE
+
+
+ENDPOINTS: dict[str, Callable[[Provider], Awaitable[object]]] = {
+    "token_endpoint": lambda provider: provider.redeem("a-code", "a-verifier", "https://archive.example/back"),
+    "jwks_uri": lambda provider: provider.keys(),
+    "userinfo_endpoint": lambda provider: provider.userinfo("a-token"),
+}
+
+
+def endpoints(at: World) -> frozenset[str]:
+    """A provider that may be asked names other addresses, to which the client secret and tokens would be sent."""
+    hosts = [f"[{host}]" if ":" in host else host for host, why in SPELLINGS if why != "loopback" and "%" not in host]
+    with serving() as provider:
+        for host in [*hosts, *TRAPS]:
+            for name, ask in ENDPOINTS.items():
+                usual = {"authorization_endpoint", *ENDPOINTS}
+                told = {"issuer": provider.url, **dict.fromkeys(usual, f"{provider.url}/x"), name: f"https://{host}/x"}
+                provider.routes["/.well-known/openid-configuration"] = Reply(body=json.dumps(told))
+                settings = {"issuer": provider.url, "client_id": "pressmark", "default_role": "read"}
+                asked = Provider(Oidc.model_validate({**settings, "addresses": ["127.0.0.0/8"]}))
+                with pytest.raises(ProviderFailed):
+                    asyncio.run(asking(ask, asked))
+        assert set(provider.paths) == {"/.well-known/openid-configuration"}
+        assert len(provider.paths) == len(ENDPOINTS) * (len(hosts) + len(TRAPS))
+    return LOOPBACK
+
+
+async def asking(ask: Callable[[Provider], Awaitable[object]], provider: Provider) -> None:
+    await ask(provider)
 
 
 @costly
-@pytest.mark.parametrize("door", [add, webhook, store, issuer])
-def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("door", [add, served, webhook, store, issuer])
+def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Door) -> None:
     with world(tmp_path) as at:
-        door(at)
-        assert at.forbidden() == set()
+        own = door(at)
+        assert at.forbidden() - own == set()
+
+
+def test_no_address_that_a_provider_of_logins_names_leads_to_a_forbidden_one(tmp_path: Path) -> None:
+    with world(tmp_path) as at:
+        own = endpoints(at)
+        assert at.forbidden() - own == set()
 
 
 @costly

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,11 +17,13 @@ from journeys.household import Household
 from services.scrapy_projects import PATIENCE, Project, project, told
 from services.waiting import eventually
 from wire.ledger import Case, LedgerServer, playing
+from wire.message_signatures import Message, verified
 from wire.proxies import proxying
 from wire.warcs import Read
 
 from archive.store import open_store
 from archive.store.s3 import S3Settings
+from crawler.wire.bot_key import DIRECTORY, current_key
 
 pytestmark = pytest.mark.slow
 
@@ -264,6 +267,23 @@ def test_a_crawl_that_can_not_be_recorded_fails_and_says_why(made: Project, serv
     (run,) = made.runs()
     assert run["outcome"] == "failed"
     assert run["reason"].startswith("the spool")
+
+
+def test_requests_are_signed_if_the_settings_sign_for_all(made: Project, server: LedgerServer) -> None:
+    """The control: those of the other tests are not."""
+    signed = {"PRESSMARK_PUBLIC_URL": "https://archive.example.org", "PRESSMARK_SIGNING__REQUESTS": "true"}
+    done = made.crawl("quotes", **signed)
+    assert done.returncode == 0, done.stderr
+    key = current_key(made.home / DIRECTORY)
+    assert key is not None
+
+    for entry in server.ledger:
+        first, *lines = entry.received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        message = Message(first.split(" ")[0], headers["host"], first.split(" ")[1], headers)
+        assert verified(message, {key.id: key.jwk["x"]}.__getitem__, datetime.now(UTC))["keyid"] == key.id
+    assert len(server.ledger) > 2
+    equals_ledger(made.records(), server)
 
 
 @pytest.mark.parametrize(

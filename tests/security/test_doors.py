@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import resource
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import uvicorn
-from conftest import figure
-from journeys.household import Household, Served
+from services.attacks import BEGINNINGS, ENDLESS, HALF_OPEN, MIB, many_files, sent
 from services.waiting import eventually
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -30,20 +27,6 @@ from pressmark.processes.http_connections import HttpLimits, LimitedConnection, 
 
 OFF = HttpLimits(target=0, head=0, head_seconds=0, stalled_seconds=0, connections=0, by_address=0)
 NO_BODY_LIMITS = BodyLimits(size=0, form=0, seconds=0)
-MIB = 1 << 20
-ENDLESS = figure(4 * MIB, 200 * MIB, 200 * MIB)
-SLOWEST = figure(30.0, 1.0, 1.0)
-"""Seconds that /healthz may take."""
-HALF_OPEN = figure(300, 10_000, 10_000)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def many_files() -> Iterator[None]:
-    """Let this process hold the connections of the attacks."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class Door:
@@ -106,18 +89,6 @@ def door(limits: HttpLimits | None = None, bodies: BodyLimits | None = None) -> 
         yield opened
 
 
-def sent(sock: socket.socket, piece: bytes, size: int) -> int:
-    """Send up to `size` bytes; return how many were taken before the server closed the connection."""
-    done = 0
-    try:
-        while done < size:
-            sock.sendall(piece)
-            done += len(piece)
-    except OSError:
-        pass
-    return done
-
-
 def answer(sock: socket.socket) -> bytes:
     """Return what comes before the end of the connection."""
     found = b""
@@ -139,22 +110,6 @@ def is_open(sock: socket.socket, seconds: float) -> bool:
     except OSError:
         return False
     return False
-
-
-BEGINNINGS = {
-    "many fields": (b"GET /healthz HTTP/1.1\r\nHost: a\r\n", b"X-Field: " + b"v" * 2000 + b"\r\n"),
-    "one field": (b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Field: ", b"v" * 4000),
-    "one name": (b"GET /healthz HTTP/1.1\r\nHost: a\r\n", b"v" * 4000),
-    "target": (b"GET /", b"v" * 4000),
-    "trailer": (
-        b"POST /api/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
-        b"X-Field: " + b"v" * 2000 + b"\r\n",
-    ),
-    "chunk extension": (
-        b"POST /api/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=",
-        b"v" * 4000,
-    ),
-}
 
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
@@ -188,7 +143,7 @@ def test_the_answer_says_what_is_too_long(request_head: bytes, status: int) -> N
 
 def test_silent_connections_keep_nobody_out() -> None:
     limits = HttpLimits(connections=120, by_address=50)
-    with door(limits) as limited_door, ExitStack() as stack:
+    with many_files(), door(limits) as limited_door, ExitStack() as stack:
         for _ in range(HALF_OPEN):
             sock = stack.enter_context(limited_door.connect())
             sock.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
@@ -324,62 +279,3 @@ def test_a_body_that_never_ends_is_answered_with_a_time_out() -> None:
     with door(OFF, NO_BODY_LIMITS) as open_door, open_door.connect() as sock:  # the control
         sock.sendall(head)
         assert is_open(sock, 1.0)
-
-
-def resident(process: int) -> int:
-    """Return the KiB of memory that a process has."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
-
-
-def refused(ask: Callable[[], int]) -> bool:
-    """Return whether a body is refused: by 413, or by the end of the connection while it is still being sent."""
-    try:
-        return ask() == 413
-    except ConnectionError:
-        return True
-
-
-def seconds_of_health(served: Served) -> float:
-    begun = time.monotonic()
-    assert served.get("/healthz").status == 200
-    return time.monotonic() - begun
-
-
-def test_the_service_answers_while_it_is_attacked(household: Household) -> None:
-    household.environment["PRESSMARK_HTTP__CONNECTIONS_BY_ADDRESS"] = "60"
-    with household.serving() as served, ExitStack() as stack:
-        host, _, port = served.url.removeprefix("http://").partition(":")
-        assert served.get("/openapi.json").status == 200
-        quiet = max(seconds_of_health(served) for _ in range(20))
-        before = resident(served.process.pid)
-        waits = list[float]()
-        for _ in range(30):
-            reader = stack.enter_context(socket.create_connection((host, int(port)), timeout=30))
-            reader.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5)  # and reads nothing
-        waits.append(seconds_of_health(served))
-        for _ in range(HALF_OPEN):
-            sock = stack.enter_context(socket.create_connection((host, int(port)), timeout=30))
-            sock.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
-        waits.append(seconds_of_health(served))
-        for begin, more in BEGINNINGS.values():
-            with socket.create_connection((host, int(port)), timeout=30) as sock:
-                sock.sendall(begin)
-                assert sent(sock, more, ENDLESS) < ENDLESS
-            waits.append(seconds_of_health(served))
-        assert refused(lambda: served.ask("POST", "/api/v1/sources", {"seeds": ["x" * 2 * MIB]}).status)
-        assert refused(lambda: served.ask("POST", "/login", form="a=" + "x" * 100_000).status)
-        waits.append(seconds_of_health(served))
-        assert max(waits) < SLOWEST + 10 * quiet, "and what a busy machine adds"
-        assert resident(served.process.pid) - before < 50 * 1024
-
-
-def test_json_that_is_nested_without_end_is_refused(household: Household) -> None:
-    bodies = ["[" * 500_000, '{"a":' * 100_000, '{"seeds": ' + "[" * 5000, "9" * 500_000, '{"seeds": "\\ud800"}']
-    with household.serving() as served:
-        for body in bodies:
-            connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=600)
-            connection.request("POST", "/api/v1/sources", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            assert (answer.status in (400, 422), len(answer.read()) < 10_000) == (True, True), body[:20]
-            connection.close()

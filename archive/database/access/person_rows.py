@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,13 +54,17 @@ class PersonRows:
                 _shut_out(connection, person.name)
             return is_new
 
-    def admit(self, identity: str, person: PersonRow, terms: str) -> tuple[PersonRow, str | None] | None:
+    def admit(
+        self, identity: str, person: PersonRow, terms: str, former: Collection[str] = ()
+    ) -> tuple[PersonRow, str | None] | None:
         """Insert the person of an identity, or give the known one this role, at this login under these terms.
 
         Return the person, and the role before it; None if the name belongs to another person. `person.name` is used for
-        an unknown identity alone.
+        an unknown identity alone. An unknown identity takes the place of a known one that is among `former`.
         """
         with self._database.writing() as connection:
+            if former:
+                _rename(connection, former, identity)
             known = connection.execute(select(marks.c.value).where(marks.c.name == _IDENTITY + identity)).scalar()
             query = select(people).where(people.c.name == known, people.c.password == "")
             if known is not None and (found := connection.execute(query).one_or_none()) is not None:
@@ -132,6 +137,15 @@ class PersonRows:
             if "password" in values:
                 _shut_out(connection, name)
             return bool(connection.execute(update(people).where(people.c.name == name).values(**values)).rowcount)
+
+
+def _rename(connection: Connection, former: Collection[str], identity: str) -> None:
+    """Give the person of the first known identity among `former` another identity, unless that has a person."""
+    query = select(marks.c.name).where(marks.c.name.in_([_IDENTITY + one for one in (identity, *former)]))
+    known = set(connection.execute(query).scalars())
+    first = next((_IDENTITY + one for one in former if _IDENTITY + one in known), None)
+    if first is not None and _IDENTITY + identity not in known:
+        connection.execute(update(marks).where(marks.c.name == first).values(name=_IDENTITY + identity))
 
 
 def _accept(connection: Connection, name: str, terms: str) -> None:

@@ -13,7 +13,7 @@ from pressmark.api.greader.fields import Fields, fields_of, one
 from pressmark.api.greader.streams import FEED, labels
 from pressmark.discover.drafted_source import inspect_and_propose, sources_at
 from pressmark.discover.propose import ProposalOptions
-from pressmark.http.callers import caller_name, check_may_change
+from pressmark.http.callers import caller_name, check_may_change, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -82,7 +82,7 @@ def _tag(service: Service, name: str, fields: Fields) -> None:
     def change(facts: dict[str, Any]) -> dict[str, Any]:
         return facts | {"tags": [*(tag for tag in facts["tags"] if tag not in removed), *added]}
 
-    edit_source(service, name, partial(changed, change), caller_name())
+    edit_source(service, name, partial(changed, change), caller_name(), with_secrets=may_keep_secrets())
 
 
 def _labels(sent: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from archive.database.access.person_rows import PersonRow
@@ -96,9 +96,12 @@ class Access:
         self._changed()
         return person
 
-    def admit(self, identity: str, name: str, role: Role) -> tuple[Caller, str | None]:
-        """Return an identity's person, and the role before this login. Raises UnfitName, NameTaken."""
-        admitted = self.people.admit(identity, name, role)
+    def admit(self, identity: str, name: str, role: Role, former: Collection[str] = ()) -> tuple[Caller, str | None]:
+        """Return an identity's person, and the role before this login. Raises UnfitName, NameTaken.
+
+        `former` are identities that the person had before.
+        """
+        admitted = self.people.admit(identity, name, role, former)
         self._changed()
         return admitted
 

@@ -40,7 +40,7 @@ class LoginSessions:
         found = self._rows.find(self._digests(secret), self._now())
         match found.kind if found else None:
             case "person":
-                return self._people.caller(found.name) if found else None
+                return self._people.caller(found.name, found.created_at) if found else None
             case "token":
                 return self._tokens.caller_named(found.name) if found else None
             case "setting":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -100,13 +100,13 @@ class People:
         self._rows.change(name, used_at=self._now())
         return caller_of(replace(person, used_at=self._now()))
 
-    def admit(self, identity: str, name: str, role: Role) -> tuple[Caller, str | None]:
+    def admit(self, identity: str, name: str, role: Role, former: Collection[str] = ()) -> tuple[Caller, str | None]:
         """Return the person of an identity at a provider, with this role, and the role before; None at the first login.
 
-        A new person gets the name. Raises NameTaken.
+        The person of a `former` identity gets this one instead. A new person gets the name. Raises NameTaken.
         """
         person = PersonRow(check_name(name), role.value, "", self._now())
-        admitted = self._rows.admit(identity, person, self._oidc.terms or "")
+        admitted = self._rows.admit(identity, person, self._oidc.terms or "", former)
         if admitted is None:
             raise NameTaken(f"a person named {name!r} already exists")
         return caller_of(admitted[0]), admitted[1]
@@ -123,18 +123,20 @@ class People:
         """Return whether anybody logs in with a password."""
         return self._rows.has_passwords()
 
-    def caller(self, name: str) -> Caller | None:
+    def caller(self, name: str, since: datetime | None = None) -> Caller | None:
         """Return a person as a caller; None if there is none of the name who has access.
 
         Who comes from a provider has access for some time after each login, while the settings still say the same of
-        who comes in.
+        who comes in. `since` is when the session of the caller began, if it is one.
         """
         person = self._rows.get(name)
-        return caller_of(person) if person is not None and self._has_access(person) else None
+        return caller_of(person) if person is not None and self._has_access(person, since) else None
 
-    def _has_access(self, person: PersonRow) -> bool:
+    def _has_access(self, person: PersonRow, since: datetime | None) -> bool:
         if person.has_password:
             return True
+        if since is not None and self._now() >= since + self._oidc.session_for:
+            return False
         if (terms := self._oidc.terms) is None or person.used_at is None:
             return False
         return self._now() < person.used_at + self._oidc.access_for and self._rows.terms(person.name) == terms

@@ -66,6 +66,11 @@ def identity_of(issuer: str, subject: str) -> str:
     return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
+def former_identities(settings: Oidc, subject: str) -> list[str]:
+    """Return what a person was recognised by while the provider had other names."""
+    return [identity_of(issuer, subject) for issuer in settings.former_issuers]
+
+
 def _claim(claims: Mapping[str, Any], name: str) -> Any:
     """Return a claim; with dots, one inside others."""
     if claims.get(name) is not None:

@@ -25,7 +25,7 @@ from pressmark.http.target import public_home
 from pressmark.http.words import N_
 from pressmark.service.access.people import NameTaken
 from pressmark.service.access.roles import Caller
-from pressmark.service.openid.admission import identity_of, name_of, role_of
+from pressmark.service.openid.admission import former_identities, identity_of, name_of, role_of
 from pressmark.service.openid.login import LASTS, LoginRefused, OpenIdLogin, Reason, begun_at, following_of, state_of
 from pressmark.service.openid.provider import ProviderFailed
 from pressmark.service.service import Service
@@ -111,13 +111,14 @@ async def show_end(request: Request) -> HTMLResponse:
 def _admitted(service: Service, openid: OpenIdLogin, claims: Mapping[str, object]) -> tuple[Caller, str | None]:
     """Return who logs in, and the role before. Raises LoginRefused."""
     settings = openid.settings
-    identity = identity_of(settings.issuer or "", str(claims["sub"]))
+    subject = str(claims["sub"])
+    identity, former = identity_of(settings.issuer or "", subject), former_identities(settings, subject)
     name, role = name_of(claims, settings), role_of(claims, settings)
     if role is None:
-        known = service.access.shut_out(identity)
+        known = next(filter(None, map(service.access.shut_out, (identity, *former))), None)
         raise LoginRefused(Reason.NO_ROLE, f"no role belongs to the groups of {known or name}", known)
     try:
-        return service.access.admit(identity, name, role)
+        return service.access.admit(identity, name, role, former)
     except NameTaken as error:
         why = f"{error}; remove that person (pressmark user remove {name}), or have the provider send another name"
         raise LoginRefused(Reason.NAME_TAKEN, why) from None

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.os_errors import is_refusal
-from pressmark.http.callers import caller_name, check_may_change
+from pressmark.http.callers import caller_name, check_may_change, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import explained
 from pressmark.http.gate import note
@@ -103,7 +103,7 @@ async def _edit(
 
     def edit(service: Service, name: str) -> None:
         check_may_change(service, name)
-        edit_source(service, name, partial(changed, change), caller_name())
+        edit_source(service, name, partial(changed, change), caller_name(), with_secrets=may_keep_secrets())
 
     return await _act(request, service, sent, edit)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,6 +81,21 @@ def test_a_traceback_contains_no_secret(log: io.StringIO) -> None:
 
     assert "in-traceback-canary" not in log.getvalue()
     assert "was refused" in lines(log)[0]["exception"]
+
+
+def test_what_ends_a_thread_is_logged_without_secrets(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ValueError("password of-a-thread-canary was refused")
+
+    redaction.hide(["of-a-thread-canary"])
+    monkeypatch.setattr(threading, "excepthook", logs.log_failed_thread)
+    thread = threading.Thread(target=fail, name="busy")
+    thread.start()
+    thread.join()
+
+    [line] = lines(log)
+    assert (line["event"], "was refused" in line["exception"]) == ("the thread busy failed", True)
+    assert "of-a-thread-canary" not in log.getvalue()
 
 
 def test_each_log_entry_for_people_is_one_line(log: io.StringIO) -> None:

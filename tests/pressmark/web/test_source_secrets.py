@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import html
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -104,3 +107,67 @@ def test_a_removed_source_leaves_no_former_text(archive: Retrieving) -> None:
     assert (kept, removed, added) == (True, 200, 303)
     assert not former.exists()
     assert b"S3CRETVALUE" not in archive.get("/sources/harbour/edit?former=true", **curator)[2]
+
+
+NEW = {"source": "port", "seeds": ["http://port.example/"]}
+PLAIN = {
+    "cookies.session": {"cookies": {"session": "S3CRETVALUE"}},
+    "headers.X-Key": {"headers": {"X-Key": "S3CRETVALUE"}},
+    "login.fields.word": {"login": {"url": "http://port.example/in", "fields": {"word": "S3CRETVALUE"}}},
+    "scrapy.FTP_PASSWORD": {"seeds": [], "spider": "a.py:A", "scrapy": {"FTP_PASSWORD": "S3CRETVALUE"}},
+    "arguments.key": {"seeds": [], "spider": "a.py:A", "arguments": {"key": "S3CRETVALUE"}},
+}
+Door = Callable[[Retrieving, dict[str, Any], dict[str, str]], tuple[int, str]]
+
+
+def by_api(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]) -> tuple[int, str]:
+    body = json.dumps(keys).encode()
+    status, answer = archive.send_body("POST", "/api/v1/sources", body, "application/json", **caller)
+    return status, answer.decode()
+
+
+def by_dry_run(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]) -> tuple[int, str]:
+    return by_api(archive, keys | {"dry_run": True}, caller)
+
+
+def by_page(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]) -> tuple[int, str]:
+    status, page = archive.send_body(
+        "POST", "/add/write", urlencode({"text": json.dumps(keys)}).encode(), FORM, **caller
+    )
+    return status, html.unescape(page.decode())
+
+
+@pytest.mark.parametrize(("door", "saved"), [(by_api, 201), (by_dry_run, 200), (by_page, 303)])
+def test_a_curator_adds_no_source_with_values_that_may_be_secret(archive: Retrieving, door: Door, saved: int) -> None:
+    """With its controls: one without them is saved, one with the name of a secret, and that of an admin."""
+    admin, curator = bearer(archive, Role.ADMIN), bearer(archive, Role.CURATE)
+    file = archive.service.settings.sources / "port.yaml"
+    for key, values in PLAIN.items():
+        status, told = door(archive, NEW | values, curator)
+        assert (status, file.exists()) == (403, False)
+        assert f"only an admin may save values that may be secret: {key} (line " in told
+        assert "write {secret: NAME} in their place" in told
+
+    secret = archive.service.settings.home / "secrets" / "QUAY"
+    secret.parent.mkdir(mode=0o700)
+    secret.write_text("S3CRETVALUE")
+    secret.chmod(0o600)
+    assert door(archive, NEW, curator)[0] == saved
+    assert door(archive, NEW | {"source": "quay", "cookies": {"session": {"secret": "QUAY"}}}, curator)[0] == saved
+    assert door(archive, NEW | {"source": "pier"} | PLAIN["cookies.session"], admin)[0] == saved
+
+
+def test_an_invalid_source_is_named_as_that_before_its_secrets(archive: Retrieving) -> None:
+    curator = bearer(archive, Role.CURATE)
+    for door in (by_api, by_page):
+        assert door(archive, NEW | PLAIN["cookies.session"] | {"walk": "moon"}, curator)[0] == 422
+
+
+def test_a_curator_who_saves_a_text_keeps_what_was_typed(archive: Retrieving) -> None:
+    curator = bearer(archive, Role.CURATE)
+    fields = fields_of(archive.get("/sources/harbour/edit", **curator)[2].decode()) | {"text": OPEN + COOKIES}
+    status, page = archive.send_body("POST", "/sources/harbour/edit", urlencode(fields).encode(), FORM, **curator)
+
+    assert status == 403
+    assert "cookies.session (line 4)" in page.decode()
+    assert fields_of(page.decode())["text"] == OPEN + COOKIES
