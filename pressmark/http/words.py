@@ -295,7 +295,6 @@ BROWSER_FINDINGS = (
     N_("the pages of the run %(run)s are being checked already; wait until the check has ended"),
     N_("the run %(run)s has not ended; its pages can be checked by replay after its end"),
     N_("the processes that checked the pages ended before the check, %(count)s times"),
-    N_("somebody interrupted the command"),
     N_("give a number of pages from 1 to %(most)s"),
 )
 """Why pages are not rendered, and what is different when they are shown from the archive alone."""

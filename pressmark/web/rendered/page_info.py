@@ -20,7 +20,7 @@ class RequestLine(NamedTuple):
 
     url: str
     method: str
-    kind: str
+    resource_type: str
     """Its type in the DevTools protocol, such as ``Image``."""
     status: int | None
     start: int | None
