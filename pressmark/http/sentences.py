@@ -50,7 +50,6 @@ SENTENCES = (
     N_("the browser does not answer within %(seconds)s s"),
     N_("the browser ended while it rendered the page"),
     N_("the browser ended"),
-    N_("somebody interrupted the command"),
     N_("the page crashed in the browser"),
     N_("the page opens more than %(limit)s dialogs and windows"),
     N_("the page takes more than %(limit)s MiB of memory"),
