@@ -67,9 +67,10 @@ test-postgresql: setup-dev system ## Run, with PostgreSQL, the tests that can ha
 	PRESSMARK_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 5 --dist worksteal -rs -m postgresql \
 		-o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
-test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
+test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release, and costly tests
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
-		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
+		$$({ grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md; \
+			grep -rlE 'mark\.costly|FORM == "sample"' tests --include='test_*.py'; } | sort -u)
 
 test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
@@ -83,7 +84,7 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus newsboat=newsboat openssl=openssl \
 		nft=nftables ip=iproute2 systemd-analyze=systemd \
-		npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
+		dovecot=dovecot-imapd npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 
 wheel: setup ## Build the wheel into dist/
 	@rm -rf build  # what an earlier build left there would get into the wheel

@@ -20,6 +20,7 @@ from pydantic_core import PydanticKnownError
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
+from config.values.mailbox import Mailbox
 from config.values.secret import Secret, Value
 from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
@@ -130,13 +131,15 @@ class Session(Part):
 
 Argument = Value | int | float | bool | None
 _OF_WALKS = ("seeds", "walk", "fetch", "scope", "headers", "cookies", "login", "session")
-"""The keys that a source with a spider can't have, since the spider decides these itself."""
+"""The keys that a source with a spider or a mailbox can't have: the spider decides these itself, mail has none."""
 
 
 class Source(Part):
     """A site to archive: its seeds, its walk, its scope and its timetable."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}, {"required": ["imap"]}]}
+    )
 
     name: Annotated[str, AfterValidator(check_name)] = Field(
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
@@ -152,8 +155,10 @@ class Source(Part):
     scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
     """Settings of Scrapy for the spider: `ITEM_PIPELINES`, `DOWNLOADER_MIDDLEWARES`, `SPIDER_MIDDLEWARES`,
     `EXTENSIONS` and others. Settings that would break a guarantee of the archive are rejected."""
+    imap: Mailbox | None = None
+    """A mailbox whose messages are archived, instead of seeds and a walk."""
     seeds: Urls = Field(default=(), validate_default=True, examples=[["https://www.example.org/en/news/"]])
-    """URLs that a crawl starts from. A source has either seeds or a `spider`."""
+    """URLs that a crawl starts from. A source has either seeds, or a `spider`, or a mailbox (`imap`)."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
     or forum (boards and the threads that were written to).
@@ -207,12 +212,27 @@ class Source(Part):
     @field_validator(*_OF_WALKS)
     @classmethod
     def _one_way(cls, value: Any, info: ValidationInfo) -> Any:
-        """Require either seeds with their walk, or a spider."""
-        name = info.field_name or ""
-        if name == "seeds" and not value and not info.data.get("spider"):
+        """Require either seeds with their walk, or a spider, or a mailbox."""
+        name, spider, imap = info.field_name or "", info.data.get("spider"), info.data.get("imap")
+        if name == "seeds" and not value and not spider and "imap" in info.data and not imap:
             raise PydanticKnownError("missing")
-        if value and info.data.get("spider") and value not in (Scope(), "http"):
-            raise ValueError(f"a source with a spider can't have {name}: the spider decides that")
+        if value and (spider or imap) and value not in (Scope(), "http"):
+            why = "a spider can't have {}: the spider decides that" if spider else "imap can't have {}: mail has none"
+            raise ValueError(f"a source with {why.format(name)}")
+        return value
+
+    @field_validator("imap")
+    @classmethod
+    def _mail_alone(cls, value: Mailbox | None, info: ValidationInfo) -> Mailbox | None:
+        if value and info.data.get("spider"):
+            raise ValueError("a source has either a spider or imap; make two sources")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _direct_mail(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.data.get("imap"):
+            raise ValueError("a source with imap can't have a proxy: IMAP would not use it")
         return value
 
     @field_validator("arguments", "scrapy")
@@ -226,6 +246,16 @@ class Source(Part):
     def walked_as(self) -> Walk:
         """The walk to use, also if none was detected."""
         return self.walk or DEFAULT_WALK
+
+    @property
+    def kind(self) -> str:
+        """How it is archived, in a word: ``spider``, ``mail``, or its walk."""
+        return "spider" if self.spider else "mail" if self.imap else self.walked_as
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where it begins, for people: its seeds, or the URL of its mailbox."""
+        return (self.imap.url,) if self.imap else self.seeds
 
     @property
     def draws(self) -> bool:

@@ -15,6 +15,7 @@ from crawler.engine.active_run import ActiveRun, Progress
 from crawler.engine.settings import quieten
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.page_fetch import Fetch
+from crawler.mail.run import MailRun
 from crawler.policy.order import Order, Outcome
 from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
@@ -23,6 +24,7 @@ from crawler.run.interruptions import Interruptions
 from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
 
+AnyRun = ActiveRun | SpiderRun | MailRun
 _log = logging.getLogger(__name__)
 _CANCEL_GRACE = 0.5
 """Seconds that downloads in progress may still take when a run is cancelled."""
@@ -61,7 +63,7 @@ class Crawls:
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
         self._parts.browser = browser or BrowserLimits()
-        self._running: dict[str, ActiveRun | SpiderRun] = {}
+        self._running: dict[str, AnyRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
         self._interruptions = Interruptions()
@@ -94,12 +96,14 @@ class Crawls:
         self._interruptions.ended(running.refusal)
         return outcome
 
-    async def _set_up(self, order: Order, progress: Progress) -> ActiveRun | SpiderRun:
+    async def _set_up(self, order: Order, progress: Progress) -> AnyRun:
         if order.source.spider and not order.urls:
             return SpiderRun(order, self._parts, progress)
+        if order.source.imap and not order.urls:
+            return MailRun(order, self._parts, progress)
         return await ActiveRun.opened(order, self._parts, progress)
 
-    def _interrupt(self, running: ActiveRun | SpiderRun) -> None:
+    def _interrupt(self, running: AnyRun) -> None:
         running.end("interrupted", "the crawling process is stopping", _STOP_GRACE)
 
     def _not_started(self, order: Order, error: Exception) -> Outcome:

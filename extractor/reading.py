@@ -19,6 +19,8 @@ from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
 from extractor.html.lines import storable
 from extractor.html.page import Page
 from extractor.html.trees import Trees
+from extractor.mail.message import is_mail, read_mail
+from extractor.mail.reading import HTML, dated, html_of, plain_text
 from extractor.metadata.metadata import Metadata, read_metadata
 from extractor.metadata.page_facts import known
 from extractor.metadata.paywall import MOST, payment_notice
@@ -32,7 +34,7 @@ LIMIT = 8 << 20
 MOST_ELEMENTS = 400_000
 """Maximum elements of a page that are read: with them, the costliest pages need a few seconds and less than 1 GiB."""
 DOCUMENT_LIMIT = 32 << 20
-"""Maximum bytes of a PDF that are read."""
+"""Maximum bytes of a PDF or an e-mail that are read."""
 
 SCANNED = "scanned pages, which hold no text"
 """The origin of the text of a PDF whose pages are pictures."""
@@ -58,8 +60,10 @@ def age_of(version: str) -> Literal["older", "same", "later"]:
 
 
 def limit_of(content_type: str | None) -> int:
-    """Return how many bytes of a body are read: all of a PDF, since its cross-reference table is at its end."""
-    return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
+    """Return how many bytes of a body are read: all of a PDF, since its cross-reference table is at its end, and of an
+    e-mail, whose text may stand behind its images.
+    """
+    return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() or is_mail(content_type) else LIMIT
 
 
 def first_elements(body: bytes, most: int = MOST_ELEMENTS) -> tuple[bytes, str | None]:
@@ -90,7 +94,7 @@ def load() -> None:
 
 @resting()
 def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
-    """Read a page or a PDF. Return None if it has no main text, title, author or date.
+    """Read a page, a PDF or an e-mail. Return None if it has no main text, title, author or date.
 
     `trees` replaces the default block model.
 
@@ -98,8 +102,14 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     """
     if is_document(page.body, page.content_type):
         return _of_document(page)
+    if is_mail(page.content_type):
+        return _of_mail(page, trees)
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
+    return _of_page(page, trees)
+
+
+def _of_page(page: Page, trees: Trees | None) -> Text | None:
     metadata = read_metadata(page)
     thread, main, marked, comments = read_thread(page), None, None, None
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
@@ -161,6 +171,36 @@ def _of_document(page: Page) -> Text | None:
         version=f"{VERSION}+{ENGINE}" if document.text else VERSION,
         origins=origins | ({"text": SCANNED} if document.scanned else {"text": "pypdf"} if document.text else {}),
         markdown=storable(document.markdown) if document.markdown else None,
+    )
+
+
+def _of_mail(page: Page, trees: Trees | None) -> Text | None:
+    """Read an e-mail: its HTML as an article, or else its plain text, under its own Subject, From and Date."""
+    mail = read_mail(page.body)
+    html, plain = html_of(mail), storable(plain_text(mail))
+    said: Text | None = None
+    if html is not None:
+        said = _of_page(Page(page.url, first_elements(html[:LIMIT])[0], HTML, page.at), trees)
+    if said is None or not said.text:
+        language = language_of(plain, None)[0] if plain else None
+        version = f"{VERSION}+plain" if plain else VERSION
+        told = {"text": "plain text of the e-mail"} | ({"language": "text"} if language else {}) if plain else {}
+        said = Text(None, (), None, None, language, plain, EXTRACTOR, version, told)
+    title, senders, date = storable(mail.subject), tuple(filter(None, map(storable, mail.senders))), dated(mail)
+    if not (said.text or title or senders or date):
+        return None
+    origins = {name: origin for name, origin in said.origins.items() if name in ("text", "language")}
+    fields = {"title": (title, "Subject"), "author": (senders, "From"), "date": (date, "Date")}
+    origins |= {name: origin for name, (value, origin) in fields.items() if value}
+    return replace(
+        said,
+        title=title or None,
+        authors=senders,
+        date=date,
+        modified=None,
+        thread=None,
+        about=About(),
+        origins=origins,
     )
 
 

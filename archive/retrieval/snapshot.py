@@ -69,7 +69,8 @@ class Snapshot:
         if self.original.payload_length == 0:
             return f"the server sent an empty page for {url}"
         if mime and mime not in READ_TYPES:
-            return f"Pressmark extracts text only from web pages and PDF files, and {url} is of the type {mime}"
+            read = "web pages, PDF files and e-mails"
+            return f"Pressmark extracts text only from {read}, and {url} is of the type {mime}"
         return (
             f"the text of {url} is not extracted yet; the administrator can extract it with the command "
             "pressmark extract"

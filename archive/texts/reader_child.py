@@ -70,6 +70,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.html.page import Page
     from extractor.links.script_shell import MOST_SAID
     from extractor.links.verdict import of_page
+    from extractor.mail.message import is_mail
     from extractor.metadata.reservations import reservations_of
     from extractor.pdf.document import UnreadableDocument, is_document
     from extractor.reading import extract, first_elements, limit_of
@@ -78,7 +79,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
 
     decoded = decode_content(payload, question["content_encoding"], limit_of(question["content_type"]))
     at = datetime.fromisoformat(question["at"]) if question["at"] else None
-    document = is_document(decoded.body, question["content_type"])
+    document = is_document(decoded.body, question["content_type"]) or is_mail(question["content_type"])
     body, cut = (decoded.body, None) if document else first_elements(decoded.body)
     wrong = decoded.error or cut
     page = Page(question["url"], body, question["content_type"], at)

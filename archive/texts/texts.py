@@ -24,8 +24,8 @@ from extractor.values.verdict import kind_among, of_status
 
 log = logging.getLogger(__name__)
 
-READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
-"""Types of responses with status 200 whose texts are extracted."""
+READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf", "message/rfc822"))
+"""Types of responses with status 200, and of records without an HTTP message, whose texts are extracted."""
 
 DOWNLOAD_TYPES = frozenset(
     ("application/octet-stream", "binary/octet-stream", "application/force-download", "application/x-download")

@@ -195,6 +195,8 @@ def secrets_of(source: Source) -> Iterator[tuple[Loc, Secret]]:
         groups["login", "fields"] = source.login.fields
     if source.session:
         yield ("session", "cookies"), source.session.cookies
+    if source.imap:
+        groups["imap",] = {"user": source.imap.user, "password": source.imap.password}
     for at, values in groups.items():
         yield from (((*at, name), value) for name, value in values.items() if isinstance(value, Secret))
     if isinstance(source.proxy, Secret):

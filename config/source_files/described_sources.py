@@ -12,6 +12,7 @@ from config.files.document import Document
 from config.names import DEFAULT
 from config.source import DEFAULT_WALK, Keep, Source
 from config.source_files.parse import sources_in
+from config.values.mailbox import Mailbox
 from config.values.timetable import Timetable
 
 _DISTINCT = 1 << 12
@@ -40,8 +41,9 @@ class Listed(NamedTuple):
     name: str
     timetable: Timetable | None
     seeds: tuple[str, ...]
+    """`Source.starts`."""
     walk: str
-    """Its walk, or ``spider``."""
+    """`Source.kind`."""
 
 
 class DescribedSources:
@@ -76,13 +78,13 @@ class DescribedSources:
     def listed(self) -> list[Listed]:
         """Return its sources as a list shows them, and build nothing else. Raises ValueError as `outlines`."""
         if self._built is not None:
-            return [Listed(one.name, one.timetable, one.seeds, _walk(one.spider, one.walked_as)) for one in self._built]
+            return [Listed(one.name, one.timetable, one.starts, one.kind) for one in self._built]
         return [
             Listed(
                 name,
                 _timetable(part.get("timetable")),
-                _one_or_more(part.get("seeds")),
-                _walk(part.get("spider"), part.get("walk")),
+                _starts(part),
+                _kind(part),
             )
             for name, part in self._parts()
         ]
@@ -115,8 +117,14 @@ def _tags(told: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.strip() for tag in _one_or_more(told)))
 
 
-def _walk(spider: str | None, walk: str | None) -> str:
-    return "spider" if spider else walk or DEFAULT_WALK
+def _starts(part: dict[str, Any]) -> tuple[str, ...]:
+    """Return `Source.starts` of a source as JSON."""
+    return (Mailbox.model_validate(part["imap"]).url,) if part.get("imap") else _one_or_more(part.get("seeds"))
+
+
+def _kind(part: dict[str, Any]) -> str:
+    """Return `Source.kind` of a source as JSON."""
+    return "spider" if part.get("spider") else "mail" if part.get("imap") else part.get("walk") or DEFAULT_WALK
 
 
 def _collection(told: Any) -> str:

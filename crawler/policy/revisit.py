@@ -6,7 +6,7 @@ long after a change, and always within the bounds of its source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from archive.index.aliases import Alias
 from archive.index.pages import FetchPattern, Last, PageState, UnfetchedUrl
 from archive.values.capture import Capture, Reference
+from archive.values.urlkey import Match
 from archive.values.wrong_clocks import is_ahead
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
@@ -35,6 +36,9 @@ class Captures(Protocol):
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
         """Return the newest capture with status 200 for each of the URLs that has one."""
+
+    def captures(self, url: str, *, match: Match = "exact") -> Iterator[Capture]:
+        """Yield the captures of a URL, or of those that begin with it."""
 
 
 class Memory(Protocol):

@@ -18,7 +18,7 @@ def _with_keys(schema: dict[str, Any]) -> None:
 
 
 class NewSource(Described):
-    """A URL, which is inspected to find out the rest, or `seeds`, or a `spider`.
+    """A URL, which is inspected to find out the rest, or `seeds`, or a `spider`, or a mailbox (`imap`).
 
     Each key of a source's file is allowed, and overrides what was found.
     """
@@ -44,8 +44,8 @@ class NewSource(Described):
         given |= {"source": self.name} if self.name is not None else {}
         timetable = {key: value for key, value in (("every", self.every), ("cron", self.cron)) if value is not None}
         given |= {"timetable": timetable} if timetable else {}
-        if (self.url is None) == (given.keys().isdisjoint({"seeds", "spider"}) and not self.description):
-            raise Refused(422, "give either a url to inspect, or seeds or a spider")
+        if (self.url is None) == (given.keys().isdisjoint({"seeds", "spider", "imap"}) and not self.description):
+            raise Refused(422, "give either a url to inspect, or seeds, a spider or a mailbox (imap)")
         return given
 
 

@@ -189,7 +189,7 @@ SENTENCES = (
     N_("the archive has no capture (archived version) of %(url)s"),
     N_("the text of %(url)s is not extracted yet; the administrator can extract it with the command pressmark extract"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
-    N_("Pressmark extracts text only from web pages and PDF files, and %(url)s is of the type %(type)s"),
+    N_("Pressmark extracts text only from web pages, PDF files and e-mails, and %(url)s is of the type %(type)s"),
     N_("the server sent an empty page for %(url)s"),
     N_("Pressmark found no forum posts on %(url)s"),
     N_("the run %(run)s has ended"),

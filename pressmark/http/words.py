@@ -32,7 +32,7 @@ STATES = (
 )
 VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"), N_("drawn-by-scripts"))
 """What a capture holds instead of the page."""
-WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"))
+WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"), N_("mail"))
 RECORDS = (
     N_("response"),
     N_("resource"),

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 from archive.retrieval.snapshot import Snapshot
+from extractor.mail.message import is_mail
 from extractor.values.encoding import decode
 from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import rewrite_html
+from pressmark.replay.mail import rewrite_mail
 from pressmark.replay.scripted_html import rewrite_acting
 from pressmark.replay.svg import rewrite_svg
 
@@ -33,7 +35,7 @@ class Rewritten:
 
 
 def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritten | None:
-    """Rewrite pages, style sheets and drawings; pass on images, films and fonts; send other text as plain text.
+    """Rewrite pages, e-mails, style sheets and drawings; pass on images, films and fonts; send other text as text.
 
     Returns None for content that no browser shows inertly: programs, documents of other applications, plain bytes.
     """
@@ -47,6 +49,8 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
         text, encoding = decode(body[:_LONGEST], found.content_type)
         page = rewrite_html(text, url, encoding, address_of)
         return Rewritten(page.encode("utf-8", "replace"), HTML)
+    if is_mail(kind):
+        return Rewritten(rewrite_mail(body, url, address_of).encode("utf-8", "replace"), HTML)
     if kind == "image/svg+xml":
         drawing = rewrite_svg(body, url, address_of)
         return Rewritten(drawing, "image/svg+xml") if drawing else None

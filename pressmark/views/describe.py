@@ -95,8 +95,8 @@ def _source_shape(service: Service, source: Source, standing: SourceStates, comi
     return SourceShape(
         name=name,
         state=standing.state(name),
-        seeds=list(source.seeds),
-        walk="spider" if source.spider else source.walked_as,
+        seeds=list(source.starts),
+        walk=source.kind,
         collection=source.keep.collection,
         tags=source.tags,
         note=source.note,

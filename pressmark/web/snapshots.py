@@ -165,7 +165,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "posts_only": is_its_posts(found.text),
-        "acts": _scenes(request) is not None,
+        "acts": _scenes(request) is not None and shape.url.startswith(("http://", "https://")),
         "rendered": rendered(service.index, found.capture),
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),

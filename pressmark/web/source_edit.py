@@ -167,7 +167,7 @@ def _form(
         "others": [other for other in now.names if other != name],
         "was": typed["was"] if typed and typed.get("was") else digests_of(shown),
         "fields": shown if typed is None else shown | {key: typed[key] for key in shown if key in typed},
-        "spider": bool((source or service.sources.get(name)).spider),
+        "spider": not (source or service.sources.get(name)).seeds,
         "rhythms": RHYTHMS,
         "walks": WALKS,
         "former": former_text(service, name) not in (None, now.text),
@@ -186,8 +186,8 @@ def _form(
 
 
 def _tested(source: Source, urls: Iterable[str]) -> Iterator[Tested]:
-    """Yield whether each URL belongs to a source, and by which rule. A spider decides that by itself."""
-    if source.spider:
+    """Yield whether each URL belongs to a source, and by which rule. A spider decides that itself; mail has none."""
+    if not source.seeds:
         return
     scope = Scope(source, filter(None, map(normalise, source.seeds)))
     for given in filter(None, map(str.strip, urls)):

@@ -116,7 +116,7 @@ def _changed(source: Source, fields: Mapping[str, str]) -> dict[str, Any]:
     data["keep"]["collection"] = fields.get("collection", "").strip() or data["keep"]["collection"]
     data["tags"] = tags_in(fields.get("tags", ", ".join(source.tags)))
     data["note"] = fields.get("note", source.note or "").replace("\r\n", "\n").strip() or None
-    if source.spider:
+    if not source.seeds:  # a spider, or a mailbox
         return data
     data["seeds"] = _lines(fields.get("seeds", ""))
     walk = fields.get("walk", "")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from archive.values.capture import Capture, Context, Location
 from archive.values.digest import digest_payload
 from archive.values.errors import ArchiveError
-from archive.values.urlkey import urlkey
+from archive.values.urlkey import Match, key_ranges, urlkey
 from archive.warc.derived import Derived, capture_of_derived
 from archive.warc.exchange import Exchange
 from archive.warc.exchange_records import Written
@@ -66,6 +66,11 @@ class MemoryArchive:
             if capture.url in wanted and context.collection == collection and capture.status == 200:
                 found[capture.url] = capture
         return found
+
+    def captures(self, url: str, *, match: Match = "exact") -> Iterator[Capture]:
+        found = [capture for _, _, capture in (*self.kept, *self.derived)]
+        ranges = key_ranges(url, match)
+        return (one for one in found if any(low <= one.urlkey < high for low, high in ranges))
 
     def reread(self, capture: Capture) -> ArchivedBody | None:
         return self.bodies.get(capture.refers_to.record_id if capture.refers_to else capture.record_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import recover
 from archive.spool.spool import Spool
 from archive.values.capture import Capture, Context
+from archive.values.urlkey import Match
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 
 
@@ -35,12 +37,16 @@ class WarcArchive:
     def backlog(self) -> int:
         return self._recorder.backlog
 
-    def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
+    def record(self, exchange: Exchange | Derived, context: Context, token: object = None) -> None:
         self._recorder.record(exchange, context, token)
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
         """Return nothing, as the index of an archive that is new."""
         return {}
+
+    def captures(self, url: str, *, match: Match = "exact") -> Iterator[Capture]:
+        """Yield nothing, as that index."""
+        return iter(())
 
     def reread(self, capture: Capture) -> None:
         return None

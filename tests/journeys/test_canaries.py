@@ -205,6 +205,7 @@ def test_the_key_that_signs_requests_is_in_its_own_file_alone(told: dict[str, st
     assert {"/crawler", "/.well-known/http-message-signatures-directory"} <= set(found(told, key.jwk["x"]))
 
 
+@pytest.mark.costly
 def test_a_header_that_is_not_secret_is_found(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/", walk="page", more="headers: {X-Key: canary-in-the-open}\n"))
     household.run("run", "gazette")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressmark.http.explanations.mail import MAIL
 from pressmark.http.words import N_, SOURCE_EDITS, WATCH_EDITS
 
 WHY = (
@@ -67,4 +68,4 @@ FIELDS = (
     ),
 )
 """Why the form of a source is refused: see `pressmark.web.source_fields`."""
-EXPLANATIONS = (*SOURCE_EDITS, *WATCH_EDITS, *FIELDS, *WHY)
+EXPLANATIONS = (*SOURCE_EDITS, *WATCH_EDITS, *FIELDS, *WHY, *MAIL)

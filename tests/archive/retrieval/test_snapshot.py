@@ -114,7 +114,10 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         (answered(URL, b""), f"the server sent an empty page for {URL}"),
         (
             answered(URL, headers=("Content-Type: text/plain",)),
-            (f"Pressmark extracts text only from web pages and PDF files, and {URL} is of the type text/plain"),
+            (
+                "Pressmark extracts text only from web pages, PDF files and e-mails, and "
+                f"{URL} is of the type text/plain"
+            ),
         ),
     ],
 )

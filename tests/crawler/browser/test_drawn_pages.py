@@ -54,6 +54,7 @@ def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, 
     (document, context, capture), (picture, _, _) = run.archive.derived[:2]
     page = next(kept for _, _, kept in run.archive.kept if kept.url == f"{site.url}/p")
     assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
+    assert document.original is not None
     assert document.original.record_id == page.record_id
     assert all(text in document.body.decode() for text in ITEMS)
     assert (picture.kind, picture.url, picture.body[:3]) == ("resource", f"urn:view:{page.url}", b"\xff\xd8\xff")
@@ -93,7 +94,9 @@ def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Si
     documents = [derived for derived, _, _ in run.archive.derived if derived.kind == "conversion"]
     assert [b"What was added later." in one.body for one in documents] == [False, True, True]
     page = [capture for _, _, capture in run.archive.kept if capture.url == f"{site.url}/p"][1]
-    assert (page.kind, documents[1].original.record_id) == ("not-modified", page.record_id)
+    original = documents[1].original
+    assert original is not None
+    assert (page.kind, original.record_id) == ("not-modified", page.record_id)
 
 
 def test_an_unchanged_page_is_drawn_again_in_the_charset_of_its_archived_head(site: Site, run: Run) -> None:

@@ -77,7 +77,7 @@ def test_over_http_every_key_of_a_file_goes_beside_a_url_or_seeds_with_the_error
                 "addresses.0: invalid network 'x'": {"url": f"{site.url}/", "addresses": ["x"]},
                 "walk: ": {"url": f"{site.url}/", "walk": "moon", "addresses": ["127.0.0.0/8"]},
                 "limits.pages": {"source": "given", "seeds": [f"{site.url}/"], "limits": {"pages": 0}},
-                "give either a url to inspect, or seeds or a spider": {
+                "give either a url to inspect, or seeds, a spider or a mailbox (imap)": {
                     "url": f"{site.url}/",
                     "seeds": [f"{site.url}/"],
                 },
