@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
-from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.browser_findings import BROWSER_FINDINGS
+from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
