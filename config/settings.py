@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -23,10 +22,11 @@ from pydantic_settings import (
 from config.errors import ConfigError, Problem
 from config.files.document import Document, Loc, read_document, read_file
 from config.files.explain import explain
+from config.groups.assistant import Assistant
 from config.groups.notify import SECRETS as NOTIFY_SECRETS
 from config.groups.notify import Notify
 from config.groups.oidc import Oidc
-from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files, strange_variable
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
 from config.groups.rooms import Rooms
@@ -106,6 +106,7 @@ class Settings(Described, BaseSettings):
     log: Log = Log()
     oidc: Oidc = Oidc()
     notify: Notify = Notify()
+    assistant: Assistant = Assistant()
     signing: ServiceSigning = Signing()
     timestamps: Timestamps = Timestamps()
     watches: Watches = {}
@@ -199,7 +200,7 @@ class Settings(Described, BaseSettings):
 
 SECRETS: tuple[Loc, ...] = (
     ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
-    ("oidc", "client_secret"), *NOTIFY_SECRETS, *SIGNING_SECRETS,
+    ("oidc", "client_secret"), ("assistant", "key"), *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
 
 
@@ -245,7 +246,8 @@ def _validated(data: dict[str, Any], whence: dict[Loc, Origin]) -> Settings:
 
 def _placed(problem: Problem, whence: Mapping[Loc, Origin]) -> Problem:
     loc = tuple(problem.key.split("."))
-    origin = next((found for at, found in whence.items() if at[: len(loc)] == loc), Origin("default", problem.key))
+    near = (found for at, found in whence.items() if at[: len(loc)] == loc or loc[: len(at)] == at)
+    origin = next(near, Origin("default", problem.key))
     return replace(problem, key=origin.name, file=origin.file, line=origin.line)
 
 
@@ -255,7 +257,7 @@ def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, li
     ours = {name: value for name, value in source.env_vars.items() if name.upper().startswith(PREFIX)}
     source.env_vars = {name: value for name, value in ours.items() if name in known}
     strange = sorted(set(ours) - set(known) - {"pressmark_tests"})
-    warnings = [_strange(kind, name.upper(), list(known.values())) for name in strange]
+    warnings = [strange_variable(kind, name.upper(), list(known.values()), PREFIX) for name in strange]
     try:
         return Layer(kind, source(), prefix=PREFIX), warnings
     except SettingsError:
@@ -272,12 +274,6 @@ def _no_json(variables: Mapping[str, str | None]) -> Iterator[Problem]:
             except ValueError as error:
                 like = '["10.1.0.0/16"]' if isinstance(default, tuple) else '{"name": {"key": "value"}}'
                 yield Problem(f"this is not valid JSON: {error}", name, suggestion=f"write it like {like}")
-
-
-def _strange(kind: Kind, name: str, known: list[str]) -> str:
-    near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
-    hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
-    return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is not a setting{hint}"
 
 
 def variables() -> list[str]:

@@ -7,24 +7,28 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from archive.values.capture import Capture
 from archive.values.counters import Figures
 from config.errors import ConfigError
-from crawler.engine.active_run import ActiveRun, Progress
-from crawler.engine.settings import quieten
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.page_fetch import Fetch
-from crawler.mail.run import MailRun
 from crawler.policy.order import Order, Outcome
 from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
 from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits, Parts, Receipt, Recorder
 from crawler.run.interruptions import Interruptions
-from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
 
-AnyRun = ActiveRun | SpiderRun | MailRun
+if TYPE_CHECKING:
+    from crawler.engine.active_run import ActiveRun, Progress
+    from crawler.mail.run import MailRun
+    from crawler.userspiders.run import SpiderRun
+
+    AnyRun = ActiveRun | SpiderRun | MailRun
+
 _log = logging.getLogger(__name__)
 _CANCEL_GRACE = 0.5
 """Seconds that downloads in progress may still take when a run is cancelled."""
@@ -58,12 +62,14 @@ class Crawls:
         `reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
         first retry; `child` limits the processes of users' spiders, `browser` the browsers of runs.
         """
-        quieten()
+        _quieten()
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
         self._parts.browser = browser or BrowserLimits()
         self._running: dict[str, AnyRun] = {}
+        self._loaded = False
+        """Whether Scrapy and the kinds of walk are loaded, which take 40 MB: a worker without a run needs neither."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
         self._interruptions = Interruptions()
@@ -97,6 +103,14 @@ class Crawls:
         return outcome
 
     async def _set_up(self, order: Order, progress: Progress) -> AnyRun:
+        if not self._loaded:  # in a thread: other runs continue
+            for module in ("crawler.engine.active_run", "crawler.userspiders.run", "crawler.mail.run"):
+                await asyncio.to_thread(import_module, module)
+            self._loaded = True
+        from crawler.engine.active_run import ActiveRun
+        from crawler.mail.run import MailRun
+        from crawler.userspiders.run import SpiderRun
+
         if order.source.spider and not order.urls:
             return SpiderRun(order, self._parts, progress)
         if order.source.imap and not order.urls:
@@ -180,3 +194,11 @@ class Crawls:
                     result_writer.failed(error)
         for result_writer in touched.values():
             result_writer.commit()
+
+
+def _quieten() -> None:
+    """Set the level of Scrapy's loggers: a DEBUG record is built for every page if any handler would accept it."""
+    for name in ("scrapy", "protego"):
+        logger = logging.getLogger(name)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)

@@ -13,7 +13,7 @@ from archive.database.tables_captures import (
     snapshot_tags,
     texts,
 )
-from archive.database.tables_events import events, figures, messages, watch_hits, watches, webhooks
+from archive.database.tables_events import events, figures, machine_texts, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
 from archive.database.tables_runs import (
     alarms,
@@ -44,6 +44,7 @@ __all__ = [
     "figures",
     "host_claims",
     "items",
+    "machine_texts",
     "marks",
     "messages",
     "metadata",

@@ -80,6 +80,23 @@ watch_hits = Table(
     sqlite_autoincrement=True,
 )
 
+# What a language model wrote about the sentences that watches found, and why it wrote nothing.
+machine_texts = Table(
+    "machine_texts",
+    metadata,
+    Column("hit", BigInteger, primary_key=True, autoincrement=False),  # the id of the sentence in watch_hits
+    Column("kind", String, primary_key=True),  # summary, translation
+    Column("language", String, primary_key=True),  # of the text; empty: that of the page
+    Column("model", String, nullable=False),
+    Column("digest", String),  # SHA-256 of the text that was sent
+    Column("state", String, nullable=False),  # asked, made, failed, spent, withheld
+    Column("reason", Text),  # why there is no text, as a sentence
+    Column("text", Text),
+    Column("at", Moment, nullable=False),  # of the state
+    Column("tries", Integer, nullable=False),  # requests that were sent for it
+    Index(None, "digest"),
+)
+
 # What processes counted, for /metrics: archive.values.counters.
 figures = Table(
     "figures",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archive.index.index import Index
     from archive.index.selection import Selection
     from archive.store import ObjectStore
+    from archive.texts.snapshot_notes import SnapshotNotes
     from archive.texts.texts import Texts
 
 _GATHERED = 1 << 16
@@ -28,10 +29,18 @@ _GATHERED = 1 << 16
 
 class Exports:
     def __init__(
-        self, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None, binds: Binds = nothing_binds
+        self,
+        index: Index,
+        texts: Texts,
+        store: ObjectStore,
+        *,
+        by: str | None = None,
+        binds: Binds = nothing_binds,
+        notes: SnapshotNotes | None = None,
     ) -> None:
-        """Create exports. `by` is the software that the files name; the default is this one. For `binds`, see `Job`."""
+        """Create exports. `by` is the software that the files name; default: this one. For the rest, see `Job`."""
         self._binds = binds
+        self._notes = notes
         self._by = by or software()
         self._index, self._texts = index, texts
         self._retrieval = Retrieval(index, store)
@@ -49,9 +58,16 @@ class Exports:
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
         """See `Job`."""
-        said = Judgements(self._texts.database)
         return Job(
-            plan, self._retrieval, self._texts, said, after=after, left_out=left_out, done=done, binds=self._binds
+            plan,
+            self._retrieval,
+            self._texts,
+            Judgements(self._texts.database),
+            after=after,
+            left_out=left_out,
+            done=done,
+            binds=self._binds,
+            notes=self._notes,
         )
 
     @contextmanager

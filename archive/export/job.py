@@ -18,6 +18,7 @@ from archive.warc.record import read
 
 if TYPE_CHECKING:
     from archive.retrieval.retrieval import Retrieval
+    from archive.texts.snapshot_notes import SnapshotNotes
     from archive.texts.texts import TextRow, Texts
 
 LeftOut = Callable[[Item, ArchiveError], None]
@@ -48,8 +49,9 @@ class Job:
         left_out: LeftOut = refuse,
         done: Done = lambda _: None,
         binds: Binds = nothing_binds,
+        notes: SnapshotNotes | None = None,
     ) -> None:
-        """Create a job.
+        """Create a job. `notes` are the tags that people gave to snapshots; None for none.
 
         `binds` says of a source whether reservations of text and data mining bind: then such texts are left out.
         `after` is the number of the last exported item, 0 at the start. `left_out` is called with items whose records
@@ -61,6 +63,7 @@ class Job:
         self._retrieval, self._texts, self._left_out = retrieval, texts, left_out
         self._judgements = judgements
         self._binds = binds
+        self._notes = notes if notes is not None and notes.tags(limit=1) else None
 
     @property
     def created(self) -> datetime:
@@ -99,8 +102,14 @@ class Job:
         return without_text(found, why) if found and why else found
 
     def judged(self, item: Item) -> dict[str, Any]:
-        """Return what was said of a page: see `Judgements`."""
-        return self._judgements.of(item.capture)
+        """Return what was said of a page: the tags that people gave to the snapshot, and see `Judgements`."""
+        return self._judgements.of(item.capture) | ({"tags": ", ".join(tags)} if (tags := self._tags(item)) else {})
+
+    def _tags(self, item: Item) -> tuple[str, ...]:
+        if self._notes is None:
+            return ()
+        found = self._notes.get(item.capture.record_id)
+        return found.said.tags if found else ()
 
     def reserved(self, item: Item, in_page: Iterable[Field]) -> str | None:
         """Return the line that reserves what is mined of a page, with what is said `in_page`; None if nothing binds."""

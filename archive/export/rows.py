@@ -32,7 +32,7 @@ class Table:
     def has_columns(self, names: Iterable[str]) -> bool:
         """Return whether a file with these columns is one of this version, or of an earlier one."""
         given = list(names)
-        return given in (list(self.columns), [name for name in self.columns if name not in self.later])
+        return given == [name for name in self.columns if name in given or name not in self.later]
 
 
 COLUMNS: dict[str, str] = {
@@ -63,6 +63,7 @@ COLUMNS: dict[str, str] = {
     "language": "string",
     "text": "string",
     "reservations": "string",
+    "tags": "string",
 } | JUDGED
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
@@ -99,6 +100,7 @@ def row_of(item: Item, text: TextRow | None, judged: Row) -> Row:
         "language": text.language if text else None,
         "text": text.text if text else None,
         "reservations": said_of(item, text),
+        "tags": judged.get("tags"),
         **{name: judged.get(name) for name in JUDGED},
     }
 
@@ -113,4 +115,4 @@ def _rows_of(item: Item, text: TextRow | None, judged: Row) -> Iterator[Row]:
     yield row_of(item, text, judged)
 
 
-CAPTURES = Table("capture", COLUMNS, _rows_of, frozenset(JUDGED))
+CAPTURES = Table("capture", COLUMNS, _rows_of, frozenset(("tags", *JUDGED)))

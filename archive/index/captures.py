@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +22,8 @@ from sqlalchemy import (
 from archive.database.schema import captures
 from archive.database.schema import damaged as marks
 from archive.index.rows import is_damaged, select_captures
+from archive.texts.snapshot_notes import tagged
+from config.names import EVERYTHING
 
 _SIDE = 16
 """Number of captures on each side of a time among which the nearest is searched."""
@@ -94,3 +98,17 @@ def select_between(*, names: bool = False) -> Select[Any]:
         captures.c.at >= bindparam("since", type_=BigInteger),
         captures.c.at < bindparam("until", type_=BigInteger),
     )
+
+
+def within(
+    since: datetime | None, until: datetime | None, collection: str | None, tag: str | None
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on captures of a time, of a collection and with a tag of people; None limits nothing."""
+    if since is not None:
+        yield captures.c.at >= since
+    if until is not None:
+        yield captures.c.at <= until
+    if collection not in {None, EVERYTHING}:
+        yield captures.c.collection == collection
+    if tag is not None:
+        yield tagged(tag, captures.c.record_id)

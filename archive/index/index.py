@@ -8,14 +8,22 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.prepared import Insertion, Query, Row
 from archive.database.schema import captures, events, microseconds, moment, segments
 from archive.database.statements import batches, insert_missing
-from archive.index.captures import ASKED_AT_ONCE, DIGESTS, select_between, select_latest, select_originals, select_side
+from archive.index.captures import (
+    ASKED_AT_ONCE,
+    DIGESTS,
+    select_between,
+    select_latest,
+    select_originals,
+    select_side,
+    within,
+)
 from archive.index.change_events import event_of
 from archive.index.nearest import nearest
 from archive.index.originals import Originals, second_of
@@ -184,6 +192,7 @@ class Index(Segments):
         until: datetime | None = None,
         match: Match = "exact",
         collection: str | None = None,
+        tag: str | None = None,
         start: tuple[str, datetime] | None = None,
         limit: int | None = None,
         newest_first: bool = False,
@@ -193,7 +202,7 @@ class Index(Segments):
         Spellings of a URL with the same key count as one. `start` is a key and a time: earlier rows are skipped.
         Raises ValueError if `match` needs a host and the URL has none.
         """
-        query, ranges = select_captures().where(*_within(since, until, collection)), key_ranges(url, match)
+        query, ranges = select_captures().where(*within(since, until, collection, tag)), key_ranges(url, match)
         if start:
             query = query.where(tuple_(captures.c.urlkey, captures.c.at) >= start)
             ranges = tuple((max(low, start[0]), high) for low, high in ranges if high > start[0])
@@ -283,15 +292,6 @@ class Index(Segments):
             if len(rows) < _PAGE:
                 return
             last = rows[-1]
-
-
-def _within(since: datetime | None, until: datetime | None, collection: str | None) -> Iterator[ColumnElement[bool]]:
-    if since is not None:
-        yield captures.c.at >= since
-    if until is not None:
-        yield captures.c.at <= until
-    if collection not in {None, EVERYTHING}:
-        yield captures.c.collection == collection
 
 
 def _when(row: Row) -> tuple[int, int]:

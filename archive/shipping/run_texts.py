@@ -15,7 +15,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from archive.texts.run_text_rows import PlacedText, is_all_kept, runs_of, texts_of_run
-from archive.texts.text_as_markdown import markdown_of
 from archive.texts.texts import facts_of
 from archive.values.digest import sha256_file
 from archive.values.errors import StoreError
@@ -75,6 +74,8 @@ def lines_of_run(database: Database, run: str) -> Iterator[bytes]:
 
 
 def line_of(placed: PlacedText) -> bytes:
+    from archive.texts.text_as_markdown import markdown_of  # it loads what reads pages
+
     whose = {"run": placed.run, "collection": placed.collection, "source": placed.source, "offset": placed.offset}
     row = placed.text
     said = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
@@ -86,6 +87,8 @@ def line_of(placed: PlacedText) -> bytes:
 
 def document_of(placed: PlacedText) -> str:
     """Return a text as a Markdown file: its metadata as YAML, the title, the text."""
+    from archive.texts.text_as_markdown import markdown_of
+
     row = placed.text
     known = {name: getattr(row, name) for name in _FACTS if getattr(row, name)}
     kept = {

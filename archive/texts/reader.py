@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from archive.texts.reader_protocol import TextResult, result_of
 from archive.texts.reading_pool import ReadingPool
@@ -25,11 +28,11 @@ from archive.values.errors import DamagedRecord
 from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, read
-from extractor.forums.social.json_pages import may_have_posts
-from extractor.html.page import Page
-from extractor.metadata.page_facts import known
 from extractor.values.text import EXTRACTOR, VERSION, Text
 from extractor.values.thread_json import thread_json
+
+if TYPE_CHECKING:
+    from extractor.html.page import Page
 
 MEMORY = 1 << 30
 """Bytes of memory that a reader process may use. The service sets it by `reading.memory`."""
@@ -39,6 +42,8 @@ WAITING_SECONDS = 30.0
 """Seconds that one page may take in all, beyond those of CPU."""
 PAGES_A_CHILD = 5_000
 """A child is replaced after this number of pages, since libraries grow caches."""
+IDLE_SECONDS = 600.0
+"""After so many seconds without a page the last child ends, which takes as much memory as all else of a worker."""
 _LONGEST_PAYLOAD = 32 << 20
 """Bytes of the largest page that is read."""
 _PDF = b"%pdf-"
@@ -57,7 +62,8 @@ class Segment(Protocol):
 class Reader:
     """Reads pages for one thread at a time; any thread may call it.
 
-    The first child starts with the first page and runs until `close`. More of them run while a long WARC is read.
+    The first child starts with the first page, and ends at `close`, or when no page was read for some time. More of
+    them run while a long WARC is read.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class Reader:
         cpu_seconds: int = CPU_SECONDS,
         wall_seconds: float | None = None,
         pages_a_child: int = PAGES_A_CHILD,
+        idle_seconds: float = IDLE_SECONDS,
         observer: Observer = unobserved,
     ) -> None:
         """Create a reader with at most `readers` children at a time.
@@ -85,6 +92,9 @@ class Reader:
             pages_a_child=pages_a_child,
         )
         self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._idle_seconds, self._used_at = idle_seconds, 0.0
+        self._watch: threading.Thread | None = None
 
     @property
     def pid(self) -> int | None:
@@ -98,8 +108,9 @@ class Reader:
 
     def read(self, page: Page) -> TextResult:
         """Read a content-decoded page. Raises ReaderClosed, and no error because of the page."""
-        with self._lock:
-            (answer,) = self._pool.answers([(_question(page, None), page.body)])
+        with self._using():
+            question = _question(page.url, page.content_type, page.at, None)
+            (answer,) = self._pool.answers([(question, page.body)])
         return _result_of(answer)
 
     def read_texts(self, sealed: Segment) -> Iterator[TextRow]:
@@ -116,6 +127,7 @@ class Reader:
 
     def close(self) -> None:
         """End the children, from any thread. Current and later calls raise ReaderClosed."""
+        self._closed.set()
         self._pool.kill()
         with self._lock:
             self._pool.drop()
@@ -135,12 +147,37 @@ class Reader:
             for record in records:
                 body = record.read_payload(_LONGEST_PAYLOAD)
                 asked.append(_row_of(record, segment))
-                page = Page(record.url or "", body, record.content_type, record.at)
-                yield _question(page, _content_encoding(record)), body
+                yield _question(record.url or "", record.content_type, record.at, _content_encoding(record)), body
 
-        with self._lock:
+        with self._using():
             for answer in self._pool.answers(questions()):
                 yield _read(asked.popleft(), _result_of(answer))
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        with self._lock:
+            if self._watch is None and not self._closed.is_set():
+                self._watch = threading.Thread(target=self._rest_when_idle, name="idle reader", daemon=True)
+                self._watch.start()
+            try:
+                yield
+            finally:
+                self._used_at = time.monotonic()
+
+    def _rest_when_idle(self) -> None:
+        """End the last child once no page was read for some time; the next page gets a new one."""
+        left = self._idle_seconds
+        while not self._closed.wait(max(left, self._idle_seconds / 10)):
+            if not self._lock.acquire(blocking=False):
+                continue  # a page is being read
+            try:
+                left = self._used_at + self._idle_seconds - time.monotonic()
+                if left <= 0:
+                    self._pool.drop()
+                    self._watch = None
+                    return
+            finally:
+                self._lock.release()
 
 
 def longest(cpu_seconds: int) -> float:
@@ -148,8 +185,8 @@ def longest(cpu_seconds: int) -> float:
     return cpu_seconds + WAITING_SECONDS
 
 
-def _question(page: Page, content_encoding: str | None) -> bytes:
-    facts = {"url": page.url, "content_type": page.content_type, "at": page.at and page.at.isoformat()}
+def _question(url: str, content_type: str | None, at: datetime | None, content_encoding: str | None) -> bytes:
+    facts = {"url": url, "content_type": content_type, "at": at and at.isoformat()}
     return json.dumps(facts | {"content_encoding": content_encoding}).encode()
 
 
@@ -176,7 +213,11 @@ def _is_read(record: Record) -> bool:
         return False
     named = (record.content_type or "").partition(";")[0].strip().lower()
     if named and named not in DOWNLOAD_TYPES:
-        return named in READ_TYPES or may_have_posts(record.url or "", named)
+        if named in READ_TYPES:
+            return True
+        from extractor.forums.social.json_pages import may_have_posts  # it loads what reads pages
+
+        return may_have_posts(record.url or "", named)
     return record.read_payload(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
 
 
@@ -207,6 +248,8 @@ def _read(row: TextRow, result: TextResult) -> TextRow:
 
 
 def _filled(row: TextRow, text: Text) -> TextRow:
+    from extractor.metadata.page_facts import known  # it loads what reads pages, which an idle worker does not need
+
     more: dict[str, Any] = {"authors": list(text.authors), "modified": text.modified, **dict(known(text.about))}
     more["thread"] = thread_json(text.thread) if text.thread is not None else None
     told = {name: value for name, value in more.items() if value or value is False}

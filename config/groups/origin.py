@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -103,3 +104,10 @@ def _put(data: dict[str, Any], loc: Loc, value: Any) -> None:
             return
         data = inner
     data.setdefault(str(loc[-1]), value)
+
+
+def strange_variable(kind: Kind, name: str, known: list[str], prefix: str) -> str:
+    """Return a sentence about a variable that begins like a setting and is none; `known` are the names of settings."""
+    near = get_close_matches(name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=1)
+    hint = f"; did you mean {prefix}{near[0]}?" if near else ""
+    return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is not a setting{hint}"

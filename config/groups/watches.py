@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from config.groups.assistant import Language
 from config.groups.group import Group
 from config.names import check_names
 
@@ -40,6 +41,10 @@ class Watch(Group):
     """The sources whose pages are watched; default: all."""
     languages: tuple[str, ...] = ()
     """The languages of these pages, such as en or zh; default: all."""
+    summary: bool = False
+    """Whether a language model (`assistant`) summarizes what was added to a page, in the language of `translation`."""
+    translation: Language | None = None
+    """The language into which a language model (`assistant`) translates sentences, such as en or zh; default: none."""
 
 
 def _names(watches: Mapping[str, Watch]) -> Mapping[str, Watch]:

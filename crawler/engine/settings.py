@@ -14,7 +14,6 @@ all:
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from scrapy.logformatter import LogFormatter
@@ -71,11 +70,3 @@ def _values_of(source: Source) -> dict[str, Any]:
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # inspects the source code of callbacks
     }
-
-
-def quieten() -> None:
-    """Set the level of Scrapy's loggers: a DEBUG record is built for every page if any handler would accept it."""
-    for name in ("scrapy", "protego"):
-        logger = logging.getLogger(name)
-        if logger.level < logging.WARNING:
-            logger.setLevel(logging.WARNING)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import NamedTuple
-
-from scrapy.http import Headers, Response
+from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.values.content import decode_content
 from extractor.values.moments import parse_http_date, parse_moment
 from extractor.values.urls import resolve
+
+if TYPE_CHECKING:
+    from scrapy.http import Headers, Response
 
 LONGEST_WAIT = 600.0
 """The longest Retry-After in seconds that is honoured; a longer one is shortened to this."""

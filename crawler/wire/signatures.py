@@ -17,11 +17,7 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureComponentRes
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from crawler.wire.bot_key import BotKey
-
-WELL_KNOWN = "/.well-known/http-message-signatures-directory"
-MEDIA_TYPE = "application/http-message-signatures-directory+json"
-VALID = timedelta(minutes=5)
-"""How long the signature of a request is valid: enough for clocks that differ, and for a slow connection."""
+from crawler.wire.key_directory import VALID, WELL_KNOWN
 
 _LABEL = "sig1"
 _COVERED = ("@method", "@authority", "@path", f'"signature-agent";key="{_LABEL}"')

@@ -28,6 +28,7 @@ def list_captures(
     until: str | None = None,
     match: Match = "exact",
     collection: str | None = None,
+    tag: str | None = None,
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Captures:
@@ -36,10 +37,18 @@ def list_captures(
 
     `since` and `until` are times as YYYYMMDDhhmmss, or only their first digits; `until=2026` includes the whole year.
     If the URL is another address of a page, the answer has the captures of that page, and `alias_of` is the main
-    address.
+    address. With `tag`, list only the captures to which people gave this tag.
     """
     return captures_of(
-        service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit
+        service,
+        url,
+        since=since,
+        until=until,
+        match=match,
+        collection=collection,
+        tag=tag,
+        cursor=cursor,
+        limit=limit,
     )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from config.errors import ConfigError
 from crawler.policy.robots import product
-from crawler.wire.signatures import MEDIA_TYPE, VALID, WELL_KNOWN
+from crawler.wire.key_directory import MEDIA_TYPE, VALID, WELL_KNOWN
 from pressmark.discover.drafted_source import user_agent
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused

@@ -43,6 +43,7 @@ def captures(
             "its domain."
         ),
     ] = "exact",
+    tag: Annotated[str | None, typer.Option(help="List only the captures to which people gave this tag.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Show at most this many results.")] = 100,
     json: Json = False,
 ) -> None:
@@ -51,6 +52,7 @@ def captures(
     \b
     pressmark captures https://example.org/news/1 --json
     pressmark captures example.org --match host
+    pressmark captures example.org --match host --tag budget
     """
     from archive.values.timestamps import parse_timestamp
     from pressmark.views.describe_captures import capture_shapes, kind_of
@@ -62,6 +64,7 @@ def captures(
             since=parse_timestamp(since) if since else None,
             until=parse_timestamp(until, end=True) if until else None,
             match=match,
+            tag=tag or None,
             limit=limit,
             newest_first=match == "exact",
         )

@@ -178,9 +178,12 @@ def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[
         given = list(load_file(Path(name)))
         return given, run_problems(((Path(name), one) for one in given), door.settings().permissions)
     directory = Sources(door.settings().sources)
-    wanted = directory.file_of(name) if name is not None else None
-    errors = [error for error in directory.errors if wanted in (None, error.file)]
-    found = directory.some(one for one in directory.names if wanted in (None, directory.file_of(one)))
+    if name is None:
+        errors, found = list(directory.errors), directory.some(directory.names)
+    else:
+        wanted, owners = directory.file_of(name), directory.valid.owners
+        errors = [error for error in directory.errors if error.file == wanted]
+        found = directory.some(one for one in directory.names if owners[one].file == wanted.name)
     described = ((directory.file_of(one.name), one) for one in found)
     return found, errors + run_problems(described, door.settings().permissions)
 

@@ -143,6 +143,40 @@ def unsubscribe(
         record(context, service, one.watch, before={"channel": one.channel, "address": one.address})
 
 
+@watches.command("assistant")
+@reported
+def try_model(context: typer.Context, *, json: Json = False) -> None:
+    """Test the language model that writes summaries and translations for watches.
+
+    It gets a sentence to translate that is not from the archive. The settings name the language model, under
+    `assistant`.
+
+    \b
+    pressmark watches assistant
+    """
+    from pressmark.notify.assistant.trial import assistant_shape, try_assistant
+
+    with door_of(context).opened() as service:
+        tried = try_assistant(service)
+        shape = assistant_shape(service)
+        record(context, service, shape.host, outcome="done" if tried.answered else "failed")
+    if json:
+        show_json({"trial": tried, "assistant": shape})
+    else:
+        rows = [
+            ("model", f"{shape.model} ({shape.host})"),
+            ("sent", tried.sentence),
+            ("answer", tried.text or tried.reason),
+            ("mark", tried.mark),
+            ("requests today", f"{shape.requests_today} / {shape.requests_a_day}"),
+            ("characters today", f"{shape.characters_today} / {shape.characters_a_day}"),
+        ]
+        show_table(("what", "is"), rows, words=("what", "is"), empty="")
+    if not tried.answered:
+        hint = "check the program at assistant.url, and the settings assistant.url and assistant.addresses"
+        raise fail(tried.reason or "", Exit.TEMPORARY, hint)
+
+
 def _state(watch: WatchShape) -> str:
     if watch.paused:
         return "paused"
@@ -159,6 +193,12 @@ def _show(found: Sequence[HitShape], *, json: bool) -> None:
     if json:
         show_json({"items": found})
         return
-    rows = [(one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found]
-    head = ("archived", "state of the page", "word", "sentence", "url")
+    head: tuple[str, ...] = ("archived", "state of the page", "word", "sentence", "url")
+    rows: list[tuple[object, ...]] = [
+        (one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found
+    ]
+    texts = ["; ".join(f"{each.text} [{each.mark}]" for each in one.machine if each.text) for one in found]
+    if any(texts):
+        head = (*head, "written by a machine")
+        rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
     show_table(head, rows, words=("state of the page",), empty="the watch has found none of its words")

@@ -64,6 +64,8 @@ class Among(TypedDict, total=False):
     until: When
     match: Match
     collection: str
+    tag: str
+    """Those to which people gave this tag."""
 
 
 class Selection(TypedDict, total=False):

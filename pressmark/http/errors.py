@@ -34,6 +34,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
+from pressmark.notify.assistant.trial import NoAssistant
 from pressmark.notify.watches.subscription_shapes import UnknownSubscription
 from pressmark.notify.watches.watch_shapes import UnknownWatch
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
@@ -52,6 +53,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownWebhook: 404,
     UnknownWatch: 404,
     UnknownSubscription: 404,
+    NoAssistant: 404,
     UnknownPerson: 404,
     UnknownToken: 404,
     UnknownTakeDown: 404,

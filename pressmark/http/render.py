@@ -81,7 +81,7 @@ def environment() -> Environment:
         caller=None,
         may=lambda role: (own := reader.get().role) is None or own.includes(Role(role)),
         languages=LANGUAGES,
-        looks=LOOKS,
+        list_looks=LOOKS,
         reader_zone=lambda: reader.get().zone,
         _=say,
     )
@@ -124,7 +124,7 @@ def page(
             language=language,
             site_zone=service.settings.timezone,
             scripts=scripts,
-            look=looks_in(request.cookies),
+            list_look=looks_in(request.cookies),
             **facts,
         )
     )

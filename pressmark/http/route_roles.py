@@ -121,6 +121,8 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
+    yield Rule("GET", "/api/v1/assistant", ADMIN, archived=False)
+    yield Rule("POST", "/api/v1/assistant/test", ADMIN, acts=True, archived=False)
     for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server
         yield Rule(method, "/mcp", READ, archived=True, filtered=True)
 

@@ -116,6 +116,10 @@ async def _serve(
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
+    if clock and service.settings.assistant.url is not None:
+        from pressmark.notify.watches.assisting import Assisting
+
+        telling.append(Assisting(service).run())
     parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
     if clock:
         await clock.start()

@@ -52,6 +52,7 @@ _BY_ERROR = {
     "UnknownCollection": Exit.NOT_FOUND,
     "UnknownWebhook": Exit.NOT_FOUND,
     "UnknownWatch": Exit.NOT_FOUND,
+    "NoAssistant": Exit.CONFIG,
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownToken": Exit.NOT_FOUND,
     "UnknownTakeDown": Exit.NOT_FOUND,

@@ -30,6 +30,7 @@ from pressmark.service.openid.states import login_conditions
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
+from pressmark.upkeep.assistant_conditions import assistant_conditions
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
@@ -285,4 +286,5 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     login_conditions,
     fixity_conditions,
     _watches,
+    assistant_conditions,
 )

@@ -13,6 +13,7 @@ from archive.export.posts import POSTS
 from archive.export.wacz import Wacz
 from archive.index.run_captures import has_captures
 from archive.index.selection import Selection
+from archive.texts.snapshot_notes import SnapshotNotes
 from archive.texts.texts import Texts
 from archive.values.errors import BadKey
 from archive.values.timestamps import parse_timestamp
@@ -37,7 +38,8 @@ class UnfitExport(ValueError):
 
 
 def exports_of(service: Service) -> Exports:
-    return Exports(service.index, Texts(service.database), service.store, binds=ReservedTexts(service).binds)
+    texts, notes = Texts(service.database), SnapshotNotes(service.database)
+    return Exports(service.index, texts, service.store, binds=ReservedTexts(service).binds, notes=notes)
 
 
 def exporter_of(

@@ -17,7 +17,6 @@ from pathlib import Path
 from shutil import rmtree
 
 from archive.database.marks import Marks
-from archive.export.file import remove_unfinished
 from archive.index.objects import Objects
 from archive.shipping.housekeeping import leftover_sidecars
 from archive.spool.salvage import LOST
@@ -250,6 +249,8 @@ def _exports(service: Service) -> Iterator[Leftover]:
 
 
 def _drop_export(service: Service, directory: Path) -> None:
+    from archive.export.file import remove_unfinished  # and with it all formats of exports
+
     remove_unfinished(directory)
     forget_export(service.database, directory)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
-from archive.export.file import workplace_of
 from archive.values.errors import DatabaseUnusable
 
 
@@ -18,6 +17,8 @@ def noted_export(database: Database, target: Path) -> Iterator[None]:
 
     Nothing is noted in a database that can't be written: an export only reads.
     """
+    from archive.export.file import workplace_of  # and with it all formats: a worker only looks for what was noted
+
     marks, directory = _marks(database), str(workplace_of(target.absolute()))
     with suppress(DatabaseUnusable):
         marks.set(directory, "")

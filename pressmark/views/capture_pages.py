@@ -24,10 +24,11 @@ def captures_of(
     until: str | None = None,
     match: Match = "exact",
     collection: str | None = None,
+    tag: str | None = None,
     cursor: str | None = None,
     limit: int = 100,
 ) -> Captures:
-    """Return a page of captures. Raises ValueError for an invalid cursor or time."""
+    """Return a page of captures, with a `tag` of those that have it. Raises ValueError for a bad cursor or time."""
     place = read_cursor(cursor) if cursor else None
     if place and bool(place.urlkey) != (match != "exact"):
         raise ValueError(f"the cursor {cursor!r} belongs to another list")
@@ -38,6 +39,7 @@ def captures_of(
         until=_until(place, until),
         match=match,
         collection=collection,
+        tag=tag or None,
         start=(place.urlkey, place.at) if place and place.urlkey else None,
         newest_first=match == "exact",
         limit=(place.before if place else 0) + limit + 1,

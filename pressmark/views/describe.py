@@ -12,6 +12,7 @@ from pressmark.views.source_lines import rank, timetable_words
 from pressmark.views.source_shapes import SourceShape
 
 if TYPE_CHECKING:
+    from config.load import Sources
     from config.source import Source
     from pressmark.service.service import Service
     from scheduler.events import Event
@@ -74,9 +75,19 @@ def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
 
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
     """Return all sources, or those named, the failing ones first. Raises UnknownSource."""
-    service.sources.poll()
-    sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
+    current = _current(service)
+    sources = list(current) if names is None else [current.get(name) for name in names]
     return sorted(_source_shapes(service, sources), key=lambda shape: (rank(shape.state), shape.name))
+
+
+def _current(service: Service) -> Sources:
+    """Return the sources as their files describe them now. A command, which reads them here, looks at each file once.
+
+    A change right after that read would be for a later look to find, and a command has none.
+    """
+    if "all_sources" in vars(service) or service.database.is_shared:
+        service.sources.poll()
+    return service.sources
 
 
 def _source_shapes(service: Service, sources: Sequence[Source]) -> list[SourceShape]:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import Tallies
 from archive.retrieval.rendered import pictured
+from archive.texts.snapshot_notes import SnapshotNotes
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
@@ -64,12 +65,13 @@ def captures(
     year: int | None = None,
     month: Annotated[str | None, Query(pattern=_MONTH)] = None,
     day: date | None = None,
+    tag: str = "",
     cursor: str | None = None,
 ) -> HTMLResponse:
-    """Show the captures of a URL."""
+    """Show the captures of a URL; with a tag, those to which people gave it."""
     url = named_in(request).strip()
     stamp = f"{day:%Y%m%d}" if day else month.replace("-", "") if month else None
-    found = captures_of(service, url, since=stamp, until=stamp, cursor=cursor, limit=_PAGE) if url else None
+    found = captures_of(service, url, since=stamp, until=stamp, tag=tag, cursor=cursor, limit=_PAGE) if url else None
     address = found.alias_of if found else None
     days = Tallies(service.database).days(address or url) if url else {}
     shown = int(month[:4]) if month else year
@@ -90,6 +92,8 @@ def captures(
         shown=shown,
         day=day,
         total=sum(days.values()),
+        tag=tag,
+        tags=list(SnapshotNotes(service.database).tags()) if days else [],
         why=_why(service, url) if url and not days else None,
         pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )

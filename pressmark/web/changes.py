@@ -65,6 +65,11 @@ def new(
     found = ChangeFeed(service.database).among(
         where, before=start, reader=_reader(request), only=show or None, limit=_PAGE
     )
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    place = {"before": start} if start is not None else {}
+    here = "?".join(filter(None, ("/new", "&".join(filter(None, (query, urlencode(place)))))))
+    notes = SnapshotNotes(service.database)
+    tags_of = {record: one.said.tags for record, one in notes.of([each.record_id for each in found.items]).items()}
     feed = Feed(source=source) if source else Feed(collection=collection or None)
     return page(
         request,
@@ -74,11 +79,13 @@ def new(
         following=found.next,
         before=start,
         records=" ".join(piece.record_id for piece in found.items if "read" not in piece.marks),
-        query=urlencode({name: value for name, value in chosen.items() if value}),
+        query=query,
+        here=here,
+        tags_of=tags_of,
         feed=feed.path,
         sources=service.sources.names,
         collections=Collections(service).names()[1:],
-        tags=sorted({*tagged, *SnapshotNotes(service.database).tags()}),
+        tags=sorted({*tagged, *notes.tags()}),
         chosen=chosen,
         source=source,
         collection=collection,

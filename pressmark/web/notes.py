@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +35,8 @@ from pressmark.web.source_fields import tags_in
 router = Part(include_in_schema=False)
 
 _PAGE = 50
+_BACK = re.compile(r"/(?:new|search)(?:\?[\w=&%+.:~*-]{0,2000})?", re.ASCII)
+"""Pages with a form for tags: the answer leads back to them."""
 
 
 @router.get("/notes")
@@ -81,5 +84,8 @@ async def tag_several(request: Request, service: Desk) -> RedirectResponse:
     changed = await in_thread(partial(change_tags, service, records, added, removed, by=caller_name()))
     said = {"add": added, "remove": removed}
     note(request, target=" ".join(one.record_id for one in changed), after=said)
+    back = sent.get("back", [""])[-1]
+    if _BACK.fullmatch(back):
+        return RedirectResponse(back, 303)
     shown = sent.get("tag", [""])[-1]
     return RedirectResponse(f"/notes?{urlencode({'tag': shown})}" if shown else "/notes", 303)

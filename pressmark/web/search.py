@@ -46,6 +46,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     asked_for = f"/search?{urlencode({'q': q, **given})}"
     following = there.pop("next")
     facts["following"] = f"{asked_for}&{urlencode({'cursor': following})}" if following else None
+    facts["here"] = f"{asked_for}&{urlencode({'cursor': cursor})}" if cursor else asked_for
     facts["items_too"] = f"{asked_for}&items=1" if there.pop("also_items", False) else None
     return page(request, "search.html", **facts, **there, problem=None)
 
@@ -57,7 +58,10 @@ def _found(service: Service, q: str, where: SearchFilters, cursor: str | None, *
         return {"found": given.items, "next": given.next}
     found = find(service, q, where, limit=_PAGE, cursor=cursor)
     also = not cursor and service.archive.has_items() and bool(find_items(service, q, where, limit=1).items)
-    return {"found": found.items, "next": found.next, "copies": _copies(service, found.items), "also_items": also}
+    notes = SnapshotNotes(service.database).of([one.record_id for one in found.items])
+    tags = {record: note.said.tags for record, note in notes.items()}
+    copies = _copies(service, found.items)
+    return {"found": found.items, "next": found.next, "copies": copies, "also_items": also, "tags_of": tags}
 
 
 def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:

@@ -71,6 +71,7 @@ def watch_page(
         subscriptions=subscriptions_of(service, caller_now(), name),
         channels=channels,
         zone=service.settings.timezone,
+        has_assistant=service.settings.assistant.url is not None,
         has_address=service.settings.public_url is not None,
         **facts,
     )

@@ -12,6 +12,7 @@ from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.words import N_
 from pressmark.notify import NOTIFIERS, notifiers_of, try_notifier
+from pressmark.notify.assistant.trial import AssistantTrialShape, assistant_shape, try_assistant
 from pressmark.notify.webhooks.webhook_state import (
     enable_webhook,
     message_shapes,
@@ -49,10 +50,27 @@ def test_notifications(request: Request, channel: str, service: Desk) -> HTMLRes
     return _all(request, service, Tried(channel, try_notifier(notify, channel, service.now())))
 
 
-def _all(request: Request, service: Service, tried: Tried | None = None) -> HTMLResponse:
+@router.post("/settings/assistant/test")
+def test_assistant(request: Request, service: Desk) -> HTMLResponse:
+    """Have the language model translate a sentence that is not of the archive, and show the result."""
+    return _all(request, service, trial=try_assistant(service))
+
+
+def _all(
+    request: Request, service: Service, tried: Tried | None = None, trial: AssistantTrialShape | None = None
+) -> HTMLResponse:
     configured = notifiers_of(service.settings.notify)
     channels = [(name, name in configured) for name in NOTIFIERS]
-    return page(request, "webhooks.html", webhooks=webhook_shapes(service), channels=channels, tried=tried)
+    has_assistant = service.settings.assistant.url is not None
+    return page(
+        request,
+        "webhooks.html",
+        webhooks=webhook_shapes(service),
+        channels=channels,
+        tried=tried,
+        assistant=assistant_shape(service) if has_assistant else None,
+        trial=trial,
+    )
 
 
 @router.get("/webhooks/{name}")

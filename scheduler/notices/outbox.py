@@ -182,6 +182,14 @@ class Outbox:
         """Note that sending failed, and when to send again."""
         self._write(message, attempts=message.attempts + 1, next_at=until, ended_at=None, answer=answer)
 
+    def wait(self, message: Message, until: datetime) -> None:
+        """Have a message wait for what it is to say: no attempt was made."""
+        self._write(message, next_at=until)
+
+    def rewrite(self, message: Message, body: str) -> None:
+        """Replace the body of a message that was not sent yet."""
+        self._write(message, body=body)
+
     def make_due(self, now: datetime) -> None:
         """End the wait of all messages: the clock was set back, so their times are too late."""
         with self._database.writing() as connection:

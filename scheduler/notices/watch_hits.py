@@ -80,10 +80,10 @@ class WatchHits:
             moved = update(watches).where(watches.c.name == watch, watches.c.cursor == since).values(cursor=until)
             if not connection.execute(moved).rowcount:
                 return False
-            if hits:
-                connection.execute(insert(watch_hits), [_values(hit) for hit in hits])
             for hit in hits:
-                note(connection, hit.found_at, MATCHED, source=hit.source, run=None, **_facts(hit))
+                made = connection.execute(insert(watch_hits).values(_values(hit))).inserted_primary_key
+                assert made is not None, "both databases return the key of a row"
+                note(connection, hit.found_at, MATCHED, source=hit.source, run=None, hit=made[0], **_facts(hit))
         return True
 
     def latest(self, watch: str | None = None, *, before: int | None = None, limit: int = 50) -> Sequence[Hit]:

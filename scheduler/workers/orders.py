@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.shipping.items import items_file
 from config.duration import format_size
@@ -14,8 +15,10 @@ from config.source import Keep, Source
 from config.source_files.run_problems import run_problems
 from config.values.use import Use
 from crawler.policy.order import Order
-from crawler.wire.signatures import RequestSigner
 from scheduler.run import LOOSE, Run, SchedulerError
+
+if TYPE_CHECKING:
+    from crawler.wire.signatures import RequestSigner
 
 
 class Orders:

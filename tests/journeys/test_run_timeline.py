@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from journeys.household import Household, Served, gazette
@@ -26,15 +27,27 @@ def shown(served: Served, run: str) -> Timeline:
     return Timeline(counts, len(root.xpath("//div[@id='timeline']//svg/rect")), bool(root.xpath("//noscript/meta")))
 
 
+def when(served: Served, run: str, fits: Callable[[Timeline], bool]) -> Timeline:
+    """Wait until the page of a run shows what fits."""
+    found: list[Timeline] = []
+
+    def look() -> bool:
+        found.append(shown(served, run))
+        return fits(found[-1])
+
+    eventually(look)
+    return found[-1]
+
+
 def test_the_timeline_of_a_slow_run_grows_while_it_is_active_and_is_whole_at_its_end(household: Household) -> None:
     with Newspaper(latency=0.05) as paper, household.serving() as served:
         household.source("gazette", gazette(f"{paper.url}/").replace("delay: 0s", "delay: 200ms"))
         eventually(lambda: served.ask("GET", "/api/v1/sources/gazette").status == 200)
         run = served.ask("POST", "/api/v1/sources/gazette/runs").json["id"]
-        early = eventually(lambda: (seen := shown(served, run)) and seen.counts and seen)
-        later = eventually(lambda: (seen := shown(served, run)) and len(seen.counts) > len(early.counts) and seen)
+        early = when(served, run, lambda seen: bool(seen.counts))
+        later = when(served, run, lambda seen: len(seen.counts) > len(early.counts))
         last = eventually(lambda: (seen := served.get(f"/api/v1/runs/{run}").json)["status"] == "over" and seen)
-        whole = eventually(lambda: (seen := shown(served, run)) and sum(seen.counts) == last["captures"] and seen)
+        whole = when(served, run, lambda seen: sum(seen.counts) == last["captures"])
 
     assert early.reloads and not whole.reloads
     assert 0 < sum(early.counts) <= sum(later.counts) <= sum(whole.counts) == last["captures"]

@@ -36,6 +36,7 @@ from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import lacking
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.last_audit import marks_of
+from scheduler.notices.assistant_state import AssistantState
 from scheduler.notices.watch_hits import Hit, WatchHits
 from scheduler.notices.watch_subscriptions import Schedule, WatchSubscriptions
 
@@ -249,6 +250,20 @@ def messages_without_server(house: House) -> None:
         hits.add("w", (cursor, cursor), [Hit("w", 0, 0, at, at, **facts, **said)])
         Digests(service, lambda language: str).send_due()
         assert made.failing is None
+
+
+def failing_model(house: House) -> None:
+    """Have the language model, which the settings name, give no answer."""
+    with opened(house) as service:
+        AssistantState(service.database).fail("127.0.0.1 answered 500", service.now())
+
+
+def spent_budget(house: House) -> None:
+    """Use the budget of today for the language model up."""
+    with opened(house) as service:
+        state, limits = AssistantState(service.database), {"requests_a_day": 1, "characters_a_day": 1000}
+        taken = [state.take(100, service.now(), **limits) for _ in range(2)]
+        assert taken == [True, False]
 
 
 def no_change(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from fastapi import Request
@@ -15,6 +16,16 @@ async def fields_of(request: Request) -> Fields:
     """Return the fields of the body and of the address: clients use both."""
     body = (await request.body()).decode(errors="replace")
     return parse_qs(f"{request.url.query}&{body}", max_num_fields=MOST + 20)
+
+
+def is_label(tag: str) -> bool:
+    """Return whether a tag of a client is a label; the number of a user may stand in the place of ``-``."""
+    return tag.count("/") >= 3 and tag.split("/")[2] == "label"
+
+
+def labels_in(tags: Iterable[str]) -> list[str]:
+    """Return the names of the labels among the tags of a client."""
+    return [tag.split("/", 3)[3].strip() for tag in tags if is_label(tag)]
 
 
 def one(fields: Fields, name: str) -> str:

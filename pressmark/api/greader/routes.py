@@ -11,15 +11,17 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from archive.database.statements import batches
 from archive.index.change_rows import Piece
 from archive.index.reading_marks import ReadingMarks
-from pressmark.api.greader.fields import MOST, Fields, fields_of, one
+from archive.texts.snapshot_notes import SnapshotNotes
+from pressmark.api.greader.fields import MOST, Fields, fields_of, is_label, labels_in, one
 from pressmark.api.greader.streams import (
     FEED,
     LABEL,
     STATE,
     STATES,
-    as_item,
+    as_items,
     chosen_items,
     items_of,
     labels,
@@ -27,14 +29,17 @@ from pressmark.api.greader.streams import (
     unread_counts,
     whole_number,
 )
-from pressmark.http.callers import Callers, caller_name
+from pressmark.http.callers import Callers, caller_name, caller_now
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import address_in
+from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.sessions import google_auth
 from pressmark.http.target import public_home
+from pressmark.service.access.roles import Role
 from pressmark.service.service import Service
 from pressmark.views.feeds import Feed
+from pressmark.views.review.snapshot_notes import MOST_AT_ONCE, change_tags
 
 router = Part(prefix="/api/v1/greader", include_in_schema=False)
 
@@ -42,6 +47,7 @@ _MARKED_AT_ONCE = 20_000
 """Newest changes that one request marks as read."""
 _USUAL = 20
 _LOGIN = "POST /api/v1/greader/accounts/ClientLogin"
+_EDIT = "POST /api/v1/greader/reader/api/0/edit-tag"
 
 
 @router.post("/accounts/ClientLogin")
@@ -97,8 +103,14 @@ def subscriptions(request: Request, service: Desk) -> Response:
 
 @router.get("/reader/api/0/tag/list")
 def tags(service: Desk) -> Response:
-    own = sorted({label for each in labels(service).values() for label in each})
-    named = [{"id": f"{STATE}starred"}, *({"id": f"{LABEL}{label}", "type": "folder"} for label in own)]
+    """Return the labels: collections and tags of sources, and the tags that people gave to snapshots."""
+    own = {label for each in labels(service).values() for label in each}
+    given = set(SnapshotNotes(service.database).tags()) - own
+    named = [
+        {"id": f"{STATE}starred"},
+        *({"id": f"{LABEL}{label}", "type": "folder"} for label in sorted(own)),
+        *({"id": f"{LABEL}{label}", "type": "tag"} for label in sorted(given)),
+    ]
     return JSONResponse({"tags": named})
 
 
@@ -113,11 +125,11 @@ def contents(request: Request, service: Desk, stream: str) -> Response:
     """Return items of a stream with their texts, newest first, or with ``r=o`` oldest first."""
     fields = parse_qs(request.url.query)
     found, before = _page(service, stream, fields, has_text=True)
-    own, home = labels(service), public_home(request, service.settings)
+    home = public_home(request, service.settings)
     body: dict[str, Any] = {
         "id": stream,
         "updated": int(service.now().timestamp()),
-        "items": [as_item(service, piece, home, own) for piece in found],
+        "items": as_items(service, found, home),
     }
     return JSONResponse(body | ({"continuation": str(before)} if before else {}))
 
@@ -138,17 +150,20 @@ async def chosen(request: Request, service: Desk) -> Response:
     home = public_home(request, service.settings)
 
     def found() -> list[dict[str, Any]]:
-        own = labels(service)
-        pieces = chosen_items(service, _ids(fields), caller_name(), has_text=True)
-        return [as_item(service, piece, home, own) for piece in pieces]
+        return as_items(service, chosen_items(service, _ids(fields), caller_name(), has_text=True), home)
 
     return JSONResponse({"id": f"{STATE}reading-list", "items": await run_in_threadpool(found)})
 
 
 @router.post("/reader/api/0/edit-tag")
 async def edit_tag(request: Request, service: Desk) -> Response:
-    """Mark items as read or starred, or as neither."""
+    """Mark items as read or starred, or as neither; with the role curate, add tags to them and remove tags."""
     fields = await fields_of(request)
+    added, removed = (labels_in(fields.get(key, ())) for key in ("a", "r"))
+    if added or removed:
+        if not caller_now().role.includes(Role.CURATE):
+            raise Refused(403, "tags of snapshots are seen by all readers: to change them, the role curate is needed")
+        await in_thread(partial(_tag, service, fields, added, removed, address_in(request.scope)))
     await run_in_threadpool(_edit, service, fields)
     return PlainTextResponse("OK")
 
@@ -179,11 +194,23 @@ def _page(service: Service, name: str, fields: Fields, *, has_text: bool = False
     )
 
 
+def _tag(service: Service, fields: Fields, added: list[str], removed: list[str], address: str) -> None:
+    """Add tags of people to items and remove others, with a row in the audit trail. Raises ValueError."""
+    who = caller_name()
+    records = [piece.record_id for piece in chosen_items(service, _ids(fields), who)]
+    for batch in batches(records, MOST_AT_ONCE):
+        changed = change_tags(service, batch, added, removed, by=who)
+        said = {"add": added, "remove": removed}
+        service.access.trail.add(who, address, _EDIT, " ".join(one.record_id for one in changed), after=said)
+
+
 def _edit(service: Service, fields: Fields) -> None:
     marks = ReadingMarks(service.database, caller_name())
     records = [piece.record_id for piece in chosen_items(service, _ids(fields), caller_name())]
     for key, wanted in (("a", True), ("r", False)):
         for tag in fields.get(key, ()):
+            if is_label(tag):
+                continue  # one may be named like a state
             state = tag.rpartition("/")[2]
             if state == "kept-unread":
                 marks.set("read", records, wanted=not wanted)

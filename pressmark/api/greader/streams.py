@@ -10,6 +10,7 @@ from typing import Any
 
 from archive.index.change_rows import Among, ChangeFeed, Only, Piece
 from archive.index.reading_marks import Kind
+from archive.texts.snapshot_notes import SnapshotNotes
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
@@ -55,6 +56,12 @@ def labels(service: Service) -> dict[str, list[str]]:
     """Return the labels of each source: its collection, and its tags."""
     service.sources.poll()
     return {one.name: list(dict.fromkeys([one.collection, *one.tags])) for one in service.sources.outlines()}
+
+
+def snapshot_tags(service: Service, pieces: Sequence[Piece]) -> dict[str, tuple[str, ...]]:
+    """Return the tags that people gave to changes, by record."""
+    notes = SnapshotNotes(service.database).of([piece.record_id for piece in pieces])
+    return {record: note.said.tags for record, note in notes.items()}
 
 
 def items_of(
@@ -118,7 +125,14 @@ def whole_number(text: str, base: int = 10) -> int:
     return number
 
 
-def as_item(service: Service, piece: Piece, home: str, of_sources: dict[str, list[str]]) -> dict[str, Any]:
+def as_items(service: Service, pieces: Sequence[Piece], home: str) -> list[dict[str, Any]]:
+    """Return changes as items. Their labels are those of the source, and the tags that people gave them."""
+    of_sources, own = labels(service), snapshot_tags(service, pieces)
+    named = [[*of_sources.get(piece.source, ()), *own.get(piece.record_id, ())] for piece in pieces]
+    return [_item(service, piece, home, list(dict.fromkeys(one))) for piece, one in zip(pieces, named, strict=True)]
+
+
+def _item(service: Service, piece: Piece, home: str, own: Sequence[str]) -> dict[str, Any]:
     """Return a change as an item. Its text has no markup of the page."""
     seconds = int(piece.at.timestamp())
     states = [name for name, kind in STATES.items() if kind in piece.marks]
@@ -138,7 +152,7 @@ def as_item(service: Service, piece: Piece, home: str, of_sources: dict[str, lis
         "categories": [
             f"{STATE}reading-list",
             *(f"{STATE}{name}" for name in states),
-            *(f"{LABEL}{name}" for name in of_sources.get(piece.source, ())),
+            *(f"{LABEL}{name}" for name in own),
         ],
         "origin": {
             "streamId": f"{FEED}{piece.source}",
@@ -149,10 +163,14 @@ def as_item(service: Service, piece: Piece, home: str, of_sources: dict[str, lis
 
 
 def _labelled(service: Service, label: str, since: datetime | None) -> Among:
-    """Return what has a label: the changes of a collection, or of the sources with a tag."""
+    """Return what has a label: changes of the sources with a tag or in a collection of the name, and tagged ones."""
     service.sources.poll()
-    tagged = sources_by_tag(service.sources.outlines()).get(label)
-    return Among(collection=label, since=since) if tagged is None else Among(sources=tagged, since=since)
+    outlines = list(service.sources.outlines())
+    named = sources_by_tag(outlines).get(label)
+    if named is None and label not in SnapshotNotes(service.database).tags():
+        return Among(collection=label, since=since)
+    inside = [one.name for one in outlines if one.collection == label]
+    return Among(sources=[*(named or ()), *inside], tag=label, since=since)
 
 
 def _without_user(name: str) -> str:

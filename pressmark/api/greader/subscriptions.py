@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from pressmark.api.greader.fields import Fields, fields_of, one
+from pressmark.api.greader.fields import Fields, fields_of, labels_in, one
 from pressmark.api.greader.streams import FEED, labels
 from pressmark.discover.drafted_source import inspect_and_propose, sources_at
 from pressmark.discover.propose import ProposalOptions
@@ -71,7 +70,7 @@ async def _added(service: Service, url: str) -> tuple[str, dict[str, Any]]:
 
 def _tag(service: Service, name: str, fields: Fields) -> None:
     """Add and remove tags of a source. Its collection is a label, too, and stays."""
-    added, removed = (_labels(fields.get(key, ())) for key in ("a", "r"))
+    added, removed = (labels_in(fields.get(key, ())) for key in ("a", "r"))
     present = labels(service).get(name, [])
     added = [label for label in added if label not in present]
     if not added and not set(removed) & set(present):
@@ -83,8 +82,3 @@ def _tag(service: Service, name: str, fields: Fields) -> None:
         return facts | {"tags": [*(tag for tag in facts["tags"] if tag not in removed), *added]}
 
     edit_source(service, name, partial(changed, change), caller_name(), with_secrets=may_keep_secrets())
-
-
-def _labels(sent: Iterable[str]) -> list[str]:
-    """Return the labels of these tags; the number of a user may stand in the place of ``-``."""
-    return [text.split("/", 3)[3].strip() for text in sent if text.count("/") >= 3 and text.split("/")[2] == "label"]

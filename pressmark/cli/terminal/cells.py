@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pressmark.http.explanations.assistant import ASSISTANT, MACHINE_WORDS
 from pressmark.http.explanations.sentences import WHY
 from pressmark.http.words import N_
 
 CELLS = (
+    *ASSISTANT,
+    *MACHINE_WORDS,
+    N_("check the program at assistant.url, and the settings assistant.url and assistant.addresses"),
     N_("edited %(date)s"),
     N_("deleted %(date)s"),
     # pressmark doctor and, at the end, pressmark why

@@ -5,6 +5,12 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
+    N_("model"),
+    N_("sent"),
+    N_("mark"),
+    N_("written by a machine"),
+    N_("requests today"),
+    N_("characters today"),
     N_("picture"),
     N_("text"),
     N_("until"),
@@ -123,6 +129,7 @@ PARTS = (
     N_("privacy"),
     N_("browser"),
     N_("watches"),
+    N_("assistant"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 

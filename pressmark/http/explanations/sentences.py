@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressmark.http.explanations.assistant import ASSISTANT
 from pressmark.http.explanations.mail import MAIL
 from pressmark.http.words import N_, SOURCE_EDITS, WATCH_EDITS
 
@@ -68,4 +69,4 @@ FIELDS = (
     ),
 )
 """Why the form of a source is refused: see `pressmark.web.source_fields`."""
-EXPLANATIONS = (*SOURCE_EDITS, *WATCH_EDITS, *FIELDS, *WHY, *MAIL)
+EXPLANATIONS = (*ASSISTANT, *SOURCE_EDITS, *WATCH_EDITS, *FIELDS, *WHY, *MAIL)

@@ -107,6 +107,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
         "/settings/notifications/{channel}/test",
+        "/settings/assistant/test",
         "/settings/people",
         "/settings/people/{name}/{action}",
         "/settings/tokens",

@@ -13,6 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from archive.values.errors import ArchiveError
 from config.groups.notify import Mail
+from pressmark.notify.assistant.marking import MARK
+from pressmark.notify.watches.machine_shapes import KIND_NAMES, MachineShape
 from pressmark.notify.watches.watch_shapes import HitShape
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import snapshot_at
@@ -73,6 +75,7 @@ def text_of(found: Sequence[Told], say: Say, end: str | None) -> str:
                 (
                     f"{say(CHANGED if one.hit.changed else NEW)}: {one.hit.title or one.hit.url}",
                     f"  “{one.hit.sentence}”",
+                    *(f"  {_label(machine, say)}: “{machine.text}”" for machine in _written(one)),
                     f"  {one.hit.url}",
                     f"  {say(ARCHIVED)}: {one.page}",
                     f"  {say(COMPARE)}: {one.diff}" if one.diff else None,
@@ -83,6 +86,16 @@ def text_of(found: Sequence[Told], say: Say, end: str | None) -> str:
         for one in found
     ]
     return "\n\n".join([*parts, *([f"-- \n{say(END)}: {end}"] if end else [])]) + "\n"
+
+
+def _written(one: Told) -> list[MachineShape]:
+    """Return what a language model wrote about a sentence."""
+    return [machine for machine in one.hit.machine if machine.text]
+
+
+def _label(machine: MachineShape, say: Say) -> str:
+    """Return what stands before a text of a language model: what it is, and that nobody checked it."""
+    return f"{say(KIND_NAMES[machine.kind])} – {say(MARK) % {'model': machine.model}}"
 
 
 def html_of(found: Sequence[Told], say: Say, end: str, language: str, title: str) -> str:
@@ -97,6 +110,10 @@ def html_of(found: Sequence[Told], say: Say, end: str, language: str, title: str
             f'<p>{escape(kind)} · {escape(one.hit.url)}</p><blockquote lang="{of_page}" dir="auto">'
             f"{escape(one.hit.sentence)}</blockquote>"
         )
+        for machine in _written(one):
+            of_text = escape(machine.language or one.hit.language or "", quote=True)
+            said = f'<q lang="{of_text}" dir="auto">{escape(machine.text or "")}</q>'
+            parts.append(f"<p>{escape(_label(machine, say))}: {said}</p>")
         if one.diff:
             parts.append(f'<p><a href="{escape(one.diff)}">{escape(say(COMPARE))}</a></p>')
         parts.append(f"<p>{escape(say(CITE))}: {escape(one.citation)}</p>")

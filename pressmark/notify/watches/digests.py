@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from archive.database.closed_collections import closing_collections
 from archive.values.errors import DatabaseUnusable
 from archive.values.wrong_clocks import is_due, is_over
+from config.groups.watches import Watch
 from pressmark.notify.apprise import send_by_apprise
 from pressmark.notify.mail import send_mail
 from pressmark.notify.notice import NoticeRefused
@@ -25,8 +24,10 @@ from pressmark.notify.watches.digest_message import (
     title_of,
     told,
 )
+from pressmark.notify.watches.machine_shapes import settled, wants_texts
 from pressmark.notify.watches.subscription_shapes import NotPossible, home_of, is_same
 from pressmark.notify.watches.watch_shapes import hits_shown, watches_of
+from pressmark.service.access.reading_without import reading_without
 from pressmark.service.access.roles import ANYONE, SETTING, Caller
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.access.unread_decisions import DecisionsUnread
@@ -75,7 +76,7 @@ class Digests:
         for one in due:
             if one.watch not in watches:
                 self._fail(one, f"the watch {one.watch} was removed; remove these messages, too")
-        return sum(self._serve(one) for one in due if one.watch in watches)
+        return sum(self._serve(one, watches[one.watch]) for one in due if one.watch in watches)
 
     def test(self, one: Subscription) -> str | None:
         """Send a test to a subscription. Return why it failed; None if its server accepted it.
@@ -94,10 +95,11 @@ class Digests:
             return str(error)
         return None
 
-    def _serve(self, one: Subscription) -> int:
+    def _serve(self, one: Subscription, watch: Watch) -> int:
         """Send the messages of a subscription, which is due; return their number. Raises DatabaseUnusable."""
         now, sent = self._service.now(), 0
-        while (until := self._next(one)) is not None:
+        until, waits = self._next(one, watch)
+        while until is not None:
             claimed = self._subscriptions.change(one, pending=until, claimed_until=now + _CLAIMED)
             if claimed is None:
                 return sent  # another process sends it, or a person ended it
@@ -116,16 +118,27 @@ class Digests:
             if done is None:
                 return sent
             one = done
-        if one.due_at is not None:
+            until, waits = self._next(one, watch)
+        if one.due_at is not None and not waits:
             self._subscriptions.change(one, due_at=one.schedule.next_after(now))
         return sent
 
-    def _next(self, one: Subscription) -> int | None:
-        """Return the last sentence of the next message; None if nothing is to be told."""
+    def _next(self, one: Subscription, watch: Watch) -> tuple[int | None, bool]:
+        """Return the last sentence of the next message, and whether more wait for a language model.
+
+        Without the first, nothing is to be told now. A digest waits for all that was found before its time.
+        """
         if one.pending is not None and one.pending > one.cursor:
-            return one.pending
+            return one.pending, False
         numbers = self._hits.numbers(one.watch, one.cursor, _AT_ONCE)
-        return numbers[-1] if numbers else None
+        if not numbers or not wants_texts(watch):
+            return (numbers[-1] if numbers else None), False
+        hits = self._hits.between(one.watch, one.cursor, numbers[-1])
+        ready = settled(self._service, watch, hits)
+        waiting = hits[len(ready) :]
+        if one.due_at is not None and waiting and waiting[0].found_at <= one.due_at:
+            return None, True
+        return (ready[-1].id if ready else None), False
 
     def _tell(self, one: Subscription, until: int) -> int:
         """Send one message about the sentences that the person may read; none if there are none."""
@@ -134,7 +147,7 @@ class Digests:
             closed = self._rooms.closed()
         else:
             closed = self._rooms.closed_to(caller, "")
-        with self._reading_without(closed):
+        with reading_without(self._service, closed):
             hits = hits_shown(self._service, self._hits.between(one.watch, one.cursor, until))
             if not hits:
                 return 0
@@ -145,13 +158,6 @@ class Digests:
         text = text_of(found, say, end if one.channel == "mail" else None)
         self._send(one, title, text, html, number=until)
         return 1
-
-    @contextmanager
-    def _reading_without(self, closed: frozenset[str]) -> Iterator[None]:
-        """Hide closed collections, and what was taken down."""
-        open_sources = self._service.open_sources(closed) if closed else frozenset[str]()
-        with closing_collections(closed, open_sources), self._service.take_downs.hidden():
-            yield
 
     def _caller(self, one: Subscription) -> Caller | None:
         """Return who wants to be told, with the present role; None for who is not a person, once there are people.

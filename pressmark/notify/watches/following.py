@@ -13,6 +13,7 @@ from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.index.changes import Changes, PageChange
 from archive.values.errors import ArchiveError
 from config.groups.watches import Watch
+from pressmark.notify.watches.machine_shapes import main_language
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
@@ -156,9 +157,4 @@ def is_watched(watch: Watch, source: str | None, language: str | None) -> bool:
     """Return whether a watch is for pages of a source in a language. `zh` is for all kinds of Chinese."""
     if watch.sources and source not in watch.sources:
         return False
-    return not watch.languages or _main(language or "") in map(_main, watch.languages)
-
-
-def _main(tag: str) -> str:
-    """Return the first part of a language tag (RFC 5646)."""
-    return tag.partition("-")[0].lower()
+    return not watch.languages or main_language(language) in map(main_language, watch.languages)

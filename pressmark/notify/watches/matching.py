@@ -92,6 +92,11 @@ def _added(before: str | None, now: str) -> Iterator[tuple[str, str]]:
             yield row.new, row.old or ""
 
 
+def added_text(before: str | None, now: str) -> str:
+    """Return the lines of a text that are new or changed; `before` is the previous text, None for a new page."""
+    return "\n".join(line for line, _ in _added(before, now)).strip()
+
+
 def split(line: str) -> Iterator[str]:
     """Yield the sentences of a line, as they are written."""
     for found in _SENTENCE.findall(line):

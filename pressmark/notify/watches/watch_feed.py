@@ -6,6 +6,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Tree
 
 import pressmark
+from pressmark.notify.assistant.marking import MARK, MARK_ZH
 from pressmark.notify.watches.watch_shapes import HitShape, hit_shapes
 from pressmark.service.service import Service
 from pressmark.views.feeds import ATOM, MEDIA_TYPE, NEVER, TAG, add_element, atom_time
@@ -44,3 +45,7 @@ def _entry(root: Tree.Element, hit: HitShape, home: str) -> None:
         add_element(entry, "link", rel="related", type="text/html", href=home + hit.diff)
     add_element(entry, "link", rel="via", href=link(hit.url))
     add_element(entry, "summary", hit.sentence)
+    if written := [one for one in hit.machine if one.text]:
+        marks = (f"[{MARK % {'model': one.model}} · {MARK_ZH % {'model': one.model}}]" for one in written)
+        texts = (f"{mark} {one.text}" for mark, one in zip(marks, written, strict=True))
+        add_element(entry, "content", "\n\n".join((f"“{hit.sentence}”", *texts)), type="text")

@@ -8,6 +8,7 @@ from datetime import datetime
 from archive.index.changes import Changes
 from config.groups.watches import Watch
 from pressmark.notify.watches.following import hits_of, is_watched
+from pressmark.notify.watches.machine_shapes import MachineShape, machine_shapes
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
@@ -35,6 +36,10 @@ class WatchShape(Shape):
     """Empty for all."""
     languages: list[str]
     """Empty for all."""
+    summary: bool = False
+    """Whether a language model summarizes what was added."""
+    translation: str | None = None
+    """The language into which a language model translates the sentences; null for none."""
     hits: int
     """The sentences that it has found."""
     last_at: datetime | None
@@ -70,6 +75,8 @@ class HitShape(Shape):
     """The path of the archived page."""
     diff: str | None
     """The path of what changed; null for a new page."""
+    machine: list[MachineShape]
+    """What a language model wrote about it, where the watch wants that."""
 
 
 def watch_shapes(service: Service) -> list[WatchShape]:
@@ -161,6 +168,8 @@ def _watch(
         only=list(watch.only),
         sources=list(watch.sources),
         languages=list(watch.languages),
+        summary=watch.summary,
+        translation=watch.translation,
         hits=counted[0],
         last_at=counted[1],
         waiting=waiting,
@@ -172,10 +181,11 @@ def _watch(
 
 
 def hits_shown(service: Service, hits: Sequence[Hit]) -> list[HitShape]:
-    return [_hit(hit, stamp(service, hit.url, hit.at, hit.record_id)) for hit in hits]
+    machine = machine_shapes(service, hits)
+    return [_hit(hit, stamp(service, hit.url, hit.at, hit.record_id), machine.get(hit.id, [])) for hit in hits]
 
 
-def _hit(hit: Hit, named: str) -> HitShape:
+def _hit(hit: Hit, named: str, machine: list[MachineShape]) -> HitShape:
     changed = hit.novelty == "changed"
     return HitShape(
         id=hit.id,
@@ -192,4 +202,5 @@ def _hit(hit: Hit, named: str) -> HitShape:
         record_id=hit.record_id,
         page=page_link(hit.url, named),
         diff=diff_link(hit.url, PREVIOUS, named) if changed else None,
+        machine=machine,
     )

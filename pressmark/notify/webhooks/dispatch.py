@@ -17,6 +17,7 @@ from archive.values.wrong_clocks import is_ahead, is_over
 from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
+from pressmark.notify.webhooks.machine_fields import completed
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.access.rooms import ReadingRooms
@@ -47,6 +48,8 @@ JITTER = 0.2
 """Each pause varies by up to this share, so that not all attempts coincide."""
 _HELD = timedelta(hours=1)
 """How long a message waits, each time, while its page is taken down. `Outbox.hold` ends that."""
+_LOOKS_AGAIN = timedelta(seconds=5)
+"""After how long a message that waits for a language model is looked at again."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
@@ -60,6 +63,7 @@ class Dispatch:
             Sender, user_agent=user_agent(service.settings), seconds=seconds or SECONDS, figures=service.figures
         )
         self._body_of = partial(body_of, home=service.settings.public_url or "")
+        self._complete = partial(completed, service)
         self._now = service.now
         self._rooms = ReadingRooms(service.settings.rooms, now=service.now)
         self._open_sources = service.open_sources
@@ -116,7 +120,9 @@ class Dispatch:
         await asyncio.to_thread(self._follow, wanted, frozenset(webhook.rooms))
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._due, name):
-            answered = await sender.send(message.message, message.body, self._now())
+            if (body := await asyncio.to_thread(self._body, message)) is None:
+                continue
+            answered = await sender.send(message.message, body, self._now())
             await asyncio.to_thread(self._note_result, message, answered)
             if not answered.accepted:
                 return  # a receiver that refuses one message is not offered the next immediately
@@ -135,6 +141,15 @@ class Dispatch:
         for message in withheld:
             self._outbox.hold(message, now, now + _HELD)
         return [message for message in due if message not in withheld]
+
+    def _body(self, message: Message) -> str | None:
+        """Return what is sent; None for a message that waits for a language model. Every attempt sends the same."""
+        body = self._complete(message)
+        if body is None:
+            self._outbox.wait(message, self._now() + _LOOKS_AGAIN)
+        elif body != message.body:
+            self._outbox.rewrite(message, body)
+        return body
 
     def _hidden(self, closed: frozenset[str]) -> Hidden:
         if not closed:

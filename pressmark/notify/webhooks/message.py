@@ -24,8 +24,12 @@ def body_of(event: Event, home: str = "") -> str:
 
 
 def written(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
+    """Return a message as JSON."""
+    return as_json({"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data})
+
+
+def as_json(payload: Mapping[str, Any]) -> str:
     """Serialise JSON. Characters that HTML or a terminal would interpret are written as escapes."""
-    payload = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
     text = json.dumps(payload, default=str)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

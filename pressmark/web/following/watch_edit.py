@@ -22,6 +22,7 @@ from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
+from pressmark.notify.assistant.trial import NoAssistant
 from pressmark.notify.watches.watch_shapes import UnknownWatch, found_by, watches_of
 from pressmark.service.service import Service
 from pressmark.web.forms import form
@@ -33,9 +34,11 @@ router = Part(include_in_schema=False)
 _TRIED = 100
 _LINES = ("phrases", "only", "without")
 _LISTS = ("sources", "languages")
-_EMPTY = dict.fromkeys(("name", "seen", "was", "paused", *_LINES, *_LISTS), "")
+_MACHINE = ("summary", "translation")
+_EMPTY = dict.fromkeys(("name", "seen", "was", "paused", *_LINES, *_LISTS, *_MACHINE), "")
 _CHANGED = "another person changed the watch at the same time; open its page again"
-_PAUSED = "yes"
+_YES = "yes"
+_PAUSED = _YES
 """In the form of a removed watch that was paused: adding it again leaves it paused."""
 Fields = dict[str, str]
 
@@ -148,10 +151,13 @@ def _name_of(sent: Mapping[str, str]) -> str:
 
 def _watch_of(service: Service, sent: Mapping[str, str]) -> Watch:
     """Return the watch of a form. Raises ConfigError."""
-    facts: dict[str, list[str]] = {
+    facts: dict[str, Any] = {
         **{name: [line for each in sent[name].split("\n") if (line := each.strip())] for name in _LINES},
         **{name: [part for part in re.split(r"[\s,，、]+", sent[name]) if part] for name in _LISTS},
+        "summary": sent["summary"] == _YES,
+        "translation": sent["translation"] or None,
     }
+    _check_assistant(service, facts)
     if not facts["phrases"]:
         raise ConfigError(Problem("give at least one phrase"))
     service.sources.poll()
@@ -163,6 +169,17 @@ def _watch_of(service: Service, sent: Mapping[str, str]) -> Watch:
         raise ConfigError(*explain(error, Watch, Document(facts, None), ())) from None
 
 
+def _check_assistant(service: Service, facts: Mapping[str, Any]) -> None:
+    """Raise ConfigError for texts that no language model of the settings writes."""
+    settings, language = service.settings.assistant, facts["translation"]
+    if settings.url is None and (facts["summary"] or language):
+        raise ConfigError(Problem(str(NoAssistant())))
+    if language and language not in settings.languages:
+        offered = ", ".join(settings.languages)
+        told = f"unknown language {language[:80]!r}: the settings (assistant.languages) offer {offered}"
+        raise ConfigError(Problem(told))
+
+
 def _fields_of(name: str, watch: Watch, seen: str) -> Fields:
     facts = watch.model_dump(mode="json")
     return {
@@ -172,6 +189,8 @@ def _fields_of(name: str, watch: Watch, seen: str) -> Fields:
         "seen": seen,
         **{key: "\n".join(facts[key]) for key in _LINES},
         **{key: ", ".join(facts[key]) for key in _LISTS},
+        "summary": _YES if watch.summary else "",
+        "translation": watch.translation or "",
     }
 
 
@@ -187,6 +206,8 @@ async def _answered(request: Request, sent: Fields, work: Any) -> Response:
 
 
 def _form(request: Request, fields: Fields, **facts: Any) -> HTMLResponse:
-    empty = {"refused": None, "hits": None, "removed": None, "has_former": False, "tried": _TRIED}
+    empty: dict[str, Any] = {"refused": None, "hits": None, "removed": None, "has_former": False, "tried": _TRIED}
     status = 422 if facts.get("refused") else 200
+    assistant = request.app.state.service.settings.assistant
+    empty["offered"] = assistant.languages if assistant.url else ()
     return page(request, "watch-edit.html", status=status, fields=fields, **{**empty, **facts})

@@ -156,6 +156,17 @@ def test_a_page_that_takes_too_much_cpu_is_failed_and_the_next_one_is_read() -> 
         assert reader.read(PAGE).state == "done"
 
 
+def test_a_reader_that_is_idle_has_no_process_and_the_next_page_gets_a_new_one() -> None:
+    with Reader() as other, Reader(idle_seconds=0.2) as reader:
+        assert other.read(PAGE).state == "done"
+        for _ in range(2):
+            assert reader.read(PAGE).state == "done"
+            assert wait_until(lambda: reader.pid is None)
+
+        assert other.pid is not None
+        assert not is_gone(other.pid)
+
+
 def test_a_page_that_needs_too_much_memory_is_failed_and_the_next_one_is_read() -> None:
     with Reader(memory=320 << 20) as reader:
         assert reader.read(PAGE).state == "done"

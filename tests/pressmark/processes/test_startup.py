@@ -56,10 +56,19 @@ def test_a_process_that_delegates_extraction_does_not_load_the_extractor() -> No
 
 def test_a_service_loads_what_crawls_and_what_reads_pages_only_when_a_request_needs_it() -> None:
     not_needed = {"scrapy", "twisted", "numpy", "extractor.reading", "pypdf", "boto3", "lxml", "lxml.etree", "rensa"}
-    not_needed |= {"rapidfuzz", "alembic"}
+    not_needed |= {"rapidfuzz", "alembic", "cryptography"}
 
     assert loaded_by("pressmark.processes.app, pressmark.replay.app") & not_needed == set()
     assert {"scrapy", "twisted"} <= loaded_by("crawler.spiders")
+
+
+def test_a_worker_loads_what_crawls_what_signs_and_what_reads_pages_only_when_a_run_needs_it() -> None:
+    not_needed = {"scrapy", "twisted", "cryptography", "http_message_signatures", "selectolax", "extractor.html.page"}
+    not_needed |= {"archive.export", "archive.texts.text_as_markdown"}
+
+    assert loaded_by("pressmark.processes.worker") & not_needed == set()
+    assert {"scrapy", "twisted", "selectolax"} <= loaded_by("crawler.engine.active_run")
+    assert "cryptography" in loaded_by("crawler.wire.signatures")
 
 
 def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_editor(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from services.broken_homes import (
     damaged_objects,
     database_read_only,
     denied,
+    failing_model,
     failing_watch,
     first_warc,
     full,
@@ -39,6 +40,7 @@ from services.broken_homes import (
     refused,
     replica_unmounted,
     silent,
+    spent_budget,
     spiders_without_landlock,
     spool_filling,
     stopped_disk,
@@ -106,6 +108,9 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("browser-missing", without_browser),
     ("watch-failing", failing_watch),
     ("watch-messages-failing", messages_without_server),
+    ("assistant-missing", no_change),
+    ("assistant-failing", failing_model),
+    ("assistant-spent", spent_budget),
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
     ("webhook-without-room", no_change),
@@ -157,6 +162,11 @@ def test_every_door_reports_the_same_state(
         monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
+    if state.startswith("assistant"):
+        monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry"], "summary": True}}))
+    if produce in (failing_model, spent_budget):
+        monkeypatch.setenv("PRESSMARK_ASSISTANT__URL", "http://127.0.0.1:9/v1")
+        monkeypatch.setenv("PRESSMARK_ASSISTANT__MODEL", "small")
     if state == "webhook-without-room":
         team = {"url": "http://127.0.0.1:9/", "secret": new_secret(), "rooms": ["parlament"]}
         monkeypatch.setenv("PRESSMARK_WEBHOOKS", json.dumps({"team": team}))

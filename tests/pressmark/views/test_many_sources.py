@@ -10,6 +10,7 @@ import pytest
 from journeys.household import Household
 from services.calls import calls
 
+from config.load import Sources
 from config.settings import Settings
 from pressmark.service import assembly
 from pressmark.service.assembly import open_pressmark, utc_now
@@ -127,6 +128,15 @@ def test_a_check_of_one_source_builds_no_other(homes: tuple[Service, Service]) -
 
     assert calls(lambda: household.look("source", "check", "s00005", code=None), "sources") < 5
     assert calls(lambda: household.look("source", "check", code=None), "sources") >= MANY
+
+
+def test_a_command_that_shows_or_checks_one_source_looks_at_each_file_once(homes: tuple[Service, Service]) -> None:
+    _, many = homes
+    household, directory = Household(many.settings.home), many.settings.sources
+
+    for command in ("show", "check"):
+        assert MANY <= calls(lambda: household.look("source", command, "s00005", code=None), "stamp_of") < MANY + 20  # noqa: B023
+    assert calls(lambda: Sources(directory).poll(), "stamp_of") > 2 * MANY
 
 
 def test_a_table_of_all_sources_costs_half_of_their_shapes(homes: tuple[Service, Service]) -> None:

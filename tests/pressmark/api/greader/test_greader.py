@@ -354,3 +354,36 @@ def test_an_invalid_tag_is_explained_in_a_sentence(archive: Retrieving, curator:
     status, told = change(archive, curator, "edit", ac="edit", s="feed/other", a="user/-/label/a/b")
 
     assert (status, "invalid tag" in told, "pydantic" in told) == (422, True, False)
+
+
+def test_tags_of_snapshots_are_labels_that_a_curator_gives_and_takes(archive: Retrieving, curator: str) -> None:
+    clara, anna = Client(archive, curator), Client(archive, log_in(archive)[1])
+    first, second, *_ = [one["id"] for one in anna.get("stream/items/ids", s="feed/example")["itemRefs"]]
+    label = ("a", "user/-/label/海事 1")
+    body = urlencode([("i", first), label, ("a", "user/-/label/read")]).encode()
+    path = f"{BASE}/reader/api/0/edit-tag"
+    refused = archive.send_body("POST", path, body, FORM, Authorization=anna._auth)
+    before = [tag["id"] for tag in anna.get("tag/list")["tags"]]
+    clara.post("edit-tag", ("i", first), ("i", second), label, ("a", "user/-/label/read"))
+    listed, stream = anna.get("tag/list")["tags"], anna.titles("user/9/label/海事 1")
+    unread = anna.titles("feed/example", xt="user/-/state/com.google/read")
+    [item] = json.loads(anna.post("stream/items/contents", ("i", first)))["items"]
+    clara.post("edit-tag", ("i", second), ("r", label[1]))
+    rows = [row.entry for row in archive.service.access.trail.newest(limit=9) if "edit-tag" in row.entry.action]
+
+    assert refused[0] == 403 and "the role curate is needed" in refused[1].decode()
+    assert "user/-/label/海事 1" not in before
+    assert {"id": "user/-/label/海事 1", "type": "tag"} in listed
+    assert stream == ["Day 4", "Day 3"] and anna.titles("user/-/label/海事 1") == ["Day 4"]
+    assert len(unread) == 5, "a label named like a state is none"
+    assert "user/-/label/海事 1" in item["categories"] and "user/-/label/news" not in stream
+    assert [(row.who, row.outcome) for row in rows] == [("person clara", "done")] * 2
+
+
+def test_a_label_is_of_sources_and_of_snapshots(archive: Retrieving, curator: str) -> None:
+    clara = Client(archive, curator)
+    [first, *_] = [one["id"] for one in clara.get("stream/items/ids", s="feed/example")["itemRefs"]]
+    clara.post("edit-tag", ("i", first), ("a", "user/-/label/ships"))
+
+    assert clara.titles("user/-/label/ships") == ["Other", "Day 4"]
+    assert clara.titles("user/-/label/default") == ["Other", "Day 4", "Day 3", "Day 2", "Day 1", "Day 0"]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -19,100 +16,16 @@ from conftest import figure
 from crawling.site import Reply, serving
 from services.mail_server import Letters, mail_server
 from services.retrieving import Retrieving, served
+from services.watch_house import FIRST, FORM, HOME, ONCE, SECOND, Clock, House, parts, settings_of
 from specimens.versions import URL, Version, keep
 
 from config.groups.notify import Notify
-from config.groups.rooms import Room
 from config.settings import Settings
-from pressmark.http.catalog import translator
-from pressmark.notify.watches.digests import Digests
 from pressmark.notify.watches.following import Following
 from pressmark.notify.watches.subscription_shapes import NotPossible, subscribe
 from pressmark.service.access.roles import ANYONE, Caller, Role
 from pressmark.service.assembly import open_pressmark
-from pressmark.service.service import Service
-from pressmark.upkeep.conditions import conditions
 from scheduler.notices.watch_subscriptions import Schedule, WatchSubscriptions
-
-HOME = "https://archive.example"
-FORM = "application/x-www-form-urlencoded"
-FIRST = "The Ministry of Science said no."
-SECOND = f"{FIRST} Then the Ministry of Science said “yes” & <more>."
-ONCE = Schedule("once")
-
-
-class Clock:
-    """A clock that tests set."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 2, 2, 6, 30, tzinfo=UTC)  # a Monday
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def later(self, **spans: int) -> None:
-        self.at += timedelta(**spans)
-
-
-class House:
-    """A service with a watch, its mail server, and a clock."""
-
-    def __init__(self, service: Service, clock: Clock, letters: Letters, warcs: Path) -> None:
-        self.service, self.clock, self.letters, self.warcs = service, clock, letters, warcs
-        self._minute = 0
-
-    def archive(self, text: str, **facts: Any) -> None:
-        """Archive another version of a page, and let the watch read it."""
-        self._minute += 1
-        keep(self.service, self.warcs, Version(text, minute=self._minute, **facts))
-        Following(self.service).follow()
-
-    def send(self) -> int:
-        return Digests(self.service, translator).send_due()
-
-    def subscribe(
-        self, schedule: Schedule = ONCE, by: Caller = ANYONE, language: str = "en", to: str = "a@x.org"
-    ) -> str:
-        asked = {"channel": "mail", "address": to, "schedule": schedule, "language": language, "by": by}
-        return subscribe(self.service, "ministry", **asked).id  # type: ignore[arg-type]
-
-    @property
-    def states(self) -> list[str]:
-        return [found.state for found in conditions(self.service) if found.state and found.state.startswith("watch")]
-
-
-@pytest.fixture
-def letters() -> Letters:
-    return Letters()
-
-
-@pytest.fixture
-def port(letters: Letters) -> Iterator[int]:
-    with mail_server(letters) as port:
-        yield port
-
-
-def settings_of(home: Path, port: int, **facts: Any) -> Settings:
-    mail = {"server": "127.0.0.1", "port": port, "tls": "none", "sender": "p@example.org", "to": "op@x.org"}
-    watches = {"ministry": {"phrases": ["Ministry of Science"]}}
-    known = {"home": home, "public_url": HOME, "watches": watches, "notify": {"mail": mail}, "spool": {"ballast": 0}}
-    return Settings.model_validate(known | facts)
-
-
-@pytest.fixture
-def house(tmp_path: Path, port: int, letters: Letters) -> Iterator[House]:
-    (tmp_path / "warcs").mkdir()
-    room = Room(people=("anna",))
-    clock = Clock()
-    with open_pressmark(settings_of(tmp_path / "home", port, rooms={"papers": room})) as service:
-        Following(service).follow()
-        yield House(replace(service, now=clock), clock, letters, tmp_path / "warcs")
-
-
-def parts(letter: Message) -> tuple[str, str]:
-    plain, html = (part.get_payload(decode=True) for part in letter.get_payload())  # type: ignore[union-attr]
-    assert isinstance(plain, bytes) and isinstance(html, bytes)
-    return plain.decode().replace("\r\n", "\n"), html.decode()
 
 
 def test_a_mail_has_the_sentence_the_change_the_snapshot_and_a_citation_once(house: House) -> None:

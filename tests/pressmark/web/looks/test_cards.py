@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from services.illustrated import HIDDEN, IMAGE, OLD_PAGE, PNG, illustrated
-from services.retrieving import Retrieving
+from services.retrieving import HOME, Retrieving, retrieving
 
 from pressmark.service.access.roles import Role
 from pressmark.web.looks.cards import placeholder
@@ -112,3 +112,11 @@ def test_the_picture_of_a_page_that_was_taken_down_is_not_shown_either(archive: 
 
 def test_an_unknown_source_has_no_picture(archive: Retrieving) -> None:
     assert archive.get("/sources/nobody/picture")[0] == 404
+
+
+def test_a_page_with_choices_of_its_own_is_shown_with_compact_rows(tmp_path: Path) -> None:
+    """The page of changes has other looks: by words, by lines, side by side."""
+    with retrieving(tmp_path / "home") as made:
+        status, _, body = made.get(f"/diff/previous/latest/{HOME}", Cookie="pressmark_density=compact")
+
+    assert (status, b'<body class="compact">' in body) == (200, True)

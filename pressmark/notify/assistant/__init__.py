@@ -1,0 +1,1 @@
+"""The language model that the settings name: asked over HTTP, and its answers made harmless."""
