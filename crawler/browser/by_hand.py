@@ -105,6 +105,8 @@ async def _spawn(program: str, directory: str, url: str, devtools: Devtools) -> 
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             pass_fds=(their_read, their_write),
+            cwd=directory,
+            env={**os.environ, "TMPDIR": "."},  # Chromium makes a socket there, whose path may have 107 bytes (unix(7))
         )  # fmt: skip
     except BaseException:
         os.close(read)
