@@ -53,7 +53,7 @@ def _line(item: Item) -> str | None:
 
 
 def _rows(job: Job) -> Iterator[bytes]:
-    return (line(row_of(item, job.text(item), job.judged(item))) for item in job.items() if item.asked)
+    return (line(row_of(item, job.text(item), item.tags)) for item in job.items() if item.asked)
 
 
 def _info(job: Job, payload: list[Entry]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,10 @@ class Exports:
         binds: Binds = nothing_binds,
         notes: SnapshotNotes | None = None,
     ) -> None:
-        """Create exports. `by` is the software that the files name; default: this one. For the rest, see `Job`."""
+        """Create exports. `by` is the software that the files name; default: this one. For `binds` see `Job`.
+
+        `notes` have the tags that people gave to snapshots; None for none.
+        """
         self._binds = binds
         self._notes = notes
         self._by = by or software()
@@ -54,6 +57,8 @@ class Exports:
             software=self._by,
             captures=chosen(self._index, selection),
             ancestry=self._index.ancestry,
+            tags_of=self._tags_of,
+            judged_of=Judgements(self._texts.database).of,
         )
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
@@ -62,13 +67,15 @@ class Exports:
             plan,
             self._retrieval,
             self._texts,
-            Judgements(self._texts.database),
             after=after,
             left_out=left_out,
             done=done,
             binds=self._binds,
-            notes=self._notes,
         )
+
+    def _tags_of(self, records: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        found = self._notes.of(records) if self._notes is not None else {}
+        return {record: note.said.tags for record, note in found.items()}
 
     @contextmanager
     def streamed(self, exporter: Exporter, selection: Selection, created: datetime) -> Iterator[Stream]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from archive.export.judged import Judgements
 from archive.export.plan import Item, Order, Plan
 from archive.texts.reserved_text import reserving, without_text
 from archive.values.capture import Capture, Location
@@ -18,7 +17,6 @@ from archive.warc.record import read
 
 if TYPE_CHECKING:
     from archive.retrieval.retrieval import Retrieval
-    from archive.texts.snapshot_notes import SnapshotNotes
     from archive.texts.texts import TextRow, Texts
 
 LeftOut = Callable[[Item, ArchiveError], None]
@@ -43,15 +41,13 @@ class Job:
         plan: Plan,
         retrieval: Retrieval,
         texts: Texts,
-        judgements: Judgements,
         *,
         after: int = 0,
         left_out: LeftOut = refuse,
         done: Done = lambda _: None,
         binds: Binds = nothing_binds,
-        notes: SnapshotNotes | None = None,
     ) -> None:
-        """Create a job. `notes` are the tags that people gave to snapshots; None for none.
+        """Create a job.
 
         `binds` says of a source whether reservations of text and data mining bind: then such texts are left out.
         `after` is the number of the last exported item, 0 at the start. `left_out` is called with items whose records
@@ -61,9 +57,7 @@ class Job:
         self.after = after
         self.done = done
         self._retrieval, self._texts, self._left_out = retrieval, texts, left_out
-        self._judgements = judgements
         self._binds = binds
-        self._notes = notes if notes is not None and notes.tags(limit=1) else None
 
     @property
     def created(self) -> datetime:
@@ -100,16 +94,6 @@ class Job:
         found = self._text(item)
         why = self.reserved(item, found.reservations) if found else None
         return without_text(found, why) if found and why else found
-
-    def judged(self, item: Item) -> dict[str, Any]:
-        """Return what was said of a page: the tags that people gave to the snapshot, and see `Judgements`."""
-        return self._judgements.of(item.capture) | ({"tags": ", ".join(tags)} if (tags := self._tags(item)) else {})
-
-    def _tags(self, item: Item) -> tuple[str, ...]:
-        if self._notes is None:
-            return ()
-        found = self._notes.get(item.capture.record_id)
-        return found.said.tags if found else ()
 
     def reserved(self, item: Item, in_page: Iterable[Field]) -> str | None:
         """Return the line that reserves what is mined of a page, with what is said `in_page`; None if nothing binds."""

@@ -23,7 +23,7 @@ class Jsonl:
     def pieces(self, job: Job) -> Iterator[bytes]:
         for item in job.items():
             if item.asked:
-                yield from map(line, self._table.rows_of(item, job.text(item), job.judged(item)))
+                yield from map(line, self._table.rows_of(item, job.text(item), item.tags))
             job.done(item)
 
     def verify(self, file: Path) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def _groups(job: Job, table: Table) -> Iterator[list[Row]]:
     rows: list[Row] = []
     size = 0
     for item in job.items():
-        for said in table.rows_of(item, job.text(item), job.judged(item)) if item.asked else ():
+        for said in table.rows_of(item, job.text(item), item.tags) if item.asked else ():
             row = {name: _storable(value) for name, value in said.items()}
             size += len(row["text"] or "")
             rows.append(row)

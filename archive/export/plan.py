@@ -7,14 +7,16 @@ export: the same plan gives the same bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archive.database.schema import microseconds
+from archive.database.statements import batches
 from archive.values.capture import Capture
 from archive.values.reservations import read, written
 from archive.warc import cdxj
@@ -31,22 +33,37 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE items (
     segment TEXT NOT NULL, offset INTEGER NOT NULL, span INTEGER NOT NULL, urlkey TEXT NOT NULL, at INTEGER NOT NULL,
     asked INTEGER NOT NULL, original TEXT, mime TEXT, line TEXT NOT NULL,
-    number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
+    tags TEXT, judged TEXT, number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_LAYOUT = "4"
+_LAYOUT = "6"
 """The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),
 original = coalesce(original, excluded.original), mime = coalesce(mime, excluded.mime)"""
+_TAG = "UPDATE items SET tags = ? WHERE segment = ? AND offset = ?"
+_JUDGE = "UPDATE items SET judged = ? WHERE segment = ? AND offset = ?"
 _NUMBER = """UPDATE items SET number = ranked.n FROM (SELECT segment, offset,
 row_number() OVER (ORDER BY segment, offset) AS n FROM items) AS ranked
 WHERE items.segment = ranked.segment AND items.offset = ranked.offset"""
-_SELECT = "SELECT number, asked, original, mime, line, put_at, digest FROM items WHERE "
+_SELECT = "SELECT number, asked, original, mime, line, tags, judged, put_at, digest FROM items WHERE "
 _BY_KEY = _SELECT + "(urlkey, at, number) > (?, ?, ?) ORDER BY urlkey, at, number LIMIT 1000"
 _BY_NUMBER = _SELECT + "number > ? ORDER BY number LIMIT 1000"
+
+TagsOf = Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
+"""Returns the tags that people gave to captures, by record id."""
+_AT_ONCE = 500
+"""Captures whose tags are looked up together."""
+
+
+def no_tags(_records: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    return {}
+
+
+def not_judged(_capture: Capture) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,10 @@ class Item:
     mime: str | None
     """The type of its payload; for a response without a type, that of its original."""
     capture: Capture
+    tags: tuple[str, ...]
+    """The tags that people had given to it when the export began."""
+    judged: dict[str, Any]
+    """What checks and reviews had said of it then: see `archive.export.judged`."""
     put_at: int | None
     """Its offset in the exported WARC, once written; None if it was left out."""
     digest: str | None
@@ -108,12 +129,17 @@ class Plan:
         software: str,
         captures: Iterable[Capture],
         ancestry: Callable[[Capture], Iterable[Capture]],
+        tags_of: TagsOf = no_tags,
+        judged_of: Callable[[Capture], Mapping[str, Any]] = not_judged,
     ) -> None:
         """Write the plan in one transaction. `created` is the time of creation in the exported file."""
         self._db.execute("BEGIN")
         try:
-            for capture in captures:
-                self._add_with_originals(capture, ancestry)
+            for some in batches(captures, _AT_ONCE):
+                for capture in some:
+                    self._add_with_originals(capture, ancestry)
+                self._tag(some, tags_of)
+                self._judge(some, judged_of)
             self._db.execute(_NUMBER)
             self._say("layout", _LAYOUT)
             self._say("form", form)
@@ -213,6 +239,19 @@ class Plan:
         for place, each in enumerate(line):
             self._db.execute(_ADD, _row(each, asked=place == 0, origin=origin))
 
+    def _tag(self, selected: Sequence[Capture], tags_of: TagsOf) -> None:
+        given = tags_of([capture.record_id for capture in selected])
+        for capture in selected:
+            if tags := given.get(capture.record_id):
+                where = capture.location
+                self._db.execute(_TAG, (json.dumps(tags, ensure_ascii=False), where.segment, where.offset))
+
+    def _judge(self, selected: Sequence[Capture], judged_of: Callable[[Capture], Mapping[str, Any]]) -> None:
+        for capture in selected:
+            if said := judged_of(capture):
+                where = capture.location
+                self._db.execute(_JUDGE, (json.dumps(said, ensure_ascii=False), where.segment, where.offset))
+
     def _identity(self) -> str:
         whole = hashlib.sha256()
         for (line,) in self._db.execute("SELECT line FROM items ORDER BY number"):
@@ -242,5 +281,6 @@ def _order_of(capture: Capture) -> int:
 
 
 def _item(*row: Any) -> Item:
-    number, asked, original, mime, line, put_at, digest = row
-    return Item(number, bool(asked), original, mime, cdxj.parse(line), put_at, digest)
+    number, asked, original, mime, line, tags, judged, put_at, digest = row
+    given, said = tuple(json.loads(tags)) if tags else (), json.loads(judged) if judged else {}
+    return Item(number, bool(asked), original, mime, cdxj.parse(line), given, said, put_at, digest)

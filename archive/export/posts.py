@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archive.export.plan import Item
 from archive.export.rows import Row, Table
@@ -38,7 +38,7 @@ _COLUMNS: dict[str, str] = {
 }
 
 
-def _rows_of(item: Item, text: TextRow | None, _judged: Row) -> Iterator[Row]:
+def _rows_of(item: Item, text: TextRow | None, _tags: Sequence[str]) -> Iterator[Row]:
     capture, thread = item.capture, text.thread if text else None
     if text is None or thread is None:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,8 @@ class Table:
     """Of one row: ``capture``."""
     columns: Mapping[str, str]
     """Name → string, integer, number or moment, in their order."""
-    rows_of: Callable[[Item, TextRow | None, Row], Iterator[Row]]
-    """The rows of a capture, its text, and what was said of it."""
+    rows_of: Callable[[Item, TextRow | None, Sequence[str]], Iterator[Row]]
+    """The rows of a capture, its text and its tags."""
     later: frozenset[str] = frozenset()
     """Columns that files of earlier versions lack."""
 
@@ -68,7 +68,7 @@ COLUMNS: dict[str, str] = {
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
 
-def row_of(item: Item, text: TextRow | None, judged: Row) -> Row:
+def row_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Row:
     """Return the row of an item; `captured_at` is in UTC."""
     capture = item.capture
     by_status = of_status(capture.status or 0)
@@ -100,8 +100,8 @@ def row_of(item: Item, text: TextRow | None, judged: Row) -> Row:
         "language": text.language if text else None,
         "text": text.text if text else None,
         "reservations": said_of(item, text),
-        "tags": judged.get("tags"),
-        **{name: judged.get(name) for name in JUDGED},
+        "tags": ", ".join(tags) or None,
+        **{name: item.judged.get(name) for name in JUDGED},
     }
 
 
@@ -111,8 +111,8 @@ def said_of(item: Item, text: TextRow | None) -> str | None:
     return written((*refusals(capture.status), *read(capture.reservations), *(text.reservations if text else ())))
 
 
-def _rows_of(item: Item, text: TextRow | None, judged: Row) -> Iterator[Row]:
-    yield row_of(item, text, judged)
+def _rows_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Iterator[Row]:
+    yield row_of(item, text, tags)
 
 
 CAPTURES = Table("capture", COLUMNS, _rows_of, frozenset(("tags", *JUDGED)))

@@ -60,6 +60,8 @@ class Among:
     """Any of these; with a `tag`, also snapshots that have it."""
     tag: str | None = None
     collection: str | None = None
+    or_collection: bool = False
+    """Whether a change in the collection need not meet `sources` or `tag`."""
     language: str | None = None
     since: datetime | None = None
 
@@ -67,13 +69,15 @@ class Among:
         found: list[ColumnElement[bool]] = []
         if self.source is not None:
             found.append(captures.c.source == self.source)
+        named: list[ColumnElement[bool]] = []
+        if self.sources is not None or self.tag is not None:
+            named.append(captures.c.source.in_(list(self.sources or ())))
         if self.tag is not None:
-            has_tag = tagged(self.tag, captures.c.record_id)
-            found.append(or_(captures.c.source.in_(list(self.sources or ())), has_tag))
-        elif self.sources is not None:
-            found.append(captures.c.source.in_(list(self.sources)))
-        if self.collection is not None:
-            found.append(captures.c.collection == self.collection)
+            named.append(tagged(self.tag, captures.c.record_id))
+        inside = [captures.c.collection == self.collection] if self.collection is not None else []
+        found += (
+            [or_(*named, *inside)] if named and self.or_collection else [*([or_(*named)] if named else ()), *inside]
+        )
         if self.language is not None:
             found.append(texts.c.language == self.language)
         if self.since is not None:

@@ -117,6 +117,24 @@ class SnapshotNotes:
         with self._database.reading() as connection:
             return {tag: int(count) for tag, count in connection.execute(query.limit(limit))}
 
+    def offered(self, chosen: str | None = None) -> dict[str, int]:
+        """Return the tags to choose from: the first thousand by name, and a `chosen` one that snapshots have."""
+        offered = self.tags()
+        if chosen and chosen not in offered and (count := self._count(chosen)):
+            offered[chosen] = count
+        return offered
+
+    def has_tag(self, tag: str) -> bool:
+        """Return whether a snapshot has a tag."""
+        query = select(snapshot_tags.c.tag).where(snapshot_tags.c.tag == tag).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def _count(self, tag: str) -> int:
+        query = select(func.count()).select_from(snapshot_tags).where(snapshot_tags.c.tag == tag)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
 
 def tagged(tag: str, record: ColumnElement[str]) -> ColumnElement[bool]:
     """Return a condition for a statement: the capture of a record has a tag."""

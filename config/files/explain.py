@@ -45,8 +45,8 @@ _KINDS = {
     "too_short": _EMPTY,
 }
 _HIDDEN = {"headers", "cookies", "login", "proxy", "database"}
-_TOLD = {"notify", "webhooks"}
-"""Groups whose URLs are secrets: anyone with such a URL can post there."""
+_TOLD = {"notify", "webhooks", "assistant"}
+"""Groups whose URLs may be secrets: anyone with such a URL can post there, or a key is in its query."""
 
 
 def explain(error: ValidationError, model: type[BaseModel], document: Document, at: Loc = ()) -> list[Problem]:

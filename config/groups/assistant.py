@@ -27,7 +27,7 @@ def _language(tag: str) -> str:
 
 def _endpoint(url: str) -> str:
     if "?" in url or "#" in url:
-        raise ValueError(f"{url!r} has a query or a fragment; give the beginning of the addresses of the API alone")
+        raise ValueError("the address has a query or a fragment; give the beginning of the addresses of the API alone")
     return url.rstrip("/")
 
 
@@ -67,7 +67,7 @@ class Assistant(Group):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=50)] = ("en", "zh")
     """The languages of translations that the page of a watch offers."""
     characters: int = Field(default=8_000, ge=200, le=100_000)
-    """At most this many characters of a text are sent."""
+    """At most this many characters of a text are sent; what is made of its beginning alone ends with `[…]`."""
     characters_a_day: int = Field(default=1_000_000, ge=1)
     """At most this many characters are sent in a day (UTC), those of the instructions not counted."""
     requests_a_day: int = Field(default=1_000, ge=1)

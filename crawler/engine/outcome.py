@@ -11,7 +11,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
 from crawler.policy.series_gaps import SeriesFates, series_fates
-from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, RESERVED, dropped_in
+from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, RESERVED, UNREAD_LISTS, dropped_in
 from extractor.values.verdict import BARRING, DRAWN
 
 Told = Callable[[str], str | None]
@@ -139,6 +139,8 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
         )
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
         return "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
+    if unread := frontier.tally[UNREAD_LISTS]:
+        return f"{counted(unread, 'list')} of the site could not be read in full, so pages may be missing"
     there = _redirected_outside(frontier, belongs)
     return there and (
         f"the start URL redirects to {there}, which does not belong to the source, so Pressmark does not "

@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
-from crawler.policy.skip_reasons import LISTS, NO_BOARDS
+from crawler.policy.skip_reasons import LISTS, NO_BOARDS, UNREAD, UNREAD_LISTS, dropped_name
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.items import CountedAnswer, Found
@@ -98,7 +98,11 @@ class ForumWalk(Walk):
             yield from self._further(links, asked)
             yield from self._beside(links, asked)
         else:
-            yield CountedAnswer(LISTS if _is_of_forum(links, page) else NO_BOARDS)
+            is_list = _is_of_forum(links, page)
+            yield CountedAnswer(LISTS if is_list else NO_BOARDS)
+            yield from (CountedAnswer(dropped_name(UNREAD)) for _ in range(links.unread))
+            if links.is_cut or (is_json(page) and not is_list):
+                yield CountedAnswer(UNREAD_LISTS)
             if links.threads and forum_of(page) is not None:
                 yield CountedAnswer(_OF_KNOWN_ENGINE)
             yield from self._board(links, asked)

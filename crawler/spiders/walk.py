@@ -17,7 +17,7 @@ from crawler.frontier.page_fetch import Fetch, Stopped
 from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, meaning_of
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
-from crawler.policy.skip_reasons import RESERVED, count_dropped
+from crawler.policy.skip_reasons import RESERVED, UNREAD_LISTS, count_dropped
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
@@ -254,6 +254,7 @@ class Walk(WalkSpider):
             raise
         except Exception as error:  # an unreadable page is archived, too
             _log.warning("%s can't be read: %r", row.url, error)
+            self.crawl.frontier.tally[UNREAD_LISTS] += row.role in (Role.LISTING, Role.FEED, Role.SITEMAP)
             self.crawl.log.event("unreadable", url=row.url, reason=f"{type(error).__name__}: {error}")
             return ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,11 @@ from extractor.forums.times import ShownTime, read_times
 from extractor.html.page import parse
 from extractor.values.thread import Post, Quote
 from extractor.values.urls import Resolver
+
+_MOST = 2**63 - 1
+"""The largest count: tables of exports have 64 bits for it."""
+_LONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters: JSON can name one alone, and no address or file can have it."""
 
 
 def loads(written: str | None) -> Any:
@@ -35,11 +41,17 @@ def text(value: Any) -> str | None:
     """Return a text or a number as a text; None for anything else, and for an empty text."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return " ".join(str(value).split()) or None
+    return " ".join(_LONE.sub("\ufffd", str(value)).split()) or None
+
+
+def identifier(value: Any) -> str | None:
+    """Return a text or a number that can be part of an address; None for anything else."""
+    return None if isinstance(value, str) and _LONE.search(value) else text(value)
 
 
 def count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """Return a whole number; None for anything else, and for one that no count can be."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST else None
 
 
 def moment(value: Any) -> str | None:

@@ -103,3 +103,7 @@ class ForumLinks:
     """For a thread's page: the URL of the thread's first page."""
     beside: tuple[ThreadLink, ...] = ()
     """Pages about this one that are no pages of the thread, such as the versions of a post."""
+    unread: int = 0
+    """Entries of this board that can't be read, so nobody knows their threads."""
+    is_cut: bool = False
+    """The board has a next page, and its address can't be read."""

@@ -28,5 +28,6 @@ def send_by_apprise(settings: Notify, title: str, text: str) -> None:
     unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
     if unknown:
         raise NoticeRefused(f"Apprise does not know the service of URL {unknown[0]} of notify.apprise.urls")
-    if not services.notify(title=title, body=text):
+    # Without its format, a service that shows HTML or Markdown would take the words of pages for that.
+    if not services.notify(title=title, body=text, body_format=apprise.NotifyFormat.TEXT):
         raise NoticeRefused("Apprise could not deliver it to all services")

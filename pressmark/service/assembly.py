@@ -205,6 +205,7 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.database,
         settings.feeds.token,
         settings.oidc.client_secret,
+        settings.assistant.key,
         settings.s3.access_key,
         settings.s3.secret_key,
         told.mail.password,

@@ -32,11 +32,15 @@ class Redaction:
         known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST)}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
-    def text(self, value: str) -> str:
+    def known(self, value: str) -> str:
+        """Return a text that people read without the known secrets: `basic research` stays."""
         for secret in self._secrets:
             if secret in value:
                 value = value.replace(secret, HIDDEN)
-        value = _TOKEN.sub(HIDDEN, _USERINFO.sub(f"{HIDDEN}@", value))
+        return value
+
+    def text(self, value: str) -> str:
+        value = _TOKEN.sub(HIDDEN, _USERINFO.sub(f"{HIDDEN}@", self.known(value)))
         return _BEARER.sub(rf"\1 {HIDDEN}", value)
 
     def value(self, value: Any, name: str = "") -> Any:

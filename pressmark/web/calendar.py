@@ -93,7 +93,7 @@ def captures(
         day=day,
         total=sum(days.values()),
         tag=tag,
-        tags=list(SnapshotNotes(service.database).tags()) if days else [],
+        tags=list(SnapshotNotes(service.database).offered(tag)) if days else [],
         why=_why(service, url) if url and not days else None,
         pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )

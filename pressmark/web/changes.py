@@ -85,7 +85,7 @@ def new(
         feed=feed.path,
         sources=service.sources.names,
         collections=Collections(service).names()[1:],
-        tags=sorted({*tagged, *notes.tags()}),
+        tags=sorted({*tagged, *notes.offered(tag)}),
         chosen=chosen,
         source=source,
         collection=collection,

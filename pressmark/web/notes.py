@@ -44,7 +44,7 @@ def notes(request: Request, service: Desk, *, tag: str = "", cursor: str | None 
     """List the snapshots with tags or a note, those that were written last first; with `tag`, those that have it."""
     found = list_notes(service, tag=tag, cursor=cursor, limit=_PAGE)
     following = f"/notes?{urlencode({'tag': tag, 'cursor': found.next})}" if found.next else None
-    facts: dict[str, Any] = {"notes": found.items, "tags": tag_counts(service), "tag": tag, "following": following}
+    facts: dict[str, Any] = {"notes": found.items, "tags": tag_counts(service, tag), "tag": tag, "following": following}
     return page(request, "notes.html", **facts)
 
 

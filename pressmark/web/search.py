@@ -35,7 +35,9 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
     facts: dict[str, Any] = {"words": q, "asked": asked, **checked, "sources": service.sources.names}
-    facts["tags"] = sorted({*sources_by_tag(service.sources.outlines()), *SnapshotNotes(service.database).tags()})
+    facts["tags"] = sorted(
+        {*sources_by_tag(service.sources.outlines()), *SnapshotNotes(service.database).offered(asked["tag"])}
+    )
     try:
         where = narrowed(service, **asked, current=checked["current"], verdicts=checked["verdicts"])
         there = _found(service, q, where, cursor, items=checked["items"])

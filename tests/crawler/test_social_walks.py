@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from crawling.bluesky import AppView
 from crawling.crawls import Run, remembering, source
 from crawling.mastodon import Mastodon
-from crawling.site import Site
+from crawling.site import Asked, Reply, Site
 from crawling.telegram import Channel
 
 STATUS = "/api/v1/statuses/"
@@ -170,3 +171,65 @@ def test_all_posts_of_a_channel_of_telegram_are_fetched_once_and_then_only_new_o
     assert outcome.outcome == "done"
     assert (quiet, unchanged.outcome) == (["/s/harbour_news"], "unchanged")
     assert [path for path in site.paths if "embed=1" in path] == ["/harbour_news/46?embed=1&mode=tme"]
+
+
+def test_one_strange_entry_of_a_list_is_left_out_and_counted(site: Site, run: Run) -> None:
+    view = AppView(site)
+    for number in range(4):
+        view.post(f"Post {number} about the harbour.")
+    view.posts[2]["uri"] += "?"
+    _rewrite(site, lambda body: body.replace('?"', '\\ud800"'))
+
+    outcome = run(source(f"{site.url}/xrpc/app.bsky.feed.getAuthorFeed?actor=alice.example&limit=100", walk="forum"))
+
+    assert len([path for path in site.paths if "getPostThread" in path]) == 3
+    assert (outcome.outcome, outcome.dropped) == ("done", {"unread": 1})
+
+
+def test_a_strange_entry_among_posts_of_mastodon_keeps_no_other_from_being_read(site: Site, run: Run) -> None:
+    server = Mastodon(site)
+    for number in range(3):
+        server.post(f"Post {number} about the harbour.")
+    _rewrite(site, lambda body: body.replace("[{", '[null, {"id": "7"}, {', 1) if body.startswith("[{") else body)
+
+    outcome = run(source(listed(server), walk="forum"))
+
+    assert len(statuses(site)) == 3
+    assert (outcome.outcome, outcome.dropped) == ("done", {"unread": 2})
+
+
+@pytest.mark.parametrize(
+    ("end", "there"), [('"cursor": "\\ud800"}', 2), (None, 0)], ids=["the next page", "the list itself"]
+)
+def test_a_list_that_is_not_read_in_full_makes_the_run_partial(
+    site: Site, run: Run, end: str | None, there: int
+) -> None:
+    view = AppView(site)
+    for number in range(2):
+        view.post(f"Post {number} about the harbour.")
+    _rewrite(site, lambda body: _cut(body, end) if '"feed"' in body else body)
+    address = f"{site.url}/xrpc/app.bsky.feed.getAuthorFeed?actor=alice.example&limit=100"
+
+    outcomes = [run(source(address, walk="forum")) for _ in range(2)]
+
+    assert len({path for path in site.paths if "getPostThread" in path}) == there
+    assert {each.outcome for each in outcomes} == {"partial"}
+    assert outcomes[0].reason == "1 list of the site could not be read in full, so pages may be missing"
+
+
+def _cut(body: str, end: str | None) -> str:
+    return '{"feed": null}' if end is None else body.rpartition('"cursor"')[0] + end
+
+
+def _rewrite(site: Site, change: Callable[[str], str]) -> None:
+    """Change the text of the JSON that the site sends."""
+    plain = site.otherwise
+
+    def answer(asked: Asked) -> Reply:
+        reply = plain(asked)
+        if "json" not in (reply.type or ""):
+            return reply
+        body = reply.body.decode() if isinstance(reply.body, bytes) else reply.body
+        return replace(reply, body=change(body), headers=())
+
+    site.otherwise = answer

@@ -17,9 +17,9 @@ def settings_for(site: Site, **more: Any) -> dict[str, Any]:
     return {"url": f"{site.url}/v1", "model": MODEL, "addresses": ["127.0.0.0/8"], "timeout": "5s", **more}
 
 
-def said(text: str) -> Reply:
+def said(text: str, finish_reason: str | None = "stop") -> Reply:
     """Return an answer of the API with this text."""
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text}}
     body = {"id": "x", "object": "chat.completion", "model": MODEL, "choices": [choice], "usage": {"total_tokens": 9}}
     return Reply(body=json.dumps(body), type="application/json")
 

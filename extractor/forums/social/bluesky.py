@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from extractor.forums.engine import MOST_POSTS, Engine
-from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
+from extractor.forums.payloads import count, identifier, loads, mapping, moment, objects, post_of, text
 from extractor.forums.social.json_pages import is_json, origin_of, paragraph, path_of, title_of
 from extractor.html.page import Page
 from extractor.values.thread import Attachment, ForumLinks, Post, Thread, ThreadLink
@@ -54,11 +54,15 @@ class _Bluesky(Engine):
         said = _answer(page)
         if "feed" not in said:
             return ForumLinks(home=page.url, page=1, pages=1) if said else ForumLinks()
-        views = [view for item in objects(said["feed"]) if _is_post(view := mapping(item.get("post")))]
-        cursor = text(said.get("cursor"))
+        listed = said["feed"] if isinstance(said["feed"], list) else []
+        views = [view for item in objects(listed) if _is_post(view := mapping(item.get("post")))]
+        views = [view for view in views if identifier(view.get("uri"))]
+        cursor = identifier(said.get("cursor"))
         return ForumLinks(
             threads=tuple(dict.fromkeys(_link(view, page) for view in views)),
-            next=_after(page.url, cursor) if cursor and views else None,
+            next=_after(page.url, cursor) if cursor and listed else None,
+            unread=len(listed) - len(views),
+            is_cut=(cursor is None and bool(said.get("cursor"))) or not (views or said["feed"] == []),
         )
 
 

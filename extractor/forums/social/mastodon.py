@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extractor.forums.engine import MOST_POSTS, Engine
-from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
+from extractor.forums.payloads import count, identifier, loads, mapping, moment, objects, post_of, text
 from extractor.forums.social.json_pages import host_of, is_json, origin_of, paragraph, path_of, title_of
 from extractor.html.page import Page
 from extractor.values.thread import Attachment, ForumLinks, Post, Thread, ThreadLink
@@ -90,7 +90,7 @@ def _answer(page: Page) -> Any:
         return None
     said = loads(page.text)
     if isinstance(said, list):
-        return said if all(_is_status(one) for one in said) else None
+        return said if not said or any(_is_status(one) for one in said) else None
     return (
         said if _is_status(said) or (isinstance(said, dict) and {"ancestors", "descendants"} <= said.keys()) else None
     )
@@ -108,7 +108,7 @@ def _has_context(status: Mapping[str, Any]) -> bool:
 def _listed(said: Sequence[Any], page: Page) -> ForumLinks:
     """Read a list of posts, the newest first. The list that follows it has the posts below the last id."""
     root = f"{origin_of(page.url)}{path_of(page.url).partition('/api/v1/')[0]}/api/v1/statuses/"
-    statuses = [status for status in objects(said) if text(status.get("id"))]
+    statuses = [status for status in said if _is_status(status) and identifier(status.get("id"))]
     threads = tuple(
         ThreadLink(
             f"{root}{text(status['id'])}",
@@ -119,7 +119,9 @@ def _listed(said: Sequence[Any], page: Page) -> ForumLinks:
         for status in statuses
     )
     following = _below(page.url, text(statuses[-1]["id"]) or "") if statuses else None
-    return ForumLinks(threads=threads, next=following)
+    return ForumLinks(
+        threads=threads, next=following, unread=len(said) - len(statuses), is_cut=bool(said) and not statuses
+    )
 
 
 def _below(url: str, last: str) -> str:
@@ -144,7 +146,7 @@ def _posts(said: Any, part: str, resolver: Resolver) -> Iterator[Post]:
         above, below = (objects(mapping(said).get(name)) for name in ("ancestors", "descendants"))
         yield from (_post(status, resolver) for status in [*above, *below][:MOST_POSTS])
     elif part == "history":
-        for number, version in enumerate(objects(said)[:MOST_POSTS], 1):
+        for number, version in enumerate(filter(_is_status, objects(said)[:MOST_POSTS]), 1):
             yield replace(_post(version, resolver), id=str(number))
     elif isinstance(said, dict):
         yield _post(said, resolver)

@@ -163,14 +163,11 @@ def _item(service: Service, piece: Piece, home: str, own: Sequence[str]) -> dict
 
 
 def _labelled(service: Service, label: str, since: datetime | None) -> Among:
-    """Return what has a label: changes of the sources with a tag or in a collection of the name, and tagged ones."""
+    """Return what has a label: changes in a collection of the name, of the sources with such a tag, and tagged ones."""
     service.sources.poll()
-    outlines = list(service.sources.outlines())
-    named = sources_by_tag(outlines).get(label)
-    if named is None and label not in SnapshotNotes(service.database).tags():
-        return Among(collection=label, since=since)
-    inside = [one.name for one in outlines if one.collection == label]
-    return Among(sources=[*(named or ()), *inside], tag=label, since=since)
+    named = sources_by_tag(service.sources.outlines()).get(label)
+    tag = label if SnapshotNotes(service.database).has_tag(label) else None
+    return Among(sources=named, tag=tag, collection=label, or_collection=True, since=since)
 
 
 def _without_user(name: str) -> str:

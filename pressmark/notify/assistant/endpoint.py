@@ -19,6 +19,7 @@ from config.groups.assistant import Assistant
 from crawler.wire.guard import PORTS, Guard
 from crawler.wire.single_request import Received, send_once
 from pressmark.notify.assistant.plain_text import plain_text
+from pressmark.service.redaction import redaction
 
 _PAGE_BYTES = 1 << 18
 """Bytes of an answer; one that writes how it thinks may have many."""
@@ -72,6 +73,8 @@ class Endpoint:
     def __init__(self, settings: Assistant, user_agent: str, *, figures: Figures | None = None) -> None:
         self._settings = settings
         self._user_agent = user_agent
+        if settings.key is not None:
+            redaction.hide([settings.key.get_secret_value()])
         self._guard = Guard(settings.addresses, PORTS, figures=figures)
 
     async def ask(self, question: Question) -> Answer:
@@ -112,12 +115,15 @@ class Endpoint:
         if not received.whole:
             return Answer(None, f"{host} sent an answer that is cut off, or larger than {_PAGE_BYTES >> 10} KiB")
         try:
-            said: Any = json.loads(received.content)["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError, RecursionError):
-            said = None
+            choice: Any = json.loads(received.content)["choices"][0]
+            said, ended = choice["message"]["content"], choice.get("finish_reason") != "length"
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            said, ended = None, False
         if not isinstance(said, str):
             return Answer(None, f"{host} sent something else than an answer of the API for chat completions")
-        text = plain_text(said)
+        if not ended:
+            return Answer(None, f"{host} sent an answer that ends before its end: the model may write no more")
+        text = redaction.known(plain_text(redaction.known(said)))  # a peer may repeat what it was sent
         return Answer(text) if text else Answer(None, f"{host} sent an empty answer")
 
 

@@ -7,13 +7,23 @@ import unicodedata
 
 LONGEST = 1_500
 """Characters of a text that are kept."""
-_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-"""What some models write before their answer."""
+_THOUGHTS = re.compile(r"\A\s*<(think(?:ing)?)>.*?(?:</\1>|\Z)", re.DOTALL)
+"""What some models write before their answer; one that was cut off may have nothing else."""
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
-_SCHEME = re.compile(r"(?<=[A-Za-z0-9+.-]):(?=/)")
+_SCHEME = re.compile(r"(?<=[A-Za-z0-9+.-]):(?=[/\\])")
 _HOST = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})|(?<=[A-Za-z0-9])[。．｡](?=[A-Za-z]{2})")
 """A dot between a letter or digit and two letters: programs make a link of it, also without a scheme."""
 _MAIL = re.compile(r"(?<=\S)[@＠](?=\S)")
+_CALL = re.compile(r"<(?=[!@#])")
+"""Calls to people in a chat."""
+_HALVES = re.compile(
+    r"&(?=#|[A-Za-z][A-Za-z0-9]*;)"  # references to characters, which HTML and Markdown replace
+    r"|(?<!\[:\])[/\\](?=[/\\])"  # the beginning of an address without a scheme
+    r"|[@＠](?=\w)"
+    r"|\](?=\()"  # links of Markdown
+)
+"""Signs that mean something only together with what follows: a space comes between."""
+_HARMLESS = ((_SCHEME, "[:]"), (_HOST, "[.]"), (_CALL, "< "), (_MAIL, "[at]"), (_HALVES, r"\g<0> "))
 
 
 def plain_text(answer: str) -> str:
@@ -24,7 +34,7 @@ def plain_text(answer: str) -> str:
     shown = _THOUGHTS.sub("", unicodedata.normalize("NFC", answer))
     kept = "".join(_visible(char) for char in shown[: 4 * LONGEST])
     line = " ".join(kept.split())
-    for pattern, replacement in ((_SCHEME, "[:]"), (_HOST, "[.]"), (_MAIL, "[at]")):
+    for pattern, replacement in _HARMLESS:
         line = pattern.sub(replacement, line)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1].rstrip()}…"
 

@@ -44,6 +44,8 @@ WITHHELD = "the page is closed to some readers, or was taken down, so its text i
 RESERVED = "the site reserves text and data mining of this page (%(why)s), so its text is not sent"
 REPLACED = "the text of the page was replaced since, so what was added is unknown"
 SPENT = "the budget of the day is used up"
+CUT = " […]"
+"""The end of a text that was too long to be sent whole, and of what was made of it."""
 ENDED = "the service ended while the language model was asked"
 
 
@@ -102,6 +104,8 @@ class Assisting:
             return False
         claimed, question = prepared
         answer = await self._endpoint.ask(question)
+        if answer.text is not None and question.text.endswith(CUT) and not answer.text.endswith(CUT):
+            answer = replace(answer, text=answer.text + CUT)
         await asyncio.to_thread(self._finish, claimed, answer)
         return True
 
@@ -131,6 +135,8 @@ class Assisting:
             return is_over(before.at, self._settings.timeout + timedelta(minutes=1), now)
         if before.state == "spent":
             return not rests and before.at.astimezone(UTC).date() != now.astimezone(UTC).date()
+        if before.state == "withheld":  # a take-down may be lifted meanwhile
+            return not rests and is_over(before.at, _BETWEEN_TRIES, now)
         if before.state != "failed" or rests or before.tries >= TRIES:
             return False
         return before.tries == 0 or is_over(before.at, _BETWEEN_TRIES, now)
@@ -192,11 +198,15 @@ class Assisting:
             if why := ReservedTexts(self._service).why(text, *line):
                 return None, RESERVED % {"why": why}
             if task.wish.kind == "translation":
-                return hit.sentence[: self._settings.characters], None
+                return self._cut(hit.sentence), None
             change = Changes(self._service.database).of(hit.record_id)
         if change is None or (change.novelty == "changed" and change.before is None):
             return None, REPLACED
-        return added_text(change.before, change.text)[: self._settings.characters], None
+        return self._cut(added_text(change.before, change.text)), None
+
+    def _cut(self, text: str) -> str:
+        most = self._settings.characters
+        return text if len(text) <= most else f"{text[: most - len(CUT)]}{CUT}"
 
     def _finish(self, claimed: MachineText, answer: Answer) -> None:
         now = self._service.now()

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.files.document import Loc
+from config.groups.permissions import secrets_of
 from config.source import Source
 from pressmark.service.redaction import HIDDEN, redaction
 
 _HIDING = ("headers", "cookies", "fields", "proxy", "arguments")
 """Keys whose values people sometimes write as they are, instead of ``{secret: NAME}``."""
+_OF_SCRAPY = re.compile(r"pass|pwd|secret|token|key|auth|cookie|credential|header", re.IGNORECASE)
+"""Names of settings of Scrapy whose values may be secret. Scrapy knows no references."""
+_ORDERED = re.compile(r"_(MIDDLEWARES|PIPELINES)(_BASE)?$|^EXTENSIONS(_BASE)?$")
+"""Settings of Scrapy that give names of classes a number."""
+_COUNT = 3
+"""Longer numbers may be secret: shorter ones count something."""
 
 
 def source_facts(source: Source) -> dict[str, Any]:
     """Return the keys that differ from the defaults, as JSON types."""
     dumped = source.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return {key: _shown(value, key) for key, value in dumped.items()}
+    references = {loc for loc, _ in secrets_of(source)}
+    return {key: _shown(value, (key,), references) for key, value in dumped.items()}
 
 
 def may_be_secret(source: Source) -> Iterator[Loc]:
@@ -35,14 +44,25 @@ def _hidden(value: Any, at: Loc) -> Iterator[Loc]:
         yield at
 
 
-def _shown(value: Any, key: str, *, hiding: bool = False) -> Any:
-    hiding = hiding or key in _HIDING
+def _shown(value: Any, at: Loc, references: set[Loc], *, hiding: bool = False) -> Any:
+    """Return a value without what may be secret. Only a value that the schema reads as a reference is one."""
+    if at in references:
+        return value
+    hiding = hiding or at[-1] in _HIDING or _is_guarded(at)
     if isinstance(value, Mapping):
-        if set(value) == {"secret"}:
-            return dict(value)
-        return {str(name): _shown(inner, str(name), hiding=hiding) for name, inner in value.items()}
+        return {str(name): _shown(inner, (*at, str(name)), references, hiding=hiding) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_shown(inner, "", hiding=hiding) for inner in value]
-    if hiding and isinstance(value, str):
-        return HIDDEN
-    return redaction.value(value, key if isinstance(value, str) else "")
+        return [_shown(inner, (*at, index), references, hiding=hiding) for index, inner in enumerate(value)]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return HIDDEN if hiding and (_is_guarded(at) or len(str(value)) > _COUNT) and not _is_order(at) else value
+    return HIDDEN if hiding else redaction.value(value, str(at[-1]))
+
+
+def _is_guarded(at: Loc) -> bool:
+    return at[0] == "scrapy" and any(_OF_SCRAPY.search(str(step)) for step in at[1:])
+
+
+def _is_order(at: Loc) -> bool:
+    return at[0] == "scrapy" and len(at) == 3 and _ORDERED.search(str(at[1])) is not None

@@ -21,6 +21,7 @@ from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
+from extractor.forums.social.addresses import same_post
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.states import condition
 from scheduler.ledger.take_downs import TakeDown, TakeDowns
@@ -116,7 +117,7 @@ class ActiveTakeDowns:
         pages = [one.url for one in take_downs if one.match == "exact"]
         with closing_collections(frozenset()), hiding(TakenDown()):
             also = self._aliases.same_page(pages) if pages else {}
-        return [replace(one, also=also[one.url]) if one.match == "exact" else one for one in take_downs]
+        return [replace(one, also=_also(one, also[one.url])) if one.match == "exact" else one for one in take_downs]
 
     def _note_change(self) -> None:
         with self._lock:
@@ -198,6 +199,14 @@ class ActiveTakeDowns:
         one = self._rows.lift(id_, by=by, at=self._now())
         self._note_change()
         return one
+
+
+def _also(one: TakeDown, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the other addresses of a page: with those of a post's replies and versions, but not for single captures.
+
+    These answers have captures of their own at other times.
+    """
+    return tuple(dict.fromkeys((*known, *(() if one.at else same_post(one.url)))))
 
 
 def withheld(active: Sequence[TakeDown]) -> Withheld | None:

@@ -178,9 +178,10 @@ def list_notes(
     return Listing(items=_note_shapes(service, shown), next=following)
 
 
-def tag_counts(service: Service) -> list[TagShape]:
-    """Return the tags of snapshots with their numbers, by name."""
-    return [TagShape(tag=tag, snapshots=count) for tag, count in SnapshotNotes(service.database).tags().items()]
+def tag_counts(service: Service, chosen: str | None = None) -> list[TagShape]:
+    """Return the tags of snapshots with their numbers, by name; a `chosen` one also after the first thousand."""
+    found = SnapshotNotes(service.database).offered(chosen)
+    return [TagShape(tag=tag, snapshots=count) for tag, count in found.items()]
 
 
 def note_shape(service: Service, note: SnapshotNote) -> SnapshotNoteShape:

@@ -45,6 +45,7 @@ def test_notes_are_read_as_they_were_written_and_a_later_one_replaces_one(either
     write(either, later)
     assert notes.get(FIRST.record_id) == later
     assert notes.tags() == {"budget": 1, "tower": 1}
+    assert (notes.has_tag("tower"), notes.has_tag("towe")) == (True, False)
 
 
 def test_lists_are_by_tag_source_and_collection_and_continue(either: Database) -> None:

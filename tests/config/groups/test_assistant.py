@@ -29,7 +29,7 @@ def load(home: Path, text: str, key: str = "assistant") -> str:
         ("{model: small}", "a model or a key is set, but no endpoint"),
         ("{url: 'http://127.0.0.1/v1'}", "an endpoint is set, but no model"),
         ("{url: 'http://model.internal/v1', model: small, key: a-key}", "could read the key"),
-        ("{url: 'https://api.example/v1?x=y', model: small}", "has a query"),
+        ("{url: 'https://api.example/v1?x=a-key', model: small}", "has a query"),
         ("{url: 'https://u:p@api.example/v1', model: small}", "user name or password"),
         ("{url: 'https://api.example/v1', model: \"a\\nb\"}", "model"),
         ("{url: 'https://api.example/v1', model: small, key: \"a\\r\\nX: b\"}", "printable"),

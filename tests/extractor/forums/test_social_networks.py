@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from extractor.forums.registry import Thread, answers_with_posts, forum_links, read_thread
+from extractor.forums.social.addresses import same_post
 from extractor.forums.social.json_pages import may_have_posts
 from extractor.html.page import Page
 from extractor.reading import extract
@@ -226,3 +227,37 @@ def test_json_of_another_form_is_neither_a_thread_nor_a_list(url: str, said: Any
 
     assert read_thread(page(url, said)) is None
     assert links is None or (links.threads, links.next) == ((), None)
+
+
+def test_a_count_that_no_table_can_hold_is_none() -> None:
+    posts = [thread_of(f"{MASTODON}/statuses/41", status(favourites_count=n)).posts[0] for n in (2**63 - 1, 10**30)]
+
+    assert [post.score for post in posts] == [2**63 - 1, None]
+
+
+def test_half_a_character_in_a_text_is_replaced() -> None:
+    said = json.dumps(status(spoiler_text="?Ships")).replace("?", "\\ud800").encode()
+    thread = read_thread(Page(f"{MASTODON}/statuses/41", said, "application/json"))
+
+    assert thread is not None
+    assert thread.posts[0].text.encode().decode().startswith("\ufffdShips")
+
+
+def test_a_post_of_mastodon_is_one_page_with_its_replies_and_versions() -> None:
+    page_of_it, status_of_it = "https://social.example/@alice/41", f"{MASTODON}/statuses/41"
+    interface = {status_of_it, f"{status_of_it}/context", f"{status_of_it}/history"}
+    by_user = "https://social.example/users/alice/statuses/41"
+
+    assert {*same_post(page_of_it)} == {*interface, by_user}
+    assert {*same_post(by_user)} == {*interface, page_of_it}
+    assert {*same_post(f"{status_of_it}/history"), f"{status_of_it}/history"} == interface
+    assert same_post("https://social.example/@alice") == ()
+    assert same_post("https://social.example/41") == ()
+
+
+def test_a_post_of_telegram_is_one_page_in_all_its_frames() -> None:
+    framed = "https://t.me/harbour_news/7?embed=1&mode=tme"
+
+    assert {*same_post(framed)} == {"https://t.me/harbour_news/7", "https://t.me/s/harbour_news/7"}
+    assert framed in same_post("https://t.me/harbour_news/7")
+    assert same_post("https://news.example/harbour_news/7") == ()

@@ -96,6 +96,8 @@ def chinese() -> Iterator[None]:
         "pages of 3 forum threads are missing from this run, such as page 2 of https://forum.example/t/7",
         "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
         "71 pages were not fetched, as it is not yet time for the next fetch",
+        "3 pages were not fetched, as the entry in the list of the site can't be read",
+        "1 list of the site could not be read in full, so pages may be missing",
         f"Pressmark will archive {PARTS['feed']}.",
         "Pressmark will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",

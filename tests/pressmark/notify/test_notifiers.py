@@ -22,6 +22,7 @@ from services.retrieving import Retrieving, served
 from config.groups.notify import Notify
 from config.settings import Settings, load_settings
 from pressmark.notify import NOTIFIERS, notifiers_of
+from pressmark.notify.apprise import send_by_apprise
 from pressmark.notify.delivery import Delivery
 from pressmark.notify.notice import Notice, NoticeRefused
 from pressmark.service import logs
@@ -157,6 +158,15 @@ def test_apprise_delivers_a_notice(site: Site) -> None:
     site.otherwise = Reply(500)
     with pytest.raises(NoticeRefused, match="could not deliver it"):
         notifiers_of(settings)["apprise"](NOTICE)
+
+
+@OLD_PYTHON
+def test_apprise_takes_a_text_for_text_where_a_service_shows_html(site: Site) -> None:
+    urls = f"json://{site.url.removeprefix('http://')}/one?format=html"
+    send_by_apprise(Notify.model_validate({"apprise": {"urls": urls}}), "a title", "<a href='//x'>Renew</a>")
+
+    said = json.loads(site.asked[0].body)["message"]
+    assert "<a" not in said and "&lt;a" in said
 
 
 @OLD_PYTHON

@@ -83,6 +83,28 @@ def test_an_endpoint_that_asks_for_a_pause_gets_it(site: Site) -> None:
     assert ask(site).retry_after == timedelta(minutes=10)
 
 
+def test_an_endpoint_that_repeats_the_key_makes_nobody_see_it(site: Site) -> None:
+    site.routes[PATH] = lambda asked: said(f"Basic research. You sent {asked.headers['authorization']}, didn't you?")
+    answer = ask(site, key="echoed.key-of-example")
+
+    assert answer.text == "Basic research. You sent Bearer [redacted], didn't you?"
+
+
+@pytest.mark.parametrize(("reason", "cut"), [("length", True), ("stop", False), (None, False)])
+def test_an_answer_that_the_model_did_not_end_is_a_failure(site: Site, reason: str | None, cut: bool) -> None:
+    site.routes[PATH] = said("The ministry agr", reason)
+    answer = ask(site)
+
+    assert (answer.text is None) == cut
+    assert not cut or (answer.problem or "").startswith("127.0.0.1 sent an answer that ends before its end")
+
+
+def test_thoughts_without_an_answer_are_a_failure(site: Site) -> None:
+    site.routes[PATH] = said("<think>The user wants a summary. The page says")
+
+    assert (ask(site).text, ask(site).problem) == (None, "127.0.0.1 sent an empty answer")
+
+
 def test_an_answer_is_plain_text_whatever_the_model_writes(site: Site) -> None:
     site.routes[PATH] = said("<b>Yes</b>\n\nsee https://evil.example")
 

@@ -212,6 +212,33 @@ def test_no_text_that_is_hidden_is_sent(opened: Make, site: Site) -> None:
     assert {state for state, _ in hidden} == {"withheld"} and len(hidden) == 4
 
 
+def test_a_text_is_made_after_its_take_down_was_lifted(opened: Make, site: Site) -> None:
+    house = opened()
+    house.archive(FIRST)
+    down = house.service.take_downs.add(URL, "asked for", by="person ada")
+    first = assist(house)
+    house.clock.later(minutes=20)
+    still = assist(house)
+    house.service.take_downs.lift(down.id, by="person ada")
+    soon = assist(house)
+    house.clock.later(minutes=20)
+
+    assert (first, still, soon, assist(house)) == (0, 0, 0, 2)
+    assert {state for state, _, _ in written(house).values()} == {"made"}
+
+
+def test_a_withheld_text_is_not_looked_at_again_after_a_day(opened: Make, site: Site) -> None:
+    house = opened()
+    house.archive(FIRST)
+    down = house.service.take_downs.add(URL, "asked for", by="person ada")
+    assist(house)
+    house.service.take_downs.lift(down.id, by="person ada")
+    house.clock.later(minutes=25 * 60)
+
+    assert assist(house) == 0
+    assert {state for state, _, _ in written(house).values()} == {"withheld"}
+
+
 def test_no_text_is_sent_that_its_site_reserves(opened: Make, site: Site) -> None:
     house = opened(use="preservation")
     house.archive(FIRST, headers=("Content-Type: text/html; charset=utf-8", "TDM-Reservation: 1"))
@@ -258,6 +285,10 @@ def test_the_budget_counts_characters_and_no_request_has_more_than_allowed(opene
     asked = assist(house)
 
     assert asked == 2 and [len(text_in(one)) for one in site.asked] == [200, len(FIRST)]
+    assert {kind: text.endswith("[…]") for kind, (_, text, _) in written(house).items() if text} == {
+        "summary": True,
+        "translation": False,
+    }, "a text of a beginning alone says so"
     house.archive(SECOND)
     assert assist(house) == 0
     used = AssistantState(house.service.database).used(house.clock.at)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -19,7 +21,7 @@ from pressmark.service.access.passwords import UnfitPassword
 from pressmark.service.access.people import NameTaken, UnfitName, UnknownPerson
 from pressmark.service.access.protection import UnprotectedAddress, WeakToken, check_protection
 from pressmark.service.access.roles import SETTING, Role
-from pressmark.service.access.source_facts import source_facts
+from pressmark.service.access.source_facts import may_be_secret, source_facts
 from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import HIDDEN, redaction
 
@@ -168,6 +170,51 @@ def test_the_audit_trail_keeps_no_values_of_a_source_that_may_be_secret() -> Non
     assert "canary" not in repr(facts)
     assert facts["seeds"] == ["https://a.example/"]
     assert facts["headers"] == {"X-Key": HIDDEN, "X-Other": {"secret": "NAME"}}
+
+
+SPIDER = {"source": "a", "spider": "a.py:A"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"spider": None, "seeds": ["https://a.example/"], "headers": {"secret": "canary"}},
+        {"spider": None, "seeds": ["https://a.example/"], "cookies": {"secret": "canary"}},
+        {"arguments": {"secret": "canary"}},
+        {"arguments": {"pin": 1234567890}},
+        {"arguments": {"pin": 1234}},
+        {"scrapy": {"FTP_PASSWORD": {"secret": "canary"}}},
+        {"scrapy": {"FTP_PASSWORD": 1234567890}},
+        {"scrapy": {"API_TOKENS": ["canary"]}},
+        {"scrapy": {"PASSWORDS": {"a": [{"b": "canary"}]}}},
+        {"scrapy": {"DEFAULT_REQUEST_HEADERS": {"X-Auth": "canary"}}},
+        {"scrapy": {"EXTENSIONS": {"a.Keys": "canary"}}},
+    ],
+)
+def test_a_value_of_any_type_may_be_secret_unless_the_schema_has_a_reference_there(more: dict[str, Any]) -> None:
+    given = {key: value for key, value in (SPIDER | more).items() if value is not None}
+    source = Source.model_validate(given)
+
+    [loc] = may_be_secret(source)
+    assert loc[0] == list(more)[-1]
+    assert not re.search("canary|1234", repr(source_facts(source)))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"arguments": {"images": True, "pages": 20, "part": None, "key": {"secret": "NAME"}}},
+        {"scrapy": {"COOKIES_ENABLED": False, "DOWNLOAD_DELAY": 2.125, "CLOSESPIDER_ITEMCOUNT": 10_000}},
+        {"scrapy": {"DOWNLOADER_MIDDLEWARES": {"a.cookies.CookiesMiddleware": 7000, "a.TokenMiddleware": None}}},
+        {"scrapy": {"FEED_EXPORT_FIELDS": ["title"]}},
+    ],
+)
+def test_switches_counts_and_references_are_not_secret(more: dict[str, Any]) -> None:
+    source = Source.model_validate(SPIDER | more)
+
+    assert list(may_be_secret(source)) == []
+    [key] = more
+    assert source_facts(source)[key] == more[key]
 
 
 @pytest.mark.parametrize(

@@ -105,3 +105,20 @@ def test_a_take_down_that_can_not_be_is_refused(home: Path, url: str, how: dict[
         with pytest.raises((UnfitTakeDown, ValueError)):
             service.take_downs.add(url, **{"reason": REASON, "by": "ada", **how})  # type: ignore[arg-type]
         assert service.take_downs.all() == before
+
+
+@pytest.mark.parametrize("url", ["https://social.example/@alice/41", "https://social.example/api/v1/statuses/41"])
+def test_a_post_is_taken_down_with_its_replies_and_versions(home: Path, url: str) -> None:
+    status = "https://social.example/api/v1/statuses/41"
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
+        one = take_downs.add(url, REASON, by="ada")
+        try:
+            active = take_downs.active()
+        finally:
+            take_downs.lift(one.id, by="ada")
+
+    hidden = [part for part in ("", "/context", "/history") if covering(active, status + part)]
+    assert hidden == ["", "/context", "/history"]
+    assert covering(active, "https://social.example/api/v1/statuses/42") is None
+    assert covering(active, "https://social.example/@alice/42") is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -14,12 +15,16 @@ from lxml import html
 from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
 
+from archive.export import EXPORTERS, export_to, file
+from archive.export.plan import Plan
+from archive.index.selection import Selection
 from config.settings import Settings
 from pressmark.cli import main
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
+from pressmark.upkeep.exports import exports_of
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.review.snapshot_notes import annotate, list_notes
 
@@ -146,3 +151,51 @@ def test_readers_see_tags_and_no_form(service: Service, door: Retrieving) -> Non
     for path in ("/new", "/search?q=clock"):
         page = door.get(path, Authorization=f"Bearer {token}")[2].decode()
         assert 'href="/notes?tag=budget"' in page and "tagging" not in page
+
+
+# --- resumed exports --------------------------------------------------------------------------------------------------
+
+
+def exported_to(service: Service, target: Path, *, killed: bool = False) -> bool:
+    """Export lines, or end after the first one. Return whether it was resumed."""
+
+    def stop(done: int, _total: int) -> None:
+        if killed and done == 1:
+            raise KeyboardInterrupt
+
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    return export_to(exports_of(service), EXPORTERS["jsonl"], Selection(), target, now=now, progress=stop).resumed
+
+
+def test_a_resumed_export_has_the_tags_of_its_beginning(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "_NOTE_EVERY", 1)
+    whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
+    exported_to(service, whole)
+    with pytest.raises(KeyboardInterrupt):
+        exported_to(service, parts, killed=True)
+    with snapshot_at(service, HARBOUR, "2026") as found:
+        annotate(service, found, ["later"], "", by="person ada")
+    with snapshot_at(service, CLOCK, "20260131120000") as found:
+        annotate(service, found, [], "", by="person ada")
+
+    assert exported_to(service, parts)
+    assert parts.read_bytes() == whole.read_bytes()
+    assert not exported_to(service, whole) and b"later" in whole.read_bytes()  # a new one has the tags of now
+
+
+def test_an_export_begun_before_there_were_tags_starts_over(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "_NOTE_EVERY", 1)
+    target = tmp_path / "lines.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        exported_to(service, target, killed=True)
+    with Plan(file.workplace_of(target) / "plan.db") as plan:
+        plan._say("layout", "4")
+    begun = file.workplace_of(target) / target.name
+    begun.write_text(begun.read_text().replace('"tags":', '"tagz":'))
+
+    assert not exported_to(service, target)
+    assert [len(json.loads(line)["tags"] or "") > 0 for line in target.read_text().splitlines()].count(True) == 1
