@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -16,8 +17,8 @@ class BadUrl(ValueError):
     """An invalid URL; the message says why."""
 
 
-def check_url(text: str) -> str:
-    """Return an absolute http or https URL without credentials, unchanged. Raises BadUrl."""
+def check_url(text: str, schemes: Sequence[str] = ("http", "https")) -> str:
+    """Return an absolute URL without credentials, unchanged; by default, http or https. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise BadUrl(f"invalid URL {text!r}: it contains a space or an invisible character, such as a line break")
     if re.search(r"[\ud800-\udfff]", text):
@@ -29,7 +30,7 @@ def check_url(text: str) -> str:
         raise BadUrl(f"invalid URL {text!r}: {str(error).lower()}") from None
     if not parts.scheme or not parts.netloc:
         raise BadUrl(f"{text!r} is not a full URL; {_absolute_hint(text)}")
-    if parts.scheme.lower() not in ("http", "https"):
+    if parts.scheme.lower() not in schemes:
         hint = did_you_mean(parts.scheme, ["http", "https"]) or "only those are crawled"
         raise BadUrl(f"{text!r} is not an http or https URL; {hint}")
     if not parts.hostname or port == 0:
@@ -64,7 +65,13 @@ def _network(value: Any) -> Any:
     raise ValueError(f"invalid network {value!r}: {hint}")
 
 
+def _http(text: str) -> str:
+    return check_url(text)
+
+
 Url = Annotated[
-    str, AfterValidator(check_url), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})
+    str,
+    AfterValidator(_http),
+    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"}),
 ]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]

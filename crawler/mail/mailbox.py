@@ -9,23 +9,22 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from config.values.mailbox import Mailbox, is_loopback
-from crawler.mail.protocol import No, checked, criteria, heads, quote, quoted
+from crawler.mail.connection import Connection
+from crawler.mail.protocol import No, answered, checked, criteria, heads, quote, quoted
 
-Hold = Callable[[socket.socket], None]
 Kind = Literal["unreachable", "tls", "login", "folder", "protocol", "closed"]
 _LITERAL = re.compile(rb"\{(\d+)\}$")
 _UID = re.compile(rb"\bUID (\d+)")
+_SEEN = re.compile(rb"\\Seen\b", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _LONGEST_SAID = 200
 _SIZES_AT_ONCE = 500
-_CONNECT = 10.0
-"""Seconds until a server accepts a connection."""
 _BESIDE = 1 << 16
 """Bytes of a literal that is not a message."""
 
@@ -42,43 +41,20 @@ class NotMoved(MailboxFailed):
     """The server did not change one message. The others may still work."""
 
 
+class NotGiven(MailboxFailed):
+    """The server does not give one message. It may give the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     user: str
     password: str
 
 
-class _Imap(imaplib.IMAP4):
-    """A connection to an address that was checked, which reads no literal longer than allowed."""
-
-    def __init__(self, box: Mailbox, address: str, timeout: float, most: int, hold: Hold) -> None:
-        self._box, self._address, self.most, self._hold = box, address, most, hold
-        super().__init__(box.host, box.port_used, timeout)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = socket.create_connection((self._address, self.port), min(timeout or _CONNECT, _CONNECT))
-        self._hold(plain)
-        plain.settimeout(timeout)
-        if self._box.tls != "implicit":
-            return plain
-        try:
-            secure = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
-        self._hold(secure)
-        return secure
-
-    def read(self, size: int) -> bytes:
-        if size > self.most:
-            raise self.abort(f"it sends {size} bytes at once, and {self.most} are allowed")
-        return bytes(super().read(size))
-
-
 class Folder:
     """A folder. Its methods raise MailboxFailed where the server refuses, or does not answer."""
 
-    _imap: _Imap
+    _imap: Connection
     ip: str
     """The address of the server."""
     uid_validity: int
@@ -90,6 +66,7 @@ class Folder:
         self._abilities: frozenset[str] = frozenset()
         self._socket: socket.socket | None = None
         self._is_closed = False
+        self._seen: set[int] = set()
 
     def open(self, addresses: Sequence[str]) -> None:
         """Connect to the first address that answers, log in, and open the folder."""
@@ -123,21 +100,34 @@ class Folder:
         return sorted({int(one) for one in found})
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Return how many bytes each message has, by UID; without messages that are gone."""
+        """Return how many bytes each message has, by UID; without messages that are gone. Learn which are read."""
         found: dict[int, int] = {}
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             some = ",".join(map(str, uids[start : start + _SIZES_AT_ONCE]))
             with self._asking("could not list the messages"):
-                lines = checked(*self._imap.uid("FETCH", some, "(UID RFC822.SIZE)"))
+                lines = checked(*self._imap.uid("FETCH", some, "(UID FLAGS RFC822.SIZE)"))
             for line in heads(lines):
                 if (uid := _UID.search(line)) and (size := _SIZE.search(line)):
                     found[int(uid[1])] = int(size[1])
+                    if _SEEN.search(line):
+                        self._seen.add(int(uid[1]))
         return found
 
+    def is_marked(self, uid: int) -> bool:
+        """Return whether a message is as the source wants it when it is archived; what is to be moved never is."""
+        return self._box.mark == "none" or (self._box.mark == "seen" and uid in self._seen)
+
     def message(self, uid: int) -> bytes | None:
-        """Return a message, byte by byte as the server gives it; None if it is gone. It does not become read."""
-        with self._asking(f"could not read the message with UID {uid}"):
-            found = checked(*self._imap.uid("FETCH", str(uid), "(UID BODY.PEEK[])"))
+        """Return a message, byte by byte as the server gives it; None if it is gone. It does not become read.
+
+        Raises NotGiven if the server answers NO.
+        """
+        what = f"could not read the message with UID {uid}"
+        with self._asking(what):
+            kind, found = self._imap.uid("FETCH", str(uid), "(UID BODY.PEEK[])")
+            if kind == "NO":
+                raise NotGiven("protocol", f"{self._where} {what}: {self._said(answered(found))}")
+            found = checked(kind, found)
         for number, piece in enumerate(found):
             if isinstance(piece, tuple) and b"BODY[]" in piece[0].upper():
                 head, body = piece
@@ -196,7 +186,7 @@ class Folder:
         for address in addresses:
             try:
                 with self._asking("does not begin as an IMAP server does"):
-                    self._imap = _Imap(self._box, address, self._timeout, self._most + _BESIDE, self._hold)
+                    self._imap = Connection(self._box, address, self._timeout, self._most + _BESIDE, self._hold)
             except MailboxFailed as error:
                 failed = failed or error
                 if self._is_closed:
@@ -231,9 +221,11 @@ class Folder:
                 else:
                     checked(*self._imap.login(quote(given.user), given.password))
         except MailboxFailed as error:
+            if error.kind == "closed":  # the words of the server may repeat the password, in any form
+                raise MailboxFailed("closed", f"the connection to {self._where} broke during the login") from None
             if error.kind != "protocol":
                 raise
-            reason = f"{error}; check user and password"
+            reason = f"{self._where} refused the login; check user and password"
             raise MailboxFailed("login", reason) from None
 
     def _capabilities(self) -> frozenset[str]:
@@ -266,6 +258,8 @@ class Folder:
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
         """Turn errors of the library into sentences: without the password, and without most of a server's words."""
+        if (imap := getattr(self, "_imap", None)) is not None:
+            imap.begin()
         try:
             yield
         except MailboxFailed:
@@ -288,7 +282,7 @@ class Folder:
         except (ValueError, IndexError, AttributeError, UnicodeError) as error:  # an answer that the library can't read
             raise MailboxFailed("protocol", f"{self._where} {what}: {type(error).__name__}") from None
 
-    def _said(self, error: BaseException) -> str:
+    def _said(self, error: BaseException | str) -> str:
         """Return the words of a server, in one short line, without user and password."""
         text = " ".join(str(error).replace("b'", "").removesuffix("'").split())
         for secret in (self._credentials.password, self._credentials.user):

@@ -24,15 +24,29 @@ def ended(box: Mailbox, tally: Counter[str], archived: int, failed: MailboxFaile
     if large := tally["dropped:too-large"]:
         are = "message is larger than allowed" if large == 1 else "messages are larger than allowed"
         said += f"; {large} {are} and not archived"
-    if unmarked := tally["unmarked"]:
-        refused = f"the mail server did not mark or move {counted(unmarked, 'message')}"
-        return "partial", f"{said}; {refused}: see the run log"
+    if wrong := list(filter(None, (_not_given(tally), missing_images(tally), _unmarked(tally)))):
+        return "partial", f"{said}; {'; '.join(wrong)}: see the run log"
     if new:
         return "done", said
     if not archived and not tally["there"]:
         what = "no messages that match" if box.sender or box.list_id or box.subject else "no messages"
         return "empty", f"the folder {box.folder} of {box.host} has {what}"
     return "unchanged", said
+
+
+def missing_images(tally: Counter[str]) -> str | None:
+    """Return how many images from other servers are missing, as a part of the reason; None without any."""
+    missing = tally["images-missing"]
+    return f"{counted(missing, 'image')} could not be fetched" if missing else None
+
+
+def _not_given(tally: Counter[str]) -> str | None:
+    return f"the mail server did not give {counted(tally['not-given'], 'message')}" if tally["not-given"] else None
+
+
+def _unmarked(tally: Counter[str]) -> str | None:
+    unmarked = tally["unmarked"]
+    return f"the mail server did not mark or move {counted(unmarked, 'message')}" if unmarked else None
 
 
 def _archived(new: int) -> str:

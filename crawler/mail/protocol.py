@@ -46,9 +46,13 @@ class No(Exception):
 def checked(kind: str, data: Sequence[Any]) -> list[Any]:
     """Return the data of an answer that is OK. Raises No."""
     if kind != "OK":
-        said = b" ".join(one for one in data if isinstance(one, bytes))
-        raise No(said.decode("utf-8", "replace"))
+        raise No(answered(data))
     return [one for one in data if one is not None]
+
+
+def answered(data: Sequence[Any]) -> str:
+    """Return the words of an answer."""
+    return b" ".join(one for one in data if isinstance(one, bytes)).decode("utf-8", "replace")
 
 
 def heads(lines: Iterable[Any]) -> Iterator[bytes]:

@@ -10,14 +10,11 @@ import asyncio
 import hashlib
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 
-from scrapy import Request
-
-from archive.values.capture import Capture, Context, Reference
+from archive.values.capture import Capture, Context
 from archive.values.errors import ArchiveError, SpoolFull
 from archive.warc.derived import Derived
 from config.duration import duration_in_words
@@ -25,16 +22,16 @@ from config.values.mailbox import Mailbox
 from crawler.engine.direct_requests import DirectRequests
 from crawler.frontier.failures import continues
 from crawler.frontier.page_fetch import page_id
-from crawler.mail.known import SECTION, KnownMail, counts_of
-from crawler.mail.mailbox import Credentials, Folder, MailboxFailed, NotMoved
-from crawler.mail.outcome import ended, outcome_of
+from crawler.mail.images import MailImages
+from crawler.mail.known import KnownMail, counts_of
+from crawler.mail.mailbox import Credentials, Folder, MailboxFailed, NotGiven, NotMoved
+from crawler.mail.outcome import ended, missing_images, outcome_of
 from crawler.policy.backoff import backoff
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.run_limits import byte_limit, page_limit
 from crawler.policy.shared import Parts
 from crawler.wire.guard import AddressForbidden, Guard
-from extractor.mail.message import MAIL, Mail, read_mail
-from extractor.mail.reading import remote_images
+from extractor.mail.message import MAIL, read_mail
 
 _log = logging.getLogger(__name__)
 _PORTS = (143, 993)
@@ -45,8 +42,6 @@ _REPORT = 0.5
 _SPACE_WAIT = 5.0
 _NOT_KEPT = 5
 """The number of attempts to record something that the recorder refused, other than for want of space."""
-_MOST_REMOTE = 100
-"""Images from other servers that a message may name."""
 
 
 class _Ends(Exception):
@@ -145,12 +140,10 @@ class MailRun:
         self._waiting = len(there)
         for uid in filter(sizes.__contains__, there):  # the others are gone
             url = folder.url_of(uid)
-            if not known.is_archived(url, sizes[uid]) or known.began_in_this_run(url):
-                await self._may_go_on(limited=True)
+            is_over = known.is_archived(url, sizes[uid]) and not known.began_in_this_run(url)
+            if not is_over or not folder.is_marked(uid):  # not marked: some of its images may be missing
+                await self._may_go_on(limited=not is_over)
                 await self._take(folder, uid, sizes[uid])
-            elif box.mark == "move":
-                await self._may_go_on()
-                await self._mark(folder, uid)
             self._waiting -= 1
         self._waiting = 0
 
@@ -160,51 +153,36 @@ class MailRun:
             self._tally["dropped:too-large"] += 1
             self._asking.log.event("too-large", url=url, bytes=size, allowed=most)
             return
-        octets = await asyncio.to_thread(folder.message, uid)
+        try:
+            octets = await asyncio.to_thread(folder.message, uid)
+        except NotGiven as error:
+            self._tally["not-given"] += 1
+            self._tally["failures"] += 1
+            self._asking.log.event("not-given", url=url, reason=str(error))
+            return
         if octets is None:  # it was deleted after the search
             return
-        if not known.has(url, hashlib.sha256(octets).hexdigest()):
+        digest = hashlib.sha256(octets).hexdigest()
+        if not known.has(url, digest):
             capture = await self._record_message(folder, url, octets)
-        elif known.began_in_this_run(url):
-            capture = known.messages[url]
         else:
-            known.note_misjudged()
-            return
-        await self._take_images(folder, uid, capture, await asyncio.to_thread(read_mail, octets))
+            capture = known.messages[url]
+            if not known.is_archived(url, size):
+                known.note_misjudged()
+            if not known.began_in_this_run(url) and folder.is_marked(uid):
+                return
+        if capture.sha256 == digest:
+            go_on, remote = self._may_go_on, self._box.remote_images
+            images = MailImages(known, self._parts.index, self._asking, self._recorded, go_on, remote)
+            mail = await asyncio.to_thread(read_mail, octets)
+            if not await images.take(capture, mail, self._context(url)):
+                return
         await self._mark(folder, uid)
 
     async def _record_message(self, folder: Folder, url: str, octets: bytes) -> Capture:
         same = self._known.payloads.get(hashlib.sha256(octets).hexdigest())
         derived = Derived("resource", url, MAIL, octets, received=self._parts.now(), ip=folder.ip, same_as=same)
         return await self._recorded(derived, self._context(url))
-
-    async def _take_images(self, folder: Folder, uid: int, message: Capture, mail: Mail) -> None:
-        """Record the images of a message, all of them even if the run ends: no later run looks at this message.
-
-        Those of a message whose bytes were archived before were archived with it.
-        """
-        if not message.has_payload:
-            return
-        original = Reference(message.record_id, message.url, message.at)
-        for part in mail.images:
-            url = f"{message.url}{SECTION}{part.section}"
-            if part.body and not self._known.has(url, hashlib.sha256(part.body).hexdigest()):
-                context = replace(self._context(message.url), via=message.url, hops=1)
-                await self._recorded(Derived("resource", url, part.mime, part.body, original), context)
-        if self._box.remote_images:
-            await self._fetch_images(remote_images(mail), message)
-
-    async def _fetch_images(self, urls: Sequence[str], message: Capture) -> None:
-        context = replace(self._context(message.url), via=message.url, hops=1)
-        for url in urls[:_MOST_REMOTE]:
-            await self._may_go_on()
-            try:
-                await self._asking.answer(Request(url, dont_filter=True), page=False, context=context)
-            except Exception as error:
-                if continues(error):
-                    raise
-                self._tally["failures"] += 1
-                self._asking.log.failure(url, str(error) or type(error).__name__)
 
     async def _mark(self, folder: Folder, uid: int) -> None:
         if self._box.mark == "none":
@@ -285,6 +263,8 @@ class MailRun:
         log, ending, reason = self._asking.log, self._ending, self.told or ""
         if ending is None:
             ending, reason = ended(self._box, self._tally, len(self._known.messages), self._failed)
+        elif missing := missing_images(self._tally):
+            reason += f"; {missing}"
         outcome = outcome_of(self._tally, self._waiting, ending, reason)
         log.event("over", outcome=ending, reason=reason, dropped=outcome.dropped)
         with suppress(OSError):

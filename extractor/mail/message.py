@@ -114,7 +114,8 @@ def _parts(message: Message) -> Iterator[tuple[Part, bool]]:
     waiting = [(message, "")]
     while waiting:
         part, section = waiting.pop()
-        inner = part.get_payload()
+        # The library decodes text by its label, and some labels raise; the bytes are read in _part.
+        inner = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(inner, list):
             dot = f"{section}." if section else ""
             numbered = [(one, f"{dot}{number}") for number, one in enumerate(inner, 1) if isinstance(one, Message)]

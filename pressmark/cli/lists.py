@@ -45,11 +45,14 @@ def export_sources(
     pressmark source export opml -o sources.opml
     """
     from config.files.atomic_write import write_text
-    from pressmark.discover.subscriptions import write_list
+    from pressmark.discover.subscriptions import is_listable, write_list
 
     with door_of(context).opened() as service:
-        listed = sorted(service.sources, key=lambda source: source.name)
+        there = sorted(service.sources, key=lambda source: source.name)
+        listed = list(filter(is_listable, there))
         content = write_list(listed, form)
+    if left_out := [source.name for source in there if source not in listed]:
+        door_of(context).print_note(f"left out, because they have no start URLs: {', '.join(left_out)}")
     if str(output) == "-":
         show_bytes(content)
     else:

@@ -55,9 +55,14 @@ class Imported:
     why: str | None = None
 
 
+def is_listable(source: Source) -> bool:
+    """Return whether a source has start URLs. A mailbox or a series of documents has none."""
+    return bool(source.seeds)
+
+
 def write_list(sources: Iterable[Source], form: Form) -> bytes:
-    """Write a list of sources."""
-    rows = [(source, _facts(source)) for source in sources]
+    """Write a list of sources. Those without start URLs (see `is_listable`) are left out."""
+    rows = [(source, _facts(source)) for source in filter(is_listable, sources)]
     if form == "opml":
         return write_opml("Sources of Pressmark", [_outline(source, facts) for source, facts in rows])
     file = io.StringIO()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
@@ -52,7 +53,7 @@ class TakeDown:
         """The keys of its pages; none for single captures."""
         if self.at:
             return ()
-        return [*key_ranges(self.url, self.match), *(each for url in self.also for each in key_ranges(url, "exact"))]
+        return [*_ranges(self.url, self.match), *(each for url in self.also for each in key_ranges(url, "exact"))]
 
     @property
     def keys(self) -> frozenset[str]:
@@ -110,6 +111,17 @@ class TakeDowns:
             one = replace(one, lifted_at=at, lifted_by=by)
             self.add(one)
         return one
+
+
+def _ranges(url: str, match: Match) -> list[Range]:
+    """Return the keys of pages or e-mails. An e-mail has its parts; the mail of a host is at port 993 if not said."""
+    found = list(key_ranges(url, match))
+    if url[:7].lower() == "imap://":
+        if match == "exact":
+            found += key_ranges(f"{url}/;SECTION=", "prefix")
+        elif match == "host" and urlsplit(url).port is None:
+            found += key_ranges(f"imap://{urlsplit(url).netloc}:993/", "host")
+    return found
 
 
 def _written(one: TakeDown) -> str:

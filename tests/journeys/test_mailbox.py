@@ -118,7 +118,7 @@ def test_a_refused_login_is_said_in_the_command_the_api_and_the_page(household: 
             run = eventually(lambda: (one := latest(household))["outcome"] and one)
             over_api = served.get(f"/api/v1/runs/{run['id']}").json
             english, chinese = (served.get(f"/runs/{run['id']}", Accept_Language=one).text for one in ("en", "zh"))
-    why = f"127.0.0.1 port {port} refused the login: go away; check user and password"
+    why = f"127.0.0.1 port {port} refused the login; check user and password"
     assert (run["outcome"], run["reason"]) == ("failed", why)
     assert over_api["reason"] == why
     assert why in unescape(english)

@@ -176,7 +176,7 @@ def scripted(answer: Answer, greeting: bytes = b"* OK ready\r\n") -> Iterator[in
                 threading.Thread(target=talk, args=(connection,), daemon=True).start()
 
     def talk(connection: socket.socket) -> None:
-        with connection, connection.makefile("rwb") as stream, suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), connection, connection.makefile("rwb") as stream:
             stream.write(greeting)
             stream.flush()
             for line in stream:

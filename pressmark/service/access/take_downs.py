@@ -159,7 +159,7 @@ class ActiveTakeDowns:
         `at` may name one of several captures in a second: ``20260131120000~5f2c…``. `until` is a time as in searches.
         Raises UnfitTakeDown, BadUrl, BadTime, DatabaseUnusable.
         """
-        page = check_url(url if "://" in url else f"http://{url}")
+        page = check_url(url if "://" in url else f"http://{url}", ("http", "https", "imap"))
         if not (why := reason.strip()) or len(why) > LONGEST_REASON:
             raise UnfitTakeDown(
                 "a take-down (hiding content from readers) needs a reason; the reason may have at most "
@@ -170,6 +170,8 @@ class ActiveTakeDowns:
             raise UnfitTakeDown("the end of a take-down must be in the future")
         if at and match != "exact":
             raise UnfitTakeDown("a time can be given only for a single page (match: exact)")
+        if at and page[:7].lower() == "imap://":  # its images are captures of their own
+            raise UnfitTakeDown("an e-mail can be taken down only as a whole; leave the time out")
         key_ranges(page, match)
         second, records = self._captures(page, at) if at else (None, ())
         [one] = self._with_addresses([TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)])

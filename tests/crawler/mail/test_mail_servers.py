@@ -70,9 +70,7 @@ def test_a_refused_login_says_what_to_check_and_not_the_password(run: Run) -> No
 
     with scripted(plausible({}, login=login)) as port:
         reason = failing(run, port)
-    assert reason.startswith(f"127.0.0.1 port {port} refused the login: bad password")
-    assert reason.endswith("; check user and password")
-    assert "ann" not in reason.split(":", 1)[1]
+    assert reason == f"127.0.0.1 port {port} refused the login; check user and password"
 
 
 def test_a_server_without_uidvalidity_is_refused(run: Run) -> None:
@@ -213,8 +211,7 @@ class TestDovecot:
     ) -> None:
         monkeypatch.setenv("PW", "wrong")
         reason = self.failing(run, server, user)
-        assert reason.startswith(f"localhost port {server.secure} refused the login: ")
-        assert reason.endswith("; check user and password")
+        assert reason == f"localhost port {server.secure} refused the login; check user and password"
 
     @pytest.mark.usefixtures("trusted")
     def test_a_folder_that_is_not_there_is_named(self, run: Run, server: Dovecot, user: str) -> None:

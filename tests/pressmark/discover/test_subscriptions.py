@@ -201,3 +201,16 @@ def test_after_a_full_disk_the_rest_of_a_list_is_refused_without_an_attempt(tmp_
 
     assert (first.state, second.state, [one.state for one in rest]) == ("new", "refused", ["refused", "known"])
     assert second.why == rest[0].why and "No space left" in (second.why or "")
+
+
+@pytest.mark.parametrize("form", ["opml", "csv"])
+def test_a_source_without_start_urls_is_left_out_and_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    box = "source: letters\nimap: {host: imap.example.org, user: ann, password: {secret: PW}}\n"
+    home = home_with(tmp_path, {**FILES, "letters": box})
+
+    assert code_of(home, "export", form, "-o", str(tmp_path / "list")) == 0
+
+    assert "left out, because they have no start URLs: letters" in capfd.readouterr().err
+    assert {entry.name for entry in read_list((tmp_path / "list").read_bytes(), form)} == set(FILES)  # type: ignore[arg-type]

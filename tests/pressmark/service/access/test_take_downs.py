@@ -10,9 +10,12 @@ import pytest
 from services.reading_house import CLOSED, OPEN, REASON, STAMP, furnished, house, taken_down
 from sqlalchemy import event
 
+from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown, covering
 from pressmark.service.assembly import open_pressmark
+
+MAIL = "imap://mail.example.org:993/INBOX;UIDVALIDITY=7/;UID=1"
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +108,30 @@ def test_a_take_down_that_can_not_be_is_refused(home: Path, url: str, how: dict[
         with pytest.raises((UnfitTakeDown, ValueError)):
             service.take_downs.add(url, **{"reason": REASON, "by": "ada", **how})  # type: ignore[arg-type]
         assert service.take_downs.all() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "match", "hidden", "shown"),
+    [
+        (MAIL, "exact", [MAIL, f"{MAIL}/;SECTION=2.2"], [f"{MAIL}1", f"{MAIL}1/;SECTION=2"]),
+        ("imap://mail.example.org/", "host", [MAIL], ["imap://mail.example.com:993/INBOX;UIDVALIDITY=7/;UID=1"]),
+        ("imap://mail.example.org:993/", "host", [MAIL], [MAIL.replace(":993", "")]),
+        ("imap://mail.example.org/", "host", [MAIL.replace(":993", "")], [MAIL.replace(":993", ":1143")]),
+    ],
+)
+def test_an_e_mail_is_taken_down_with_its_parts_or_with_all_of_its_server(
+    home: Path, url: str, match: Match, hidden: list[str], shown: list[str]
+) -> None:
+    with house(home, {}) as (asked, _):
+        one = asked.service.take_downs.add(url, REASON, by="ada", match=match)
+        try:
+            active = asked.service.take_downs.active()
+            assert [covering(active, each) for each in hidden] == [one] * len(hidden)
+            assert not any(covering(active, each) for each in shown)
+            with pytest.raises(UnfitTakeDown, match="only as a whole"):
+                asked.service.take_downs.add(MAIL, REASON, by="ada", at=STAMP)
+        finally:
+            asked.service.take_downs.lift(one.id, by="ada")
 
 
 @pytest.mark.parametrize("url", ["https://social.example/@alice/41", "https://social.example/api/v1/statuses/41"])
