@@ -84,7 +84,12 @@ def test_letters_are_kept_once_over_a_kill_and_can_be_read_and_shown(household: 
             return b""  # and the service waits for the letter until it is killed
         return whole(tag, rest)
 
-    with scripted(plausible(LETTERS, fetch=fetch)) as port:
+    validity = ["7"]
+
+    def examine(tag: bytes, rest: bytes) -> bytes:
+        return (whole(tag, rest) or b"").replace(b"UIDVALIDITY 7", f"UIDVALIDITY {validity[0]}".encode())
+
+    with scripted(plausible(LETTERS, fetch=fetch, examine=examine)) as port:
         described(household, port)
         with household.serving(kill=True) as served:
             served.ask("POST", "/api/v1/sources/letters/runs")
@@ -96,9 +101,17 @@ def test_letters_are_kept_once_over_a_kill_and_can_be_read_and_shown(household: 
             first = min(captures, key=lambda one: one.at)
             eventually(lambda: service_has_text(served, first.url))
             check_shown(served, first.url, first.at.strftime("%Y%m%d%H%M%S"))
+            validity[0] = "8"  # the server numbers its messages anew
+            served.ask("POST", "/api/v1/sources/letters/runs")
+            again = eventually(lambda: (one := latest(household))["id"] != run["id"] and one["outcome"] and one)
+            other = first.url.replace("=7/", "=8/")
+            with open_pressmark(load_settings({"home": household.home})) as service:
+                [same] = service.index.captures(other)
+            check_shown(served, other, same.at.strftime("%Y%m%d%H%M%S"))
 
     assert (run["outcome"], run["reason"]) == ("done", "8 new messages archived")
     assert (run["pages"], run["captures"]) == (8, 16)
+    assert (again["outcome"], again["captures"], again["revisits"]) == ("unchanged", 8, 8)
     base = f"imap://127.0.0.1:{port}/INBOX;UIDVALIDITY=7/;UID="
     expected = {f"{base}{uid}{part}" for uid in LETTERS for part in ("", "/;SECTION=2.2")}
     assert Counter(one.url for one in captures) == Counter(expected)

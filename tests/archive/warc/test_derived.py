@@ -29,6 +29,36 @@ PICTURE = replace(
     DOCUMENT, kind="resource", url=f"{SCREENSHOT}{DOCUMENT.url}", mime="image/webp", body=b"RIFF\0\xff" * 9
 )
 
+MESSAGE = Derived(
+    "resource",
+    "imap://imap.example.org:993/INBOX;UIDVALIDITY=7/;UID=1",
+    "message/rfc822",
+    b"Subject: One\r\n\r\nText.\r\n",
+    received=MORNING,
+    ip="192.0.2.7",
+)
+AGAIN = replace(MESSAGE, url=MESSAGE.url.replace("=7/", "=8/"), same_as=replace(ORIGINAL, url=MESSAGE.url))
+
+
+def test_a_message_and_its_revisit_give_the_same_captures_by_the_journal_and_by_the_warc(tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [MESSAGE, AGAIN])
+    with warc.open("rb") as file:
+        message, again = [(dict(record.headers), record.read_payload()) for record in read(file)][1:]
+
+    (sealed,) = recovered_later(tmp_path).segments
+
+    assert list(verify(sealed.path)) == []
+    with sealed.path.open("rb") as file:
+        assert list(captures_of(read(file), sealed.name, "default", urlkey)) == captures
+    assert [(one.kind, one.mime, one.payload_length) for one in captures] == [
+        ("resource", "message/rfc822", len(MESSAGE.body)),
+        ("revisit", None, len(MESSAGE.body)),
+    ]
+    assert (message[1], again[1]) == (MESSAGE.body, b"")
+    assert message[0]["WARC-IP-Address"] == "192.0.2.7"
+    assert again[0]["WARC-Refers-To-Target-URI"] == MESSAGE.url
+    assert captures[0].digest == captures[1].digest
+
 
 def test_a_document_and_a_picture_give_the_same_captures_by_the_journal_and_by_the_warc(tmp_path: Path) -> None:
     captures, _ = crashed(tmp_path, [numbered(5), DOCUMENT, PICTURE, numbered(6)])
