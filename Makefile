@@ -67,9 +67,10 @@ test-postgresql: setup-dev system ## Run, with PostgreSQL, the tests that can ha
 	PRESSMARK_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 5 --dist worksteal -rs -m postgresql \
 		-o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
-test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
+test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release, and costly tests
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
-		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
+		$$({ grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md; \
+			grep -rlE 'mark\.costly|FORM == "sample"' tests --include='test_*.py'; } | sort -u)
 
 test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs

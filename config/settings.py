@@ -30,7 +30,7 @@ from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merge
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
 from config.groups.rooms import Rooms
-from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
+from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Social, Spool, Worker
 from config.groups.signing import SECRETS as SIGNING_SECRETS
 from config.groups.signing import ServiceSigning, Signing, has_public_keys
 from config.groups.timestamps import Timestamps
@@ -102,6 +102,7 @@ class Settings(Described, BaseSettings):
     replay: Replay = Replay()
     http: Http = Http()
     feeds: Feeds = Feeds()
+    social: Social = Social()
     log: Log = Log()
     oidc: Oidc = Oidc()
     notify: Notify = Notify()
@@ -200,7 +201,6 @@ SECRETS: tuple[Loc, ...] = (
     ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
     ("oidc", "client_secret"), *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
-_OTHERS_OF_OURS = ("PRESSMARK_TESTS",)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None = Path(".env")) -> Settings:
@@ -254,7 +254,7 @@ def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, li
     known = {variable.lower(): variable for variable in variables()}
     ours = {name: value for name, value in source.env_vars.items() if name.upper().startswith(PREFIX)}
     source.env_vars = {name: value for name, value in ours.items() if name in known}
-    strange = sorted(set(ours) - set(known) - {name.lower() for name in _OTHERS_OF_OURS})
+    strange = sorted(set(ours) - set(known) - {"pressmark_tests"})
     warnings = [_strange(kind, name.upper(), list(known.values())) for name in strange]
     try:
         return Layer(kind, source(), prefix=PREFIX), warnings

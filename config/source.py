@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -22,13 +22,14 @@ from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
 from config.values.mailbox import Mailbox
 from config.values.secret import Secret, Value
+from config.values.series import Series
 from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
 from config.values.urls import Network, Url
 from config.values.use import Use
 
-Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
+Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum", "series"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
 FetchMode = Literal["http", "browser", "auto"]
 DEFAULT_WALK: Walk = "site"
@@ -161,9 +162,12 @@ class Source(Part):
     """URLs that a crawl starts from. A source has either seeds, or a `spider`, or a mailbox (`imap`)."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
-    or forum (boards and the threads that were written to).
+    forum (boards and the threads that were written to), or series (documents whose URLs differ by a number or a date).
 
     Omitted: what looking at the site found out, else site."""
+    series: Series | None = Field(default=None, validate_default=True)
+    """For `walk: series`: which documents there are. The seeds have places for them:
+    `https://www.example.org/report-{year}-{month:02}.pdf`."""
     fetch: FetchMode = "http"
     """http: pages as the server sends them; browser: each page is also drawn by a browser, with what its scripts fetch;
     auto: only pages whose text scripts create are."""
@@ -235,6 +239,19 @@ class Source(Part):
             raise ValueError("a source with imap can't have a proxy: IMAP would not use it")
         return value
 
+    @field_validator("series")
+    @classmethod
+    def _of_series(cls, value: Series | None, info: ValidationInfo) -> Series | None:
+        """Require the key for the walk of that name, and seeds with the places of its documents."""
+        if "walk" not in info.data or "seeds" not in info.data:
+            return value  # their own errors say what is wrong
+        if (value is not None) != (info.data["walk"] == "series"):
+            wanted = "series needs walk: series" if value is not None else "walk: series needs the key series"
+            raise ValueError(f"{wanted}; write series: {{each: month, first: 2024-01}}")
+        for seed in info.data["seeds"] if value is not None else ():
+            value.check_pattern(seed)  # type: ignore[union-attr]
+        return value
+
     @field_validator("arguments", "scrapy")
     @classmethod
     def _of_spiders(cls, value: Any, info: ValidationInfo) -> Any:
@@ -246,6 +263,10 @@ class Source(Part):
     def walked_as(self) -> Walk:
         """The walk to use, also if none was detected."""
         return self.walk or DEFAULT_WALK
+
+    def urls_on(self, day: date) -> tuple[str, ...]:
+        """Return the URLs that a crawl starts from on a day: its seeds, or the documents of a series that are due."""
+        return self.seeds if self.series is None else tuple(item.url for item in self.series.items(self.seeds, day))
 
     @property
     def kind(self) -> str:
@@ -265,7 +286,8 @@ class Source(Part):
     @property
     def config_hash(self) -> str:
         """16 hexadecimal digits that change with what decides about crawls. No secret, tag or note is part of them."""
-        described = self.model_dump_json(by_alias=True, exclude={"tags", "note"})
+        exclude = {"tags", "note"} if self.series is not None else {"tags", "note", "series"}
+        described = self.model_dump_json(by_alias=True, exclude=exclude)
         return hashlib.sha256(described.encode()).hexdigest()[:16]
 
     def identity(self, *, contact: str | None = None, user_agent: str | None = None) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,10 @@ SIZE = {"width": 1100, "height": 760}
 COLOURS = 64
 PASSWORD = "a password of the pictures"  # noqa: S105 (of a service that lives for a minute)
 ROOM = '{"default": {"people": ["ben"], "until": "2099-01-01"}}'
+CARDS = {"pressmark_layout": "cards", "pressmark_density": "compact"}
+SITES = ("academy-of-sciences", "coast-guard", "marine-research", "port-authority", "weather-office")
+RELOADED = 6.0
+"""Seconds after which a service has read changed files of sources."""
 NEWS = "Added at noon: the kettle has been sold to a school of the harbour, which will boil water in it."
 
 
@@ -45,12 +50,22 @@ def main() -> None:
             paper.edit(ARTICLE, edited(paper))
             pressmark("run", "gazette", environment=environment)
             take(chromium, url, wanted(pages(paper.url_of(ARTICLE))))
+            add_sites(Path(environment["PRESSMARK_HOME"]) / "sources")
+            take(chromium, url, wanted({"cards": "/sources"}), cookies=CARDS)
         admit(environment, f"{paper.url_of(ARTICLE)}?reader=17", Path(directory))
         provider = {"PRESSMARK_OIDC__ISSUER": "http://127.0.0.1:9", "PRESSMARK_OIDC__CLIENT_ID": "pressmark"}
         provider |= {"PRESSMARK_OIDC__DEFAULT_ROLE": "read", "PRESSMARK_OIDC__LABEL": "Library login"}
         with service({**environment, **provider, "PRESSMARK_ROOMS": ROOM}) as url:
             take(chromium, url, wanted({"login": "/login"}))
             take(chromium, url, wanted(pages_of_admins()), person="anna")
+
+
+def add_sites(directory: Path) -> None:
+    """Describe more sources, and wait until the service has read them."""
+    for name in SITES:
+        text = f"source: {name}\nseeds: ['https://{name}.example/']\ntags: [science]\ntimetable: {{every: 1d}}\n"
+        (directory / f"{name}.yaml").write_text(text)
+    time.sleep(RELOADED)
 
 
 def wanted(shots: dict[str, str]) -> dict[str, str]:
@@ -112,11 +127,15 @@ def pages(article: str) -> dict[str, str]:
     }
 
 
-def take(chromium: str, url: str, shots: dict[str, str], person: str | None = None) -> None:
+def take(
+    chromium: str, url: str, shots: dict[str, str], person: str | None = None, cookies: dict[str, str] | None = None
+) -> None:
     """Take the pictures, logged in as a person if one is named."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        for name, value in (cookies or {}).items():
+            page.context.add_cookies([{"name": name, "value": value, "url": url}])
         if person:
             page.goto(f"{url}/login")
             page.get_by_label("Name").fill(person)

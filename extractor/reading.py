@@ -15,7 +15,8 @@ from extractor.article.classifier import model, model_version
 from extractor.forums.gate import is_on_forum
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
-from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
+from extractor.forums.registry import FORUMS, SOCIAL, Thread, forum_of, read_comments, read_thread
+from extractor.forums.social.json_pages import is_json
 from extractor.html.lines import storable
 from extractor.html.page import Page
 from extractor.html.trees import Trees
@@ -106,7 +107,7 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         return _of_mail(page, trees)
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
-    return _of_page(page, trees)
+    return _of_posts(page) if is_json(page) else _of_page(page, trees)
 
 
 def _of_page(page: Page, trees: Trees | None) -> Text | None:
@@ -149,6 +150,27 @@ def _of_page(page: Page, trees: Trees | None) -> Text | None:
         thread=thread,
         about=_storable_facts(metadata.about),
         markdown=storable(marked) if marked else None,
+    )
+
+
+def _of_posts(page: Page) -> Text | None:
+    """Read posts in JSON. Other JSON has no text."""
+    if forum_of(page) is None or (thread := read_thread(page)) is None or not thread.text:
+        return None
+    metadata = with_opener(Metadata(), thread)
+    language, origin = language_of(thread.text, None)
+    found = {"text": f"posts of {thread.engine}"} | ({"language": origin} if language else {})
+    return Text(
+        title=storable(metadata.title) if metadata.title else None,
+        authors=tuple(filter(None, map(storable, metadata.authors))),
+        date=metadata.date,
+        modified=None,
+        language=language,
+        text=storable(thread.text),
+        extractor=EXTRACTOR,
+        version=f"{VERSION}+posts",
+        origins=metadata.origins | found,
+        thread=thread,
     )
 
 
@@ -214,7 +236,8 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
         return metadata
     found = {}
     known = thread.engine in _ENGINES
-    if first.author and (not metadata.authors or (known and metadata.origins.get("author") == "meta")):
+    of_site = known and metadata.origins.get("author") == "meta"
+    if first.author and (not metadata.authors or of_site or thread.engine in SOCIAL):
         found["author"] = "first post"
         metadata = replace(metadata, authors=(first.author,))
     if first.date:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal, or_, select, type_coerce
 
 from archive.database.engine import Database
-from archive.database.schema import captures, moment
+from archive.database.schema import captures, microseconds, moment
 from archive.database.statements import batches
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
@@ -82,10 +82,11 @@ def tallied(database: Database, run: str) -> RunTotals:
         return RunTotals(*connection.execute(query).one())
 
 
-def counted_by_time(database: Database, run: str) -> Sequence[tuple[datetime, int]]:
+def counted_by_time(database: Database, run: str, until: datetime | None = None) -> Sequence[tuple[datetime, int]]:
     """Return how many captures a run made in each interval of time, from the first to the last, empty ones too.
 
-    The intervals begin at these times and have the same length, so that there are at most `_MOST` of them.
+    The intervals begin at these times and have the same length, so that there are at most `_MOST` of them. With
+    `until`, they reach to that time: an active run may be waiting for its site.
     """
     place = type_coerce(captures.c.at, BigInteger)
     with database.reading() as connection:
@@ -93,11 +94,13 @@ def counted_by_time(database: Database, run: str) -> Sequence[tuple[datetime, in
         first, last = connection.execute(select(func.min(place), func.max(place)).where(of_run)).one()
         if first is None:
             return []
+        last = max(last, microseconds(until)) if until else last
         length = next((one for one in _LENGTHS if (last - first) // one < _MOST), -(-(last - first + 1) // _MOST))
         number = ((place - literal(first, BigInteger)) // literal(length, BigInteger)).label("number")
         query = select(number, func.count()).where(of_run).group_by(number)
         counts = {int(interval): int(count) for interval, count in connection.execute(query)}
-    return [(moment(first + interval * length), counts.get(interval, 0)) for interval in range(max(counts) + 1)]
+    intervals = range((last - first) // length + 1)
+    return [(moment(first + interval * length), counts.get(interval, 0)) for interval in intervals]
 
 
 def _is_page() -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from archive.texts.texts import READ_TYPES, TextRow
 from archive.values.capture import Capture
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record
+from extractor.forums.social.json_pages import may_have_posts
 from extractor.values.content import LIMIT, Decoded, decode_content
 from extractor.values.verdict import DRAWN, of_status
 
@@ -68,7 +69,7 @@ class Snapshot:
             )
         if self.original.payload_length == 0:
             return f"the server sent an empty page for {url}"
-        if mime and mime not in READ_TYPES:
+        if mime and mime not in READ_TYPES and not may_have_posts(url, mime):
             read = "web pages, PDF files and e-mails"
             return f"Pressmark extracts text only from {read}, and {url} is of the type {mime}"
         return (

@@ -25,6 +25,7 @@ from archive.values.errors import DamagedRecord
 from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, read
+from extractor.forums.social.json_pages import may_have_posts
 from extractor.html.page import Page
 from extractor.metadata.page_facts import known
 from extractor.values.text import EXTRACTOR, VERSION, Text
@@ -102,7 +103,7 @@ class Reader:
         return _result_of(answer)
 
     def read_texts(self, sealed: Segment) -> Iterator[TextRow]:
-        """Yield the texts of all HTML and PDF responses in a WARC, in order, up to the first damage.
+        """Yield the texts of all pages, PDFs and posts in JSON of a WARC, in order, up to the first damage.
 
         Few of them are held at once. Raises ReaderClosed.
         """
@@ -167,7 +168,7 @@ def _pages(records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _is_read(record: Record) -> bool:
-    """Return whether a record is a page or a PDF; a response must have status 200.
+    """Return whether a record is a page, a PDF or posts in JSON; a response must have status 200.
 
     It decides by Content-Type; without one, or with a generic type for downloads, by the first bytes.
     """
@@ -175,7 +176,7 @@ def _is_read(record: Record) -> bool:
         return False
     named = (record.content_type or "").partition(";")[0].strip().lower()
     if named and named not in DOWNLOAD_TYPES:
-        return named in READ_TYPES
+        return named in READ_TYPES or may_have_posts(record.url or "", named)
     return record.read_payload(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
 
 

@@ -67,6 +67,7 @@ def _grant(cpu_seconds: int) -> None:
 
 
 def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
+    from extractor.forums.social.json_pages import is_json
     from extractor.html.page import Page
     from extractor.links.script_shell import MOST_SAID
     from extractor.links.verdict import of_page
@@ -85,7 +86,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     page = Page(question["url"], body, question["content_type"], at)
     try:
         text = extract(page)
-        verdict, reserved = (None, []) if document else (of_page(page), reservations_of(page))
+        verdict, reserved = (None, []) if document or is_json(page) else (of_page(page), reservations_of(page))
     except MemoryError:
         raise
     except UnreadableDocument as error:

@@ -197,6 +197,15 @@ class Http(Group):
     descriptions, and no archived page), or everything."""
 
 
+class Social(Group):
+    """Where `pressmark add` finds what social networks and RSSHub publish."""
+
+    bluesky: Url = "https://public.api.bsky.app"
+    """Address of the interface (AppView) that provides the posts of a profile of bsky.app."""
+    rsshub: Url = "https://rsshub.app"
+    """The RSSHub instance of the feeds that are named like `rsshub://bilibili/user/video/2267573`."""
+
+
 class Feeds(Group):
     """Access to the feeds alone, without access to anything else."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.duration import duration_in_words
 from crawler.engine.crawl import Crawl
 from crawler.engine.downloader import Downloader
+from crawler.engine.fetch_metrics import answer_times
 from crawler.engine.outcome import counts_of, ended, outcome_of
 from crawler.engine.schedule import wake
 from crawler.engine.settings import settings_of
@@ -21,6 +22,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.wire.recording import attach
+from extractor.values.urls import normalise
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -146,6 +148,7 @@ class ActiveRun:
             robots=describe,
             incomplete=self._complete.why_partial() if self._complete else None,
             slow=crawl.scope.slow,
+            series=_series_of(crawl),
         )
         outcome = replace(outcome, completeness=self._complete.as_json() if self._complete else None)
         crawl.log.event(
@@ -154,6 +157,7 @@ class ActiveRun:
             reason=outcome.reason,
             dropped=outcome.dropped,
             complete=outcome.completeness,
+            times=answer_times(crawl.frontier.tally),
         )
         crawl.log.close()
         await asyncio.to_thread(crawl.frontier.close if outcome.outcome == "interrupted" else crawl.frontier.discard)
@@ -180,3 +184,12 @@ class ActiveRun:
 
     def _wake(self) -> None:
         wake(self._crawler)
+
+
+def _series_of(crawl: Crawl) -> dict[str, str] | None:
+    """Return the labels of the documents of a series by URL; None for any other run."""
+    series = crawl.source.series
+    if series is None or crawl.order.urls:
+        return None
+    items = series.items(crawl.source.seeds, crawl.parts.now().date())
+    return {url: item.label for item in items if (url := normalise(item.url))}

@@ -69,7 +69,9 @@ class Crawl:
         """
         source = self.source = order.source
         self.order, self.parts, self.wake = order, parts, wake
-        self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
+        self.seeds = tuple(
+            dict.fromkeys(filter(None, map(normalise, order.urls or source.urls_on(parts.now().date()))))
+        )
         self.walk = SPIDERS["page" if order.urls else source.walked_as]
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.requests = Requests(source, identity, self.seeds, order.permissions)
@@ -121,9 +123,8 @@ class Crawl:
             self.fail(error)
         self._close_if_ending()
 
-    def plan(self, url: str) -> None:
-        """Take a seed that `start` yielded."""
-        self._seeded.append(Link(url, self.walk.seed_role, seed=True))
+    def plan(self, url: str, modified: float | None = None) -> None:
+        self._seeded.append(Link(url, self.walk.seed_role, seed=True, modified=modified))
 
     async def begin(self) -> None:
         """Let the first requests go: those of the seeds, and of what earlier runs left. Raises CloseSpider."""
@@ -284,7 +285,7 @@ class Crawl:
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         """Count a download that is over, and pause its host from now on if the host is overloaded."""
-        measure(self.parts.figures, fetch, outcome)
+        measure(self.parts.figures, fetch, outcome, self.frontier.tally)
         if not isinstance(outcome, Failure):
             note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
         self.politeness_client.ended(fetch.host)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from archive.values.plural import counted
@@ -10,6 +10,7 @@ from crawler.engine.drawing import NO_BROWSER
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
+from crawler.policy.series_gaps import SeriesFates, series_fates
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, RESERVED, dropped_in
 from extractor.values.verdict import BARRING, DRAWN
 
@@ -20,6 +21,8 @@ _BLOCKED = ("robots", RESERVED, "401", "402", "403", "429", "451", "blocked", "c
 _SILENT = "host-unreachable"
 _BY_ROBOTS = ("robots", _SILENT)
 """Reasons that say little unless the result of robots.txt is added."""
+_NO_DOCUMENT = "the site has no document of the series"
+_NOT_DUE = "the date of the first document of the series has not come yet"
 _FEW = 3
 """More refused pages than this say something about the whole site."""
 
@@ -35,17 +38,24 @@ def ended(
     robots: Told,
     incomplete: str | None = None,
     slow: str | None = None,
+    series: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Return the outcome of a run that is over.
 
     `ending` and `reason` say what ended the run early, if anything did; `limit` is the limit that it reached; `belongs`
     returns whether a URL belongs to the source; `robots` describes what is known of the robots.txt of a URL's host;
-    `incomplete` says which threads were fetched only in part; `slow` names the pattern of the scope that took too long.
+    `incomplete` says which threads were fetched only in part; `slow` names the pattern of the scope that took too long;
+    `series` has the labels of the documents of a series by URL.
     """
     if ending is None:
         unread = (_without_browser(frontier.tally[NO_BROWSER]), _drawn(counts.drawn))
         lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, *unread)
-        ending, reason = _judge(frontier, counts, limit, lacks) or _nothing_kept(frontier.seeds(), robots)
+        judged = _judge(frontier, counts, limit, lacks)
+        ending, reason = (
+            _of_series(series_fates(frontier.seeds(), series), judged, robots, due=bool(series))
+            if series is not None
+            else judged or _nothing_kept(frontier.seeds(), robots)
+        )
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -141,6 +151,20 @@ def _redirected_outside(frontier: Frontier, belongs: Callable[[str], bool]) -> s
     if not dropped_in(frontier.tally).get("outside") or any(frontier.let_in()):
         return None
     return next((fate.url for fate in frontier.seeds() if fate.state is State.DONE and not belongs(fate.url)), None)
+
+
+def _of_series(fates: SeriesFates, judged: tuple[Ending, str] | None, robots: Told, *, due: bool) -> tuple[Ending, str]:
+    """Return the ending and the reason of a run of a series. Documents that are not there yet are no failure.
+
+    `due`: whether the date of any of its documents has come.
+    """
+    if not due:
+        return "empty", _NOT_DUE
+    if judged is None and (fates.unknown or not fates.there):
+        return _nothing_kept(list(fates.unknown), robots) if fates.unknown else ("empty", _NO_DOCUMENT)
+    ending, reason = judged or ("unchanged", fates.nothing_new())
+    gaps = fates.sentence()
+    return ending, f"{reason}; {gaps}" if gaps else reason
 
 
 def _has_failed(fate: SeedFate) -> bool:

@@ -29,7 +29,7 @@ class Schedule(BaseScheduler):
     def enqueue_request(self, request: Request) -> bool:
         """Take a seed. A request that is over comes back this way, too; it is in the frontier already."""
         if "fetch" not in request.meta:
-            self._crawl.plan(request.url)
+            self._crawl.plan(request.url, request.meta.get("modified"))
         return True
 
     def next_request(self) -> Request | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from scrapy.http import Headers, Response
 
 from extractor.values.content import decode_content
-from extractor.values.moments import parse_http_date
+from extractor.values.moments import parse_http_date, parse_moment
 from extractor.values.urls import resolve
 
 LONGEST_WAIT = 600.0
@@ -22,6 +22,9 @@ MOST_HOPS = 10
 _MOVED = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _GONE = {404, 410}
+_LIMITED = 429
+_RESETS = (b"X-RateLimit-Reset", b"RateLimit-Reset")
+_LEAST_MOMENT = 1_000_000_000
 CROWDED = (429, 503)
 """The host asks for fewer requests, not only for this page."""
 
@@ -84,6 +87,8 @@ def meaning_of(status: int, headers: Headers, url: str, now: datetime) -> Meanin
         return Meaning(Kind.MOVED, reason, target=resolve(location, url))
     if status in _LATER:
         wait = retry_after((headers.get(b"Retry-After") or b"").decode("latin-1"), now)
+        if wait is None and status == _LIMITED:
+            wait = _limit_ends(headers, now)
         return Meaning(Kind.LATER, reason, wait=wait)
     if status in _GONE or status < 400:
         return Meaning(Kind.GONE, reason)
@@ -103,6 +108,25 @@ def retry_after(value: str, now: datetime) -> float | None:
         return min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT)
     except (ValueError, TypeError, OverflowError):  # TypeError: a date without a time zone
         return None
+
+
+def _limit_ends(headers: Headers, now: datetime) -> float | None:
+    """Return the seconds until a rate limit ends, at most `LONGEST_WAIT`; None if no header says so.
+
+    Interfaces without Retry-After give the moment in ISO 8601 (Mastodon) or in seconds since 1970 (Bluesky).
+    """
+    for name in _RESETS:
+        said = (headers.get(name) or b"").decode("latin-1").strip()
+        at = _since_1970(said) if said.isascii() and said.isdigit() else parse_moment(said) if said else None
+        if at is not None:
+            return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT)
+    return None
+
+
+def _since_1970(said: str) -> datetime | None:
+    """Return a moment in seconds since 1970; None for a number that is none, such as the seconds that are left."""
+    seconds = int(said[:10])
+    return datetime.fromtimestamp(seconds, UTC) if seconds > _LEAST_MOMENT else None
 
 
 def describe(status: int) -> str:

@@ -9,6 +9,7 @@ from crawler.spiders.feed import FeedWalk
 from crawler.spiders.forum import ForumWalk
 from crawler.spiders.listing import ListingWalk
 from crawler.spiders.page import PageWalk
+from crawler.spiders.series import SeriesWalk
 from crawler.spiders.site import SiteWalk
 from crawler.spiders.sitemap import SitemapWalk
 from crawler.spiders.walk import Walk
@@ -20,4 +21,5 @@ SPIDERS: dict[str, type[Walk]] = {
     "feed": FeedWalk,
     "sitemap": SitemapWalk,
     "forum": ForumWalk,
+    "series": SeriesWalk,
 }

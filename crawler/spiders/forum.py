@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from scrapy.http import Response
+
+from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.items import CountedAnswer, Found
 from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Answer, is_html
+from crawler.spiders.undecoded import Answer, UndecodedAnswer, is_html
 from crawler.spiders.walk import Walk
 from extractor.forums.addresses import home_of
-from extractor.forums.registry import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
+from extractor.forums.registry import (
+    ForumLinks,
+    ThreadLink,
+    answers_with_posts,
+    forum_links,
+    forum_of,
+    read_thread,
+)
+from extractor.forums.social.bluesky import says_not_found
+from extractor.forums.social.json_pages import is_json
 from extractor.html.page import Page
 from extractor.links.links import base_of
 from extractor.links.listing import read_listing
@@ -32,6 +44,7 @@ _FRESH, _LAST = "fresh", "last"
 
 No links carry them: these pages are requested with their thread.
 """
+_XRPC_ERROR = 400
 _REPLIES = " replies"
 _OF_KNOWN_ENGINE = "boards-of-known-engine"
 """In the tally: pages of boards that list threads as a known engine does."""
@@ -71,12 +84,19 @@ class ForumWalk(Walk):
     def leads_on(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page without new posts does not
 
+    def _visit(self, fetch: Fetch, response: Response) -> None:
+        """Handle an answer. A deleted post of Bluesky is answered with 400, which means 404 there."""
+        if response.status == _XRPC_ERROR and says_not_found(_page_of(response)):
+            response = response.replace(status=404)
+        super()._visit(fetch, response)
+
     def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         page, asked = response
-        links = self._links_of(page) if response.is_html else ForumLinks()
+        links = self._links_of(page) if response.is_html or is_json(page) else ForumLinks()
         if asked.role == Role.THREAD:
             yield from self._place(links, asked)
             yield from self._further(links, asked)
+            yield from self._beside(links, asked)
         else:
             yield CountedAnswer(LISTS if _is_of_forum(links, page) else NO_BOARDS)
             if links.threads and forum_of(page) is not None:
@@ -125,7 +145,8 @@ class ForumWalk(Walk):
 
     def _links_of(self, page: Page) -> ForumLinks:
         """Return the links of a page. Times such as "3 hours ago" are relative to when the page was fetched."""
-        return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
+        links = forum_links(page, page.at or self.crawl.parts.now())
+        return addressed(links or (ForumLinks() if is_json(page) else _links_of_any(page)))
 
     def _place(self, links: ForumLinks, row: Row) -> Iterator[ThreadPosition]:
         """Yield which page of its thread this is, and how many there are, if the thread has more than one."""
@@ -137,6 +158,11 @@ class ForumWalk(Walk):
         if links.next:
             mark = _ALL if row.mark == _ALL or self._has_lost_posts(row) else _MORE
             yield from self.follow(row, links.next, deeper=0, role=Role.THREAD, modified=0.0, mark=mark)
+
+    def _beside(self, links: ForumLinks, row: Row) -> Iterator[Link]:
+        """Follow the pages beside a thread. They are requested again once the thread gives a later time for them."""
+        for page in links.beside:
+            yield from self.follow(row, page.url, deeper=0, modified=self._last_post(page))
 
     def _has_lost_posts(self, row: Row) -> bool:
         before = self.crawl.knowledge.page_memory.of(row.url)
@@ -154,17 +180,30 @@ class ForumWalk(Walk):
 
     def _thread(self, thread: ThreadLink, row: Row) -> list[Link]:
         """Return the mark of a thread: its count of replies if there is one, otherwise the time of its last post."""
-        at = parse_moment(thread.last_post) if thread.last_post else None
-        modified = min(at, self.crawl.parts.now()).timestamp() if at is not None else 0.0
+        modified = self._last_post(thread)
         mark = None if thread.replies is None else f"{thread.replies}{_REPLIES}"
-        if mark is None and at is None:
+        if mark is None and not modified:
             mark = thread.last_post
         return self.follow(row, thread.url, role=Role.THREAD, modified=modified, mark=mark)
 
+    def _last_post(self, thread: ThreadLink) -> float:
+        """Return the time of the last post, not later than now, in seconds since 1970; 0 if it is unknown."""
+        at = parse_moment(thread.last_post) if thread.last_post else None
+        return min(at, self.crawl.parts.now()).timestamp() if at is not None else 0.0
+
 
 def _is_of_forum(links: ForumLinks, page: Page) -> bool:
-    """Return whether a page lists boards or threads, has a next page, or is a thread itself."""
-    return bool(links.boards or links.threads or links.next) or (is_html(page) and read_thread(page) is not None)
+    """Return whether a page lists boards or threads, has a next page, or is a thread itself.
+
+    A list of posts in JSON may be empty.
+    """
+    listed = bool(links.boards or links.threads or links.next) or answers_with_posts(page)
+    return listed or (is_html(page) and read_thread(page) is not None)
+
+
+def _page_of(response: Response) -> Page:
+    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return UndecodedAnswer(response, content_type).decoded
 
 
 def _replies(mark: str | None) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from crawler.policy.rows import Role, Row
 from crawler.spiders.undecoded import is_html, is_script
+from extractor.forums.registry import answers_with_posts, read_thread
+from extractor.forums.social.json_pages import is_json
 from extractor.html.css import css_urls
 from extractor.html.page import Page
 from extractor.links.links import links
@@ -24,5 +26,14 @@ def requisites(page: Page, row: Row) -> Iterable[str]:
         return css_urls(decode(page.body, page.content_type)[0], page.url)
     if row.role == Role.REQUISITE and is_script(page):
         return module_urls(page.body, page.url)
+    if row.role != Role.REQUISITE and is_json(page):
+        return _attachments(page)
     is_read = row.role != Role.REQUISITE or row.hops < _FRAMES_DEEP
     return links(page).requisites if is_read and is_html(page) else ()
+
+
+def _attachments(page: Page) -> Iterator[str]:
+    """Yield the pictures of posts in JSON."""
+    thread = read_thread(page) if answers_with_posts(page) else None
+    for post in thread.posts if thread is not None else ():
+        yield from (attachment.url for attachment in post.attachments)

@@ -39,6 +39,10 @@ from extractor.forums.gate import indicates_forum, may_be_discussion
 from extractor.forums.generic import read_generic
 from extractor.forums.protocol import Forum
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
+from extractor.forums.social.bluesky import BLUESKY
+from extractor.forums.social.json_pages import is_json
+from extractor.forums.social.mastodon import MASTODON
+from extractor.forums.social.telegram import TELEGRAM
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
@@ -46,6 +50,7 @@ from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread,
 __all__ = (
     "COMMENTS",
     "FORUMS",
+    "SOCIAL",
     "Attachment",
     "Forum",
     "ForumLinks",
@@ -60,6 +65,9 @@ __all__ = (
 )
 
 FORUMS: tuple[Forum, ...] = (
+    MASTODON,
+    BLUESKY,
+    TELEGRAM,
     XENFORO2,
     XENFORO1,
     DISCOURSE,
@@ -92,10 +100,13 @@ FORUMS: tuple[Forum, ...] = (
 )
 """All known engines, those with more reliable signs first."""
 
+SOCIAL = frozenset(forum.name for forum in (MASTODON, BLUESKY, TELEGRAM))
+"""Engines of social networks, whose boards are the posts of one account, channel or hashtag."""
+
 COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
 """Engines of comments under an article, which is not a post."""
 
-_IS_JSON = re.compile(r"\s*\{")
+_IS_JSON = re.compile(r"\s*[{\[]")
 _SIGNS = CheapQuery(",".join(forum.sign for forum in FORUMS))
 
 
@@ -110,6 +121,11 @@ def forum_links(page: Page, at: datetime | None = None) -> ForumLinks | None:
     """Return the links of a forum page; None for an unknown engine. `at` is as for `read_thread`."""
     forum = forum_of(page)
     return forum.links(page, at or page.at) if forum is not None else None
+
+
+def answers_with_posts(page: Page) -> bool:
+    """Return whether a page is JSON that a known engine reads, even if it has no posts yet."""
+    return is_json(page) and forum_of(page) is not None
 
 
 def read_thread(page: Page, at: datetime | None = None) -> Thread | None:

@@ -101,3 +101,5 @@ class ForumLinks:
     """For a thread's page: the URL of its board."""
     home: str | None = None
     """For a thread's page: the URL of the thread's first page."""
+    beside: tuple[ThreadLink, ...] = ()
+    """Pages about this one that are no pages of the thread, such as the versions of a post."""

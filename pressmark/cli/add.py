@@ -46,12 +46,24 @@ def add(
         ),
     ] = None,
     walk: Annotated[
-        Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
+        Literal["page", "site", "listing", "feed", "sitemap", "forum", "series"] | None,
         typer.Option(
             help="How to find the pages of the site: page (only the URL itself), site (follow all links), listing "
-            "(pages of links to articles), feed, sitemap, or forum (boards and threads). By default, Pressmark "
-            "detects the best method."
+            "(pages of links to articles), feed, sitemap, forum (boards and threads), or series (documents "
+            "whose URLs differ by a number or a date). By default, Pressmark detects the best method."
         ),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="For a URL with places such as {year} and {month:02}: the first document of the series, such as "
+            "2024-01, 2024-01-31, 2024-W05, 2024 or 12.",
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="The last document of the series (default: the one of today)."),
     ] = None,
     delay: Annotated[
         str | None, typer.Option(help="Time to wait between two requests to the same server, e.g. 2s (default: 1s).")
@@ -88,6 +100,7 @@ def add(
 
     \b
     pressmark add https://example.org/news/ --name example --every 6h
+    pressmark add "https://example.org/report-{year}-{month:02}.pdf" --first 2024-01
     """
     import asyncio
 
@@ -99,8 +112,10 @@ def add(
     if every and cron:
         raise fail("the options --every and --cron can't be used together", Exit.USAGE)
     door = door_of(context)
+    bounds = {key: value for key, value in (("first", first), ("last", last)) if value is not None}
+    keys = {"series": bounds} if bounds else {}
     wish = ProposalOptions(
-        name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay
+        name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay, keys=keys
     )
     with door.opened() as service:
         looking = inspect_and_propose(

@@ -34,7 +34,7 @@ def remarks(proposal: Proposal, seen: SiteInspection, *, at: datetime) -> dict[s
     ]
     return {
         "": "\n".join(heading),
-        "walk": f"page, site, listing, feed, sitemap or forum: {reasons['walk']}"
+        "walk": f"page, site, listing, feed, sitemap, forum or series: {reasons['walk']}"
         + (f"; also here: {', '.join(others)}" if others else ""),
         "fetch": f"http, auto or browser: scripts create the text of the page ({_one_line(seen.drawn_because or '')}),"
         " so a browser renders such pages; it needs Debian's package chromium",

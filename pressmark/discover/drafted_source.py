@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.values.counters import Figures
 from archive.values.urlkey import urlkey
 from config.settings import Settings
 from config.source import PRODUCT, Source
+from config.values.series import each_of
 from pressmark.discover.draft import draft
-from pressmark.discover.inspect import SiteInspection, inspect_site, start_of
+from pressmark.discover.inspect import SiteInspection, inspect_series, inspect_site, start_of
 from pressmark.discover.propose import Proposal, ProposalOptions, check_wish, propose
+from pressmark.discover.social_feeds import feed_address
 from pressmark.discover.visit import visitor_for
 
 
@@ -38,11 +40,15 @@ async def inspect_and_propose(
 ) -> DraftedSource:
     """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
-    start = start_of(url)
+    each = each_of(url)
+    if each is not None:
+        wish = replace(wish, walk="series", keys={**wish.keys, "series": {"each": each, **wish.keys.get("series", {})}})
+    start = url if each is not None else start_of(feed_address(url, settings.social))
     wished = check_wish(start, wish, list(known))
     visitor = visitor_for(wished, settings, agent, figures, now)
     try:
-        seen = await inspect_site(start, visitor)
+        due = wished.urls_on(now().date()) if each is not None else ()
+        seen = await inspect_series(start, due, visitor) if each is not None else await inspect_site(start, visitor)
     finally:
         await visitor.close()
     proposal = propose(seen, wish, user_agent=agent, taken=list(known))

@@ -20,6 +20,7 @@ PARTS = {
     "forum": f"the boards of the forum, and all pages of their threads. {_ALL}",
     "site": "",
     "page": f"only this page. {_ALL}",
+    "series": "the documents of the series, each from its date on",
 }
 
 
@@ -33,6 +34,7 @@ _FIRST = {
     "forum": "this page, and the forum boards and threads that it links to",
     "site": "this page and the pages it links to",
     "page": "the page at this URL",
+    "series": "the documents of the series that are due",
 }
 
 
@@ -51,6 +53,15 @@ _ITSELF = {
 """Both, if the given URL is the feed or the sitemap itself."""
 
 
+_SOCIAL = (
+    "the posts that are listed here, now and in later runs, with the replies that everyone can see",
+    "this list and the posts on it",
+)
+
+
+"""Both, if the given URL lists the posts of a social network."""
+
+
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     part = _forecast_of(seen, walk)[0]
@@ -63,4 +74,6 @@ def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) ->
 
 def _forecast_of(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
     """Describe which part of the site is archived, and what is known of a first run."""
+    if seen.social and walk == "forum":
+        return _SOCIAL
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from crawler.policy.robots import Rules, origin_of, robots_url, rules_of, unreachable
 from crawler.wire.guard import AddressForbidden
-from extractor.forums.registry import forum_of
+from extractor.forums.registry import answers_with_posts, forum_of
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.links.links import hrefs
@@ -23,6 +24,7 @@ from pressmark.discover.lists import (
     find_sitemaps,
     rest_of_wordpress,
 )
+from pressmark.discover.social_feeds import is_social, label_of, mastodon_list
 from pressmark.discover.visit import SiteUnreachable, VisitedPage, Visitor
 
 
@@ -70,6 +72,13 @@ class SiteInspection:
     """The sign of it."""
     sitemap_roots: tuple[str, ...] = ()
     """The root sitemaps and indexes: as robots.txt names them, otherwise the usual one."""
+    label: str | None = None
+    """The account, channel or hashtag of a social network."""
+
+    @property
+    def social(self) -> str | None:
+        """The social network whose posts the URL lists."""
+        return self.forum.engine if self.forum is not None and is_social(self.forum.engine) else None
 
 
 def start_of(url: str) -> str:
@@ -83,17 +92,41 @@ def start_of(url: str) -> str:
 async def inspect_site(url: str, visitor: Visitor) -> SiteInspection:
     """Inspect a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
     start = start_of(url)
-    visited = await visitor.visit(start)
+    visited = await visitor.visit(await mastodon_list(start, visitor) or start)
     if not visited.found:
         raise SiteUnreachable(start, f"it returned status {visited.status}")
     robots = await _robots(visited.url, visitor)
+    if answers_with_posts(visited.page):
+        return _named(_seen(visited, robots, "page"), label_of(start) or label_of(visited.url))
     if feed := as_feed(visited):
         return _seen(visited, robots, "feed", feeds=(feed,))
     if sitemap := as_sitemap(visited):
         return _seen(visited, robots, "sitemap", sitemaps=(sitemap,))
     feeds = tuple([feed async for feed in find_feeds(visited, visitor)]) if visited.is_html else ()
     roots, sitemaps = await find_sitemaps(visited.url, robots, visitor)
-    return _seen(visited, robots, "page", feeds=feeds, sitemaps=sitemaps, roots=roots)
+    seen = _seen(visited, robots, "page", feeds=feeds, sitemaps=sitemaps, roots=roots)
+    return _named(seen, label_of(visited.url)) if seen.social else seen
+
+
+async def inspect_series(pattern: str, due: Sequence[str], visitor: Visitor) -> SiteInspection:
+    """Inspect the site of a series of documents: its robots.txt alone. `due` are their URLs."""
+    return SiteInspection(
+        url=pattern,
+        title=None,
+        language=None,
+        robots=await _robots(pattern, visitor),
+        feeds=(),
+        sitemaps=(),
+        articles=(),
+        next=None,
+        links=tuple(due),
+        itself="page",
+    )
+
+
+def _named(seen: SiteInspection, label: str | None) -> SiteInspection:
+    """Return the findings about a social network with the name of the account, channel or hashtag."""
+    return replace(seen, label=label, title=seen.title or label)
 
 
 def _seen(
@@ -123,7 +156,7 @@ def _seen(
         links=tuple(hrefs(html.body, html.url)),
         itself=itself,
         encoding=html.encoding if visited.is_html else None,
-        forum=_forum(html) if visited.is_html else None,
+        forum=_forum(visited.page) if visited.is_html or answers_with_posts(visited.page) else None,
         wordpress=rest_of_wordpress(html) if visited.is_html else None,
         drawn=drawn_because is not None,
         drawn_because=drawn_because,
@@ -132,10 +165,11 @@ def _seen(
 
 
 def _forum(page: Page) -> FoundForum | None:
-    """Return the engine of a page that lists boards or threads."""
+    """Return the engine of a page that lists boards or threads. A list of posts in JSON may be empty."""
     engine = forum_of(page)
     links = engine.links(page) if engine is not None else None
-    if engine is None or links is None or not (links.boards or links.threads):
+    listed = links is not None and (links.boards or links.threads or answers_with_posts(page))
+    if engine is None or links is None or not listed:
         return None
     return FoundForum(engine.name, links.boards, tuple(thread.url for thread in links.threads))
 

@@ -85,7 +85,7 @@ def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, tak
     timetable, why_timetable = _timetable(seen, wish)
     source = source_of(
         {
-            "source": wish.name or free_name(name_of(seen.url), taken),
+            "source": wish.name or free_name(_name(seen), taken),
             "seeds": seeds,
             "walk": walk,
             "fetch": "auto" if seen.drawn else "http",
@@ -117,6 +117,8 @@ def _leads_on(seen: SiteInspection, walk: Walk) -> bool:
         case "sitemap":
             looked_at = {sitemap.url for sitemap in seen.sitemaps if not sitemap.is_index}
             return not looked_at.issuperset(seen.sitemap_roots or [seen.url])
+        case "series":
+            return len(seen.links) > _SHOWN
         case _:
             return walk in ("site", "forum", "feed")
 
@@ -159,6 +161,13 @@ def name_of(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
 
 
+def _name(seen: SiteInspection) -> str:
+    """Return a name for the source: ``telegram-harbour``, ``mastodon-example-alice``."""
+    host = seen.social if seen.social and seen.social != "mastodon" else name_of(seen.url)
+    label = re.sub(r"[^a-z0-9]+", "-", (seen.label or "").lower()).strip("-")
+    return f"{host}-{label}"[:60].strip("-") if seen.social and label else name_of(seen.url)
+
+
 def rhythm(dates: Sequence[datetime]) -> timedelta | None:
     """Propose how often to crawl for items published at these times, newest first; None when they show nothing."""
     gaps = [later - earlier for later, earlier in pairwise(dates) if later > earlier]
@@ -171,6 +180,8 @@ def rhythm(dates: Sequence[datetime]) -> timedelta | None:
 def first_urls(seen: SiteInspection, source: Source) -> list[str]:
     """Return what a run would fetch first, as far as one inspection shows; each once and in scope."""
     walk = source.walked_as
+    if walk == "series":
+        return [*seen.links[:_SHOWN]]
     found: list[str] = [*source.seeds]
     if walk == "feed":
         found += [page for feed in seen.feeds if feed.url in source.seeds for page in feed.pages]
@@ -218,6 +229,7 @@ def _include(seen: SiteInspection, walk: Walk) -> tuple[list[str], str]:
         "sitemap": "the hosts of the seeds",
         "feed": "the items, wherever they are",
         "page": "only the seeds",
+        "series": "only the documents of the series",
     }
     return [], usual[walk]
 
@@ -225,6 +237,8 @@ def _include(seen: SiteInspection, walk: Walk) -> tuple[list[str], str]:
 def _timetable(seen: SiteInspection, wish: ProposalOptions) -> tuple[Mapping[str, Any], str]:
     if (wished := _wished_timetable(wish)) is not None:
         return wished, "as you asked"
+    if wish.walk == "series":
+        return {"every": "1d"}, "each day, the documents that are not there yet are looked for"
     what, dates = _published(seen)
     every = rhythm(dates)
     if every is None:

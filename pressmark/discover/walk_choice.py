@@ -46,6 +46,10 @@ def _by_itself(seen: SiteInspection) -> tuple[Walk, str] | None:
         return "feed", f"the URL is a feed of {counted(len(seen.feeds[0].pages), 'item')}"
     if seen.itself == "sitemap":
         return "sitemap", f"the URL is a sitemap of {counted(len(seen.sitemaps[0].pages), 'URL')}"
+    if seen.social and seen.forum:
+        network = seen.social.capitalize()
+        posts = counted(len(seen.forum.threads), "post")
+        return "forum", f"it is a list of posts on {network}, with {posts} on its first page"
     if seen.forum:
         boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
         return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pressmark.http.errors import refusal
 
 _LISTS = "/add/list"
+_UNDO = frozenset({"/sources/undo", "/sources/cancel"})
 _CLOSE = {"Connection": "close"}
 
 
@@ -24,13 +25,13 @@ class BodyLimits:
     form: int = 64 << 10
     """Bytes of a body that is sent to any other address: other forms are small."""
     list: int = 2 << 20
-    """Bytes of the form with a list of sources, such as a file of a feed reader."""
+    """Bytes of the form with a list of sources, such as a file of a feed reader, and of one that undoes actions."""
     seconds: float = 60.0
     """Seconds until a body is complete."""
 
     def of(self, path: str) -> int:
         """Return the bytes that a body sent to this path may have."""
-        if path.startswith(_LISTS):
+        if path.startswith(_LISTS) or path in _UNDO:
             return self.list
         return self.size if path.startswith("/api/") else self.form
 

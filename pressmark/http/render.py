@@ -19,13 +19,13 @@ from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
 from pressmark.http.problems import WITHHELD
-from pressmark.http.reader import Reader, capture_word, reader, say
+from pressmark.http.reader import Reader, capture_word, looks_in, reader, say
 from pressmark.http.sentences import translated_sentence
 from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import in_zone, local, moment, published, relative_time, utc
-from pressmark.http.words import NAVIGATION
+from pressmark.http.words import LOOKS, NAVIGATION
 from pressmark.service.access.roles import Caller, Role
 from pressmark.views.links import readable
 from pressmark.views.source_lines import timetable_words
@@ -81,6 +81,7 @@ def environment() -> Environment:
         caller=None,
         may=lambda role: (own := reader.get().role) is None or own.includes(Role(role)),
         languages=LANGUAGES,
+        looks=LOOKS,
         reader_zone=lambda: reader.get().zone,
         _=say,
     )
@@ -94,14 +95,15 @@ def page(
     status: int = 200,
     scripts: Sequence[str] = (),
     frames: str | None = None,
+    images: str | None = None,
     language: str | None = None,
     navigated: bool = True,
     **facts: Any,
 ) -> HTMLResponse:
     """Render a page in the caller's language, unless another is given.
 
-    `scripts` are files of ours that it loads, `frames` is the origin that it may frame. One that is not `navigated` has
-    neither the links to all pages nor the list that opens by a key.
+    `scripts` are files of ours that it loads, `frames` is the origin that it may frame, `images` one whose images it
+    may show. One that is not `navigated` has neither the links to all pages nor the list that opens by a key.
     """
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
@@ -122,11 +124,12 @@ def page(
             language=language,
             site_zone=service.settings.timezone,
             scripts=scripts,
+            look=looks_in(request.cookies),
             **facts,
         )
     )
     answer = HTMLResponse(html, status, headers={"Content-Language": language})
-    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames)
+    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames, images=images)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
 
@@ -149,13 +152,15 @@ def _navigation(language: str, role: Role | None, here: str) -> Markup:  # noqa:
     return Markup(environment().get_template("navigation.html").render(here=here))  # noqa: S704 (a template of ours)
 
 
-def policy(*, scripts: bool = False, frames: str | None = None) -> str:
+def policy(*, scripts: bool = False, frames: str | None = None, images: str | None = None) -> str:
     """Return the policy of our pages: only what they need, and no inline script."""
     rules = dict(_POLICY)
     if scripts:
         rules |= {"script-src": "'self'", "connect-src": "'self'"}
     if frames:
         rules["frame-src"] = frames
+    if images:
+        rules["img-src"] += f" {images}"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

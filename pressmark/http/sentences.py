@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
@@ -79,6 +80,11 @@ SENTENCES = (
     N_("the run archived nothing; %(why)s"),
     N_("the run archived nothing"),
     N_("the start URLs of the source redirect to each other without end"),
+    N_("no new document in the series; %(count)s documents were archived before"),
+    N_("no new document in the series; 1 document was archived before"),
+    N_("the site has no document of the series"),
+    N_("the date of the first document of the series has not come yet"),
+    N_("%(what)s; the site does not have these documents of the series: %(which)s"),
     N_("the database %(where)s can't be used: %(why)s"),
     N_("the disk of the database %(where)s is full: %(why)s"),
     N_("the search took too long and was ended; use rarer words, or limit it to a site or a time"),
@@ -144,30 +150,7 @@ SENTENCES = (
     N_(
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
     ),
-    # Which part of a site a proposed source archives, and what its first run would fetch.
-    N_(
-        "Pressmark will archive %(part)s. To archive the whole site instead, choose the crawl method "
-        "(walk) site: use the option --walk site, or write `walk: site` in the source file."
-    ),
-    N_("Pressmark will archive all pages of the site that it finds by following links."),
-    N_("this page and the articles that the feed lists, now and in later runs"),
-    N_("the feed and the articles it lists, now and in later runs"),
-    N_("the pages listed in the sitemaps"),
-    N_("this page and the pages listed in the sitemaps"),
-    N_("this list, its further pages, and the articles that they list"),
-    N_("the boards of the forum, and all pages of their threads"),
-    N_("only this page"),
-    N_("at least %(count)s pages: %(which)s"),
-    N_("at least %(count)s page: %(which)s"),
-    N_("1 page: the page at this URL"),
-    N_("%(count)s pages: %(which)s"),
-    N_("this page, the feed and the items on the feed's first page"),
-    N_("the feed and the items on its first page"),
-    N_("the sitemaps and the pages they list"),
-    N_("this page, the sitemaps and the pages they list"),
-    N_("this page and the pages it lists"),
-    N_("this page, and the forum boards and threads that it links to"),
-    N_("this page and the pages it links to"),
+    *PROPOSALS,
     # What the review of a run finds.
     N_("a note has at most %(most)s characters"),
     N_("the server sent a login form instead of the page"),

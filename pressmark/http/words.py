@@ -32,7 +32,7 @@ STATES = (
 )
 VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"), N_("drawn-by-scripts"))
 """What a capture holds instead of the page."""
-WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"), N_("mail"))
+WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"), N_("series"), N_("mail"))
 RECORDS = (
     N_("response"),
     N_("resource"),
@@ -58,6 +58,11 @@ CAPTURE_WORDS: Mapping[str, str] = {
 """What pages call the kinds of captures, and what websites send instead of pages; the API has the short names."""
 ERROR_STATUS = N_("error (status %(status)s)")
 """What pages call an answer with the status of an error, instead of a page."""
+LOOKS: Mapping[str, Mapping[str, str]] = {
+    "layout": {"list": N_("List"), "cards": N_("Cards")},
+    "density": {"comfortable": N_("Comfortable rows"), "compact": N_("Compact rows")},
+}
+"""How lists of sources and long tables can look: the values of each choice, with the names of their buttons."""
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 ORIGINS = (N_("option"), N_("environment"), N_(".env"), N_("file"), N_("default"))
 PHRASES = (
@@ -132,6 +137,8 @@ SOURCE_EDITS = (
     N_("select at most %(most)s sources"),
     N_("give the name of a collection"),
     N_("give at least one tag"),
+    N_("choose a kind of timetable"),
+    N_("the source was changed since, so this is not undone; change it on its page"),
     N_("choose at least one page"),
     N_("the person %(name)s, who asked for these messages, was removed"),
     N_("the person %(name)s, who asked for these messages, has no access at the moment"),

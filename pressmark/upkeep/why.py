@@ -148,7 +148,7 @@ def _fetch(service: Service, source: Source, page: str) -> str:
 
 def _scope(service: Service, source: Source, page: str) -> Scope:
     """Return the scope of the last run: a seed may have moved within its site."""
-    seeds = list(filter(None, map(normalise, source.seeds)))
+    seeds = list(filter(None, map(normalise, source.urls_on(service.now().date()))))
     scope = Scope(source, seeds)
     for seed in seeds:
         if is_same_site(seed, page) and host_of(seed) != host_of(page):
@@ -163,7 +163,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
     from crawler.spiders import SPIDERS  # and with it Scrapy
 
     walk, timetable = SPIDERS[source.walked_as], source.timetable
-    if page in map(normalise, source.seeds):
+    if source.series is None and page in map(normalise, source.seeds):
         return None, (
             "the page is a start URL (seed): each run asks the server whether the page has changed, and "
             "downloads only a changed page"

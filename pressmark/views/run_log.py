@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
@@ -38,6 +38,8 @@ _LEFT_OUT = {
     "host-unreachable": "%(pages)s %(were)s not fetched, as the server could not be reached",
 }
 """Why URLs are not fetched, by the reasons of a crawl."""
+_END = 256 << 10
+"""Bytes at the end of a log, in which its last line but the last failures is."""
 _SHOWN = 100
 """Pages of the browser that are shown from the beginning of a run, and as many from its end."""
 
@@ -111,6 +113,38 @@ def _listed(complete: Mapping[str, Any]) -> str:
     told = f"the site lists {complete['listed']}: {complete['had']} fetched now, {complete['known']} archived before"
     count = sum(each["count"] for each in missing.values())
     return f"{told}, {count} missing ({', '.join(missing)})" if count else told
+
+
+class AnswerTimes(NamedTuple):
+    """How long the answers took that a run got, in milliseconds."""
+
+    answers: int
+    mean_ms: int
+    slowest_ms: int
+
+
+def answer_times(home: Path, run: str) -> AnswerTimes | None:
+    """Return how long the answers of a finished run took, as its log says; None if it has no log, or got no answers.
+
+    Only the end of the log is read: a page shows this of many runs.
+    """
+    file = home / "logs" / "runs" / f"{run}.jsonl"
+    if "/" in run or not file.is_file():
+        return None
+    with file.open("rb") as log:
+        log.seek(max(file.stat().st_size - _END, 0))
+        lines = log.read().splitlines()
+    for line in reversed(lines):
+        if b'"over"' not in line:
+            continue
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        times = entry.get("times") if isinstance(entry, dict) and entry.get("event") == "over" else None
+        if isinstance(times, dict) and all(isinstance(times.get(name), int) for name in AnswerTimes._fields):
+            return AnswerTimes(*(times[name] for name in AnswerTimes._fields))
+    return None
 
 
 def failures(home: Path, run: str) -> dict[str, int]:

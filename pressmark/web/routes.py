@@ -28,11 +28,15 @@ from pressmark.web import collections as kept
 from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
-from pressmark.web.many import bulk, source_lists
+from pressmark.web.looks import cards, look
+from pressmark.web.many import bulk, source_lists, undo
 
 PAGES = (
     overview,
     bulk,
+    undo,
+    look,
+    cards,
     source_edit,
     sources,
     source_lists,

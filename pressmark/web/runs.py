@@ -67,7 +67,7 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         left_out=left_out(shape.not_fetched),
         not_due=not_due(shape.not_fetched),
         captures=captures,
-        counted=(counted := counted_by_time(service.database, run)),
+        counted=(counted := counted_by_time(service.database, run, service.now() if goes_on else None)),
         by_time=bar_chart([count for _, count in counted]),
         cite=_citation_of(shape, captures.items) if not goes_on else None,
         requisites=requisites,

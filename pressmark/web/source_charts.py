@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pressmark.views.run_log import AnswerTimes
 from pressmark.views.run_shapes import CompletenessShape, RunShape
 from pressmark.web.charts import WEEKS, BarChart, HeatMap, bar_chart, heat_map, shares
 from scheduler.ledger.totals import Day
@@ -37,16 +38,28 @@ class LastRuns:
     changed: BarChart
     bytes: BarChart
     seconds: BarChart
+    answers: BarChart
+    """The mean seconds that an answer of the site took."""
+    times: Sequence[AnswerTimes | None]
+    """How long answers took, of each run; None where that is not known."""
 
     @classmethod
-    def of(cls, newest_first: Sequence[RunShape]) -> LastRuns:
+    def of(cls, newest_first: Sequence[RunShape], times: Mapping[str, AnswerTimes | None] | None = None) -> LastRuns:
         runs = [run for run in reversed(newest_first) if run.status == "over" and run.url is None]
+        found = [(times or {}).get(run.id) for run in runs]
         return cls(
             runs,
             bar_chart([run.captures - run.revisits for run in runs]),
             bar_chart([run.bytes for run in runs]),
             bar_chart([seconds_of(run) for run in runs]),
+            bar_chart([one.mean_ms / 1000 if one else 0.0 for one in found]),
+            found,
         )
+
+    @property
+    def has_times(self) -> bool:
+        """Whether it is known of any run how long answers took."""
+        return any(self.times)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -179,17 +180,17 @@ def _form(
     }
     if source is not None:
         facts |= times_of(source, service.settings.timezone, service.now(), _NEXT)
-        facts["tested"] = list(islice(_tested(source, sent["urls"].splitlines()), _TESTED))
+        facts["tested"] = list(islice(_tested(source, sent["urls"].splitlines(), service.now().date()), _TESTED))
     return page(
         request, "source-edit.html", status=status_of(refused) if refused else 200, scripts=("edit.js",), **facts
     )
 
 
-def _tested(source: Source, urls: Iterable[str]) -> Iterator[Tested]:
+def _tested(source: Source, urls: Iterable[str], today: date) -> Iterator[Tested]:
     """Yield whether each URL belongs to a source, and by which rule. A spider decides that itself; mail has none."""
     if not source.seeds:
         return
-    scope = Scope(source, filter(None, map(normalise, source.seeds)))
+    scope = Scope(source, filter(None, map(normalise, source.urls_on(today))))
     for given in filter(None, map(str.strip, urls)):
         url = normalise(given if "://" in given else f"https://{given}") or given
         yield Tested(url, *scope.explain(url))

@@ -111,7 +111,7 @@ def source_in(text: str, name: str) -> Source:
 
 def _changed(source: Source, fields: Mapping[str, str]) -> dict[str, Any]:
     data: dict[str, Any] = source.model_dump(mode="json", by_alias=True)
-    data["timetable"] = _timetable(data["timetable"], fields)
+    data["timetable"] = timetable_of(data["timetable"], fields)
     data["politeness"]["delay"] = fields.get("delay", "").strip() or data["politeness"]["delay"]
     data["keep"]["collection"] = fields.get("collection", "").strip() or data["keep"]["collection"]
     data["tags"] = tags_in(fields.get("tags", ", ".join(source.tags)))
@@ -126,7 +126,7 @@ def _changed(source: Source, fields: Mapping[str, str]) -> dict[str, Any]:
     return data
 
 
-def _timetable(before: dict[str, Any] | None, fields: Mapping[str, str]) -> dict[str, Any] | None:
+def timetable_of(before: dict[str, Any] | None, fields: Mapping[str, str]) -> dict[str, Any] | None:
     """Return the timetable of the fields, with the keys of the former one that fit it."""
     rhythm, when = fields.get("rhythm", ""), fields.get("when", "").strip()
     if rhythm not in RHYTHMS or not rhythm:

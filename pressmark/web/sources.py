@@ -5,21 +5,21 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from archive.retrieval.rendered import latest_picture
-from archive.values.capture import SCREENSHOT
-from archive.values.timestamps import timestamp14
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
-from pressmark.service.service import Service
+from pressmark.http.stage.stage import Stage
+from pressmark.http.target import home_of
 from pressmark.views import describe
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
-from pressmark.views.links import link
+from pressmark.views.run_log import answer_times
 from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.add import times_of
+from pressmark.web.looks.cards import picture_of
 from pressmark.web.overview import lines
 from pressmark.web.source_charts import LastRuns, Year
+from pressmark.web.source_fields import RHYTHMS
 from scheduler.ledger.totals import by_day
 from scheduler.pauses import EVERYTHING
 
@@ -35,14 +35,17 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
     service.sources.poll()
     tagged = sources_by_tag(service.sources.outlines())
     found = lines(service, after, tagged.get(tag, ()) if tag else None)
+    stage: Stage | None = request.app.state.stage
     return page(
         request,
         "sources.html",
+        images=stage.origin_for(home_of(request)) if stage else None,
         sources=found,
         after=after,
         tag=tag,
         tags=sorted(tagged),
         collections=Collections(service).names()[1:],
+        rhythms=RHYTHMS,
         errors=[str(error) for error in service.sources.errors],
         pause=service.pauses.all().get(EVERYTHING),
     )
@@ -64,19 +67,13 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
         runs=runs,
         days=days,
         year=Year.of(days, now),
-        last=LastRuns.of(runs),
+        last=LastRuns.of(runs, {run.id: answer_times(service.settings.home, run.id) for run in runs}),
         feed=Feed(source=name).path,
-        picture=_picture(service, shape.seeds[0]) if service.sources.get(name).draws else None,
+        picture=picture_of(service, shape.seeds[0]) if service.sources.get(name).draws else None,
         own_pause=pauses.get(name),
         all_paused=pauses.get(EVERYTHING),
         **times,
     )
-
-
-def _picture(service: Service, seed: str) -> str | None:
-    """Return where the newest picture of a start URL is, after `/view/picture/`; None if there is none."""
-    found = latest_picture(service.index, seed)
-    return f"{timestamp14(found.at)}/{link(found.url.removeprefix(SCREENSHOT))}" if found else None
 
 
 @router.post("/pause")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -16,11 +21,13 @@ def violations(page: Page) -> dict[str, list[str]]:
     return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
 
 
-def broken_in_both(page: Page, name: str, language: str) -> dict[str, dict[str, list[str]]]:
-    """Return the rules that a page violates in either theme; it is in the requested language."""
+def broken_in(
+    page: Page, name: str, language: str, themes: Sequence[Theme] = THEMES
+) -> dict[str, dict[str, list[str]]]:
+    """Return the rules that a page violates in any of these themes; it is in the requested language."""
     assert page.locator("html").get_attribute("lang") == language, name
     broken = {}
-    for theme in ("light", "dark"):
+    for theme in themes:
         page.emulate_media(color_scheme=theme)
         if found := violations(page):
             broken[f"{name}, {theme}"] = found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
-from browser.axe import broken_in_both
+from browser.axe import broken_in
 from browser.conftest import TOKEN, session_of
 from browser.english import english_in
 from browser.strangers import Stranger
@@ -125,7 +125,7 @@ def test_the_form_is_accessible_in_both_languages_also_for_an_address_that_no_pa
         "/archive?url=https://nobody.example/",
     ):
         page.goto(served.url + path)
-        broken |= broken_in_both(page, path, language)
+        broken |= broken_in(page, path, language)
         english |= english_in(page.content())
         wide.append(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,33 @@ def test_the_scope_is_tested_as_the_file_is_typed(tmp_path: Path, browser: Brows
     assert broken == {}
     assert wide <= 390
     assert written.endswith("/sources/harbour/edit"), "no button was pressed"
+
+
+def test_the_fields_and_the_text_write_each_other_as_they_are_typed_and_comments_stay(
+    tmp_path: Path, browser: Browser
+) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "harbour.yaml").write_text(f"# Ask Anna first.\n{TEXT}timetable: {{every: 6h}}\n")
+    with retrieving(tmp_path) as archive:
+        page = browser.new_page()
+        page.goto(f"{archive.url}/sources/harbour/edit")
+        text, when = page.locator("textarea[name=text]"), page.locator("input[name=when]")
+        when.fill("12h")
+        expect(text).to_have_value(re.compile("every: 12h"), timeout=60_000)
+        kept = text.input_value()
+        text.fill(kept.replace("12h", "3h").replace("[/b]", "[/c]"))
+        expect(when).to_have_value("3h", timeout=60_000)
+        include = page.locator("textarea[name=include]").input_value()
+        text.fill(kept.replace("12h", "soon"))
+        expect(page.locator("#outcome .note.error")).to_be_visible(timeout=60_000)
+        left = when.input_value()
+        text.fill(kept)
+        expect(when).to_have_value("12h", timeout=60_000)
+        page.get_by_role("button", name="Save source").click()
+        page.wait_for_url("**/sources/harbour")
+        page.close()
+        written = (tmp_path / "sources" / "harbour.yaml").read_text()
+
+    assert kept.startswith("# Ask Anna first.\n") and include == "/c"
+    assert left == "3h", "an invalid text changes no field"
+    assert written == kept

@@ -1,10 +1,15 @@
-"""Ten tasks of a new user, in the pages: each is done in as many steps as docs/side-by-side.md says."""
+"""Ten tasks of a new user, in the pages: each is done in as many steps as docs/side-by-side.md says.
+
+In the long form, the visitor is as slow as a person, and each task must take less than two minutes. With `-s`, it says
+how long.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +18,7 @@ from typing import Any
 import pytest
 from browser.conftest import TOKEN, session_of
 from browser.world import ARTICLE, World, ask, populated
-from conftest import FORM
+from conftest import FORM, figure
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from playwright.sync_api import Page, expect
@@ -27,6 +32,11 @@ pytestmark = [
     pytest.mark.skipif(FORM == "sample", reason="a minute of Chromium: make test-faults"),
 ]
 TABLE = Path(__file__).parents[2] / "docs" / "side-by-side.md"
+PACE = figure(0, 0, 1)
+_THINK, _KEY = 2.45 * PACE, 0.2 * PACE
+"""Seconds of a person for each step, to think (1.35) and to point (1.1), and for each character: the keystroke-level
+model of Card, Moran and Newell (1980)."""
+WITHIN = 120.0
 SENTENCE = "The Ministry of Kettles has named a new inspector of queues."
 
 
@@ -36,15 +46,35 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
+def typed(text: str) -> float:
+    """Wait as long as a person types a text, and return when that began."""
+    began = time.monotonic()
+    time.sleep(_THINK * text.count("\n") + _KEY * len(text))
+    return began
+
+
+def say(task: str, began: float) -> None:
+    """Say how long a task took, and check it if the visitor is as slow as a person."""
+    took = time.monotonic() - began
+    print(f"\n{task}: {took:.1f} s")
+    assert not PACE or took < WITHIN
+
+
 class Visitor:
     """A visitor of the front page, whose clicks and filled-in fields are counted."""
 
     def __init__(self, world: World, page: Page) -> None:
         page.context.add_cookies([session_of(world.served)])
         page.goto(world.served.url)
-        self.page, self.steps = page, 0
+        self.page, self.steps, self._began = page, 0, time.monotonic()
+
+    def finish(self, task: str) -> None:
+        """Check the steps of a task, and the time if the visitor is as slow as a person."""
+        say(task, self._began)
+        assert self.steps == steps(task)
 
     def press(self, name: str, role: Any = "link", *, within: str = "main", exact: bool = True) -> None:
+        time.sleep(_THINK)
         self.page.locator(within).get_by_role(role, name=name, exact=exact).first.click()
         self.steps += 1
 
@@ -53,11 +83,23 @@ class Visitor:
         self.press(name, within="header nav")
 
     def fill(self, label: str, text: str) -> None:
-        self.page.locator("main").get_by_label(label).first.fill(text)
+        time.sleep(_THINK)
+        field = self.page.locator("main").get_by_label(label).first
+        if PACE:
+            field.clear()
+            field.press_sequentially(text, delay=1000 * _KEY)
+        else:
+            field.fill(text)
+        self.steps += 1
+
+    def choose(self, name: str, value: str) -> None:
+        time.sleep(_THINK)
+        self.page.locator(f"main select[name={name}]").first.select_option(value)
         self.steps += 1
 
     def open_newest(self) -> None:
         """Open the newest capture of a list."""
+        time.sleep(_THINK)
         self.page.locator("tbody td a time").first.click()
         self.steps += 1
 
@@ -92,20 +134,19 @@ def test_a_site_is_added(visitor: Visitor) -> None:
         shown = visitor.page.locator("dl.facts").inner_text()
 
     assert other.url in shown and "manual only" not in shown
-    assert visitor.steps == steps("add a site")
+    visitor.finish("add a site")
 
 
 def test_the_timetable_of_a_site_is_changed(visitor: Visitor, world: World) -> None:
     visitor.press("gazette")
     visitor.press("Change")
-    visitor.page.locator("select[name=rhythm]").select_option("every")
-    visitor.steps += 1
+    visitor.choose("rhythm", "every")
     visitor.fill("Interval or times", "12h")
     visitor.press("Save source", "button")
     visitor.page.wait_for_url("**/sources/gazette")
 
     assert "12" in ask(world.served, "GET", "/api/v1/sources/gazette").json["timetable"]
-    assert visitor.steps == steps("change its timetable")
+    visitor.finish("change its timetable")
 
 
 def test_what_changed_is_found(visitor: Visitor) -> None:
@@ -113,7 +154,7 @@ def test_what_changed_is_found(visitor: Visitor) -> None:
     visitor.press("changed")
     expect(visitor.page.locator("main ins").first).to_be_visible()
 
-    assert visitor.steps == steps("find what changed yesterday")
+    visitor.finish("find what changed yesterday")
 
 
 def test_a_watch_tells_when_a_ministry_is_named(visitor: Visitor, world: World) -> None:
@@ -123,14 +164,13 @@ def test_a_watch_tells_when_a_ministry_is_named(visitor: Visitor, world: World) 
     visitor.fill("Words and phrases", "Ministry of Kettles")
     visitor.press("Save watch", "button")
     visitor.page.wait_for_url("**/watches/ministry")
-    counted = visitor.steps
+    visitor.finish("be told when a ministry is named")
     world.paper.edit(ARTICLE, [f"{SENTENCE} Nobody knows why the queue is for a kettle. " * 3])
     world.household.run("run", "gazette", "--all", "--json")
     hits = eventually(lambda: ask(world.served, "GET", "/api/v1/watches/ministry/hits").json["items"])
     visitor.page.reload()
 
     assert "Ministry of Kettles" in hits[0]["sentence"] and "Ministry of Kettles" in visitor.page.inner_text("main")
-    assert counted == steps("be told when a ministry is named")
 
 
 def test_a_version_is_cited(visitor: Visitor, world: World) -> None:
@@ -142,7 +182,7 @@ def test_a_version_is_cited(visitor: Visitor, world: World) -> None:
     expect(visitor.page.get_by_role("button", name="Copied")).to_have_count(1)
 
     assert "/snapshot/2" in visitor.page.evaluate("navigator.clipboard.readText()")
-    assert visitor.steps == steps("cite a version")
+    visitor.finish("cite a version")
 
 
 def test_two_versions_are_compared(visitor: Visitor, world: World) -> None:
@@ -151,18 +191,26 @@ def test_two_versions_are_compared(visitor: Visitor, world: World) -> None:
     visitor.page.wait_for_url("**/diff/2**")
     expect(visitor.page.locator("main ins, main del, main .note").first).to_be_visible()
 
-    assert visitor.steps == steps("compare two versions")
+    visitor.finish("compare two versions")
+
+
+TWO_LINES = """from pressmark.client import Pressmark
+frame = Pressmark("https://archive.example.org", token="...").texts(since="2026", latest=True).pandas()
+"""
 
 
 def test_the_texts_of_a_year_are_a_table_of_pandas(world: World) -> None:
+    began = typed(f"pip install pressmark[client]\n{TWO_LINES}")
     with Pressmark(world.served.url, token=TOKEN) as archive:
         frame = archive.texts(source="gazette", since="2026", latest=True).pandas()
 
     assert {"title", "date", "text"} <= set(frame.columns) and len(frame) > 20
+    say("get a year's texts into pandas", began)
     assert steps("get a year's texts into pandas") == 2, "install the client, and run these two lines"
 
 
 def test_a_language_model_answers_with_citations(world: World) -> None:
+    began = typed("pip install pressmark[mcp]\npressmark mcp\nWhat was written about the kettle?\n")
     command = ["-P", "-m", "pressmark", "--home", str(world.household.home), "mcp"]
     start = StdioServerParameters(command=sys.executable, args=command, env=world.household.env())
 
@@ -175,6 +223,7 @@ def test_a_language_model_answers_with_citations(world: World) -> None:
 
     evidence = found["items"][0]["evidence"]
     assert {"record_id", "sha256"} <= evidence.keys() and "/snapshot/" in evidence["link"]
+    say("ask a language model with citations", began)
     assert steps("ask a language model with citations") == 3, "install, add the program to the settings of a model, ask"
 
 
@@ -188,7 +237,7 @@ def test_a_page_is_taken_down(visitor: Visitor, world: World) -> None:
     visitor.page.get_by_text("A court decided so (2026/18).").wait_for()
 
     assert ask(world.served, "GET", f"/snapshot/latest/{url}").status == 451
-    assert visitor.steps == steps("take a page down")
+    visitor.finish("take a page down")
 
 
 @pytest.mark.parametrize(
@@ -203,4 +252,4 @@ def test_why_a_page_is_missing_is_found(visitor: Visitor, world: World, path: st
     shown = visitor.page.locator("main").inner_text()
 
     assert why in shown
-    assert visitor.steps == steps("find why a page is missing")
+    visitor.finish("find why a page is missing")

@@ -71,6 +71,7 @@ def homes(tmp_path: Path, stranger: Stranger) -> tuple[Keeper, Keeper]:
     return Keeper(guarded, stranger), Keeper(control, stranger)
 
 
+@pytest.mark.costly
 def test_a_page_can_not_have_local_pages_captured_and_shown(
     homes: tuple[Keeper, Keeper], stranger: Stranger, local: Stranger, page: Page
 ) -> None:

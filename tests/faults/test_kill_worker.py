@@ -28,7 +28,7 @@ from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
-KILLS = figure(10, 50, 1250)
+KILLS = figure(5, 50, 1250)
 """Kills of each of the four parts: 40 together, 200, and 5,000 in the long form."""
 PATIENCE = 300
 """Seconds for the last worker to finish what the others have left, on a machine with other load."""

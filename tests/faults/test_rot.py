@@ -180,6 +180,7 @@ def test_each_injury_is_found_in_time_and_healed_where_a_healthy_copy_is(world: 
     check_events(world, found)
 
 
+@pytest.mark.costly
 def test_without_audits_injuries_are_not_found(world: World) -> None:
     world.auditing = False
     for _ in range(20):

@@ -48,6 +48,7 @@ def world(tmp_path: Path, plain_bucket: S3Settings) -> Iterator[World]:
             world.close()
 
 
+@pytest.mark.costly
 def test_all_damage_of_a_year_is_found_and_repaired_in_time(world: World) -> None:
     for _ in range(DAYS):
         world.pass_day(INJURIES)

@@ -86,6 +86,7 @@ def test_a_machine_lost_in_mid_run_is_restored_from_a_directory(
 
 
 @pytest.mark.s3
+@pytest.mark.costly
 def test_a_machine_lost_in_mid_run_is_restored_from_a_bucket(
     household: Household, site: Site, bucket: S3Settings, tmp_path: Path
 ) -> None:

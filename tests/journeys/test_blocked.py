@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from crawling.site import Asked, Reply, html, serving
 from journeys.household import QUICK, Household, gazette
 
@@ -68,6 +69,7 @@ def test_an_answer_that_is_not_the_page_is_compared_only_when_it_is_named(househ
     assert (named["old"]["timestamp"], named["new"]["title"]) == (captures[2]["timestamp"], "Just a moment...")
 
 
+@pytest.mark.costly
 def test_a_comparison_says_what_is_not_a_page_and_not_that_two_extractors_read_it(household: Household) -> None:
     with serving() as site:
         household.source("gazette", gazette(f"{site.url}/", walk="site"))

@@ -182,6 +182,7 @@ def remote(bucket: S3Settings) -> dict[str, str]:
     return {**QUICK, **store_in(bucket)}
 
 
+@pytest.mark.costly
 def test_a_service_rebuilt_from_its_store_alone_equals_the_one_before(
     world: World, tmp_path: Path, local: dict[str, str]
 ) -> None:

@@ -36,8 +36,9 @@ CANARIES = {
 }
 KEPT = "a body that is kept"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+SNAPSHOT = "/api/v1/snapshots/latest/json/"
 PATHS = ("/", "/sources", "/sources/gazette", "/runs", "/new", "/metrics", "/readyz", "/api/v1/sources", "/api/v1/runs")
-PATHS += ("/api/v1/sources/gazette", "/api/v1/captures?url={url}", "/api/v1/snapshots/latest/json/{url}", "/settings")
+PATHS += ("/api/v1/sources/gazette", "/api/v1/captures?url={url}", f"{SNAPSHOT}{{url}}", "/settings")
 PATHS += (
     "/login",
     "/login/oidc",
@@ -126,6 +127,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str,
             run = served.ask("POST", f"/api/v1/sources/{source}/runs", headers=BEARER).json["id"]
             eventually(lambda: served.get(f"/api/v1/runs/{run}", **BEARER).json["status"] == "over")  # noqa: B023
         eventually(lambda: any((household.home / "store").rglob("*.warc.gz")))
+        eventually(lambda: KEPT in served.ask("GET", f"{SNAPSHOT}{site.url}/", headers=BEARER).text)
         served.ask("POST", "/login", form=f"name=anna&password={CANARIES['password']}")
         answers = said_by(served, f"{site.url}/")
     sent = site.last("/").headers
@@ -205,6 +207,7 @@ def test_the_key_that_signs_requests_is_in_its_own_file_alone(told: dict[str, st
     assert {"/crawler", "/.well-known/http-message-signatures-directory"} <= set(found(told, key.jwk["x"]))
 
 
+@pytest.mark.costly
 def test_a_header_that_is_not_secret_is_found(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/", walk="page", more="headers: {X-Key: canary-in-the-open}\n"))
     household.run("run", "gazette")

@@ -30,6 +30,7 @@ def write(household: Household, worker: str) -> None:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.costly
 def test_processes_that_start_again_have_the_settings_of_the_service(household: Household) -> None:
     write(household, "first")
     with household.serving() as served:

@@ -59,6 +59,7 @@ def _flip(path: Path, record_id: str) -> bool:
     return True
 
 
+@pytest.mark.costly
 def test_without_damage_the_second_run_says_unchanged(kept: Household, paper: Newspaper) -> None:
     before = newest(kept, paper.url_of(ARTICLE))
 
@@ -96,7 +97,9 @@ def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Hou
     assert "Instrument" in kept.look("snapshot", "get", url).out
 
 
-@pytest.mark.parametrize("more", ["", "timetable: {every: 1d, adaptive: {min: 1d, max: 9d}}\n"])
+@pytest.mark.parametrize(
+    "more", ["", pytest.param("timetable: {every: 1d, adaptive: {min: 1d, max: 9d}}\n", marks=pytest.mark.costly)]
+)
 def test_pages_are_archived_again_although_their_lists_are_lost_too(
     household: Household, paper: Newspaper, more: str
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_wacz_has_the_rendered_text_and_the_records_beside_the_page(household:
     assert f"WARC-Target-URI: urn:view:{site.url}/".encode() in records
 
 
+@pytest.mark.costly
 def test_a_page_without_a_browser_has_no_screenshot(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/", walk="page"))
     household.run("run", "gazette", code=3)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from conftest import FORM
@@ -168,7 +168,7 @@ def served(at: World) -> frozenset[str]:
                 service.ask(
                     "POST", "/api/v1/greader/reader/api/0/subscription/quickadd", form=urlencode({"quickadd": url})
                 ),
-                service.ask("POST", f"/save/{url}"),
+                service.ask("POST", f"/save/{quote(url)}"),
             ]
             assert [answer.status for answer in answers if answer.status < 400] == [], host
     return LOOPBACK

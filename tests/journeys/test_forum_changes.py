@@ -95,7 +95,13 @@ def expected(was: Posts, now: Posts) -> dict[str, tuple[Any, ...]]:
     }
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(program, id=program.name, marks=pytest.mark.costly if number else ())
+        for number, program in enumerate(PROGRAMS)
+    ],
+)
 def test_posts_added_edited_and_deleted_between_two_crawls_are_reported_exactly_with_few_requests(
     program: Program, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:

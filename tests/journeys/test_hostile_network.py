@@ -172,6 +172,7 @@ def test_a_host_is_crawled_completely_while_others_hang(household: Household, si
     assert share(household, site, runs=4) >= 0.9
 
 
+@pytest.mark.costly
 def test_hosts_that_occupy_every_run_delay_the_others_and_that_is_detected(household: Household, site: Site) -> None:
     assert share(household, site, runs=3) < 0.9
 

@@ -80,6 +80,7 @@ def test_a_service_whose_first_store_is_lost_continues_from_the_second(
     assert household.run("verify", "--all", "--json").json["findings"] == []
 
 
+@pytest.mark.costly
 def test_without_a_second_store_the_same_pages_are_out_of_reach(
     household: Household, paper: Newspaper, stores: dict[str, Path]
 ) -> None:
@@ -94,7 +95,11 @@ def test_without_a_second_store_the_same_pages_are_out_of_reach(
 
 @pytest.mark.parametrize(
     "command",
-    [("run", "gazette", "--all"), ("archive", "{page}"), ("ingest", str(min(SEGMENTS.glob("*.warc.gz"))))],
+    [
+        ("run", "gazette", "--all"),
+        pytest.param(("archive", "{page}"), marks=pytest.mark.costly),
+        pytest.param(("ingest", str(min(SEGMENTS.glob("*.warc.gz")))), marks=pytest.mark.costly),
+    ],
     ids=lambda command: command[0],
 )
 def test_a_command_that_finds_the_mount_point_of_its_store_ends_with_the_reason_and_keeps_its_pages(

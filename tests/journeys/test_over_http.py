@@ -276,6 +276,7 @@ def test_no_request_causes_a_server_error(served: Served) -> None:
     ask_anything(served, [(method.upper(), path) for path, methods in paths.items() for method in methods])
 
 
+@pytest.mark.costly
 def test_a_server_error_is_detected(served: Served) -> None:
     broken = Server(lambda _method, target, _fields: Wire(500 if "%" in target else 200))
     broken.start()

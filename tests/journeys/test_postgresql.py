@@ -119,6 +119,7 @@ def test_a_run_survives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path
     assert articles <= {one["url"] for one in items if one["status"] == 200}
 
 
+@pytest.mark.costly
 def test_a_crawling_command_survives_an_outage_too(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_crawling_command_survives_an_outage_too(
     assert (run["outcome"], run["queued"], run["attempt"]) == ("done", 0, 1)
 
 
+@pytest.mark.costly
 def test_a_command_interrupted_while_the_server_is_away_ends_and_the_next_resumes(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def spool(household: Household) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
+@pytest.mark.costly
 def test_a_run_resumes_by_itself_when_there_are_inodes_again(household: Household, spool: Path) -> None:
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))

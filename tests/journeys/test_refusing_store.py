@@ -37,7 +37,10 @@ REFUSALS = {
     "signature": Refusal(fail(403, "SignatureDoesNotMatch"), 12, "check the access key and the secret key"),
     "refused": Refusal(None, 6, "can't be reached: no connection: check that it is running"),
 }
-each = pytest.mark.parametrize("name", REFUSALS)
+_SAMPLE = ("key", "refused")
+each = pytest.mark.parametrize(
+    "name", [name if name in _SAMPLE else pytest.param(name, marks=pytest.mark.costly) for name in REFUSALS]
+)
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def test_a_page_archived_by_hand_ends_the_same_way(household: Household, site: S
     assert_told(ended, "key", endpoint, household)
 
 
-@pytest.mark.parametrize("name", ["key", "refused"])
+@pytest.mark.parametrize("name", ["key", pytest.param("refused", marks=pytest.mark.costly)])
 def test_a_run_beside_a_service_ends_the_same_way(household: Household, site: Site, name: str) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with refusing(household, name) as endpoint, household.serving():
@@ -114,6 +117,7 @@ def test_a_run_whose_store_hangs_says_since_when(household: Household, site: Sit
     assert f"the archived pages are safe in {household.home}/spool" in ended.err
 
 
+@pytest.mark.costly
 def test_a_service_whose_store_hangs_says_since_when_and_so_do_a_run_beside_it_and_the_doctor(
     household: Household, site: Site
 ) -> None:

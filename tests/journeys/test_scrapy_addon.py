@@ -253,6 +253,7 @@ def test_a_request_may_stay_out_of_the_archive_and_secrets_always_do(made: Proje
     assert b"secret=" not in requests
 
 
+@pytest.mark.costly
 def test_a_crawl_that_can_not_be_recorded_fails_and_says_why(made: Project, server: LedgerServer) -> None:
     large = [case(f"page/{n}/", page(n) + random.Random(n).randbytes(9 << 20)) for n in range(1, 9)]
     with playing([CASES[0], *large]) as other:

@@ -105,6 +105,7 @@ def left_behind(household: Household) -> list[str]:
     return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, UNSHIPPED]
 
 
+@pytest.mark.costly
 def test_a_service_that_ends_immediately_leaves_something_unfinished(household: Household) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
     with Newspaper(slow=0.0, latency=0.25) as paper:
@@ -153,6 +154,7 @@ def unguarded(served: Served, paths: dict[str, Any], caller: dict[str, str]) -> 
 OPEN = ("/healthz", "/readyz")
 
 
+@pytest.mark.costly
 def test_a_route_that_needs_no_token_is_detected(household: Household) -> None:
     with household.serving() as served:
         paths = served.get("/openapi.json").json["paths"]

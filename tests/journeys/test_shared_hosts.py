@@ -70,6 +70,7 @@ def test_two_services_share_the_crawl_delay_of_a_host_also_when_one_is_killed(
     assert too_soon(site.asked) == []
 
 
+@pytest.mark.costly
 def test_two_services_that_share_no_database_break_the_crawl_delay(
     tmp_path: Path, postgresql: PostgresServer, site: Site
 ) -> None:

@@ -101,6 +101,7 @@ def brought_back_otherwise(served: Served, growing: Growing, items: dict[str, di
     return found
 
 
+@pytest.mark.costly
 def test_everything_acknowledged_survives_kills_and_a_failing_store(
     household: Household, site: Site, growing: Growing, proxy: FaultProxy, proxied_bucket: S3Settings
 ) -> None:
@@ -130,6 +131,7 @@ def test_everything_acknowledged_survives_kills_and_a_failing_store(
     assert household.run("verify", "--all", "--json").json["findings"] == []
 
 
+@pytest.mark.costly
 def test_losses_changes_and_leaks_are_detected(household: Household, site: Site, growing: Growing) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with household.serving() as served:

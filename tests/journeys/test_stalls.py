@@ -53,7 +53,7 @@ def run_of(served: Served, run: str) -> dict[str, Any]:
     return shape
 
 
-@pytest.mark.parametrize("stall", ["spin", "hang"])
+@pytest.mark.parametrize("stall", ["hang", pytest.param("spin", marks=pytest.mark.costly)])
 def test_a_worker_whose_loop_stalls_is_replaced_and_its_run_resumes(
     household: Household, slow_paper: Newspaper, stall: str
 ) -> None:
@@ -82,6 +82,7 @@ def test_a_worker_whose_loop_stalls_is_replaced_and_its_run_resumes(
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_a_stalled_worker_whose_service_was_killed_ends_by_itself_and_the_next_resumes(
     household: Household, slow_paper: Newspaper
 ) -> None:
@@ -113,6 +114,7 @@ def problem_of(served: Served) -> str | None:
     return said.get("worker")
 
 
+@pytest.mark.costly
 def test_a_stalled_worker_stays_and_nobody_reports_it_without_the_watchdog(
     household: Household, slow_paper: Newspaper
 ) -> None:
@@ -144,7 +146,7 @@ def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: 
     assert over["outcome"] == "done"
 
 
-@pytest.mark.parametrize("stall", ["spin", "hang"])
+@pytest.mark.parametrize("stall", ["hang", pytest.param("spin", marks=pytest.mark.costly)])
 def test_a_stalled_command_ends_with_a_sentence_and_the_next_resumes(
     household: Household, slow_paper: Newspaper, stall: str
 ) -> None:

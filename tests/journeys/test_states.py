@@ -71,6 +71,7 @@ def test_a_worker_that_pauses_on_a_full_disk_says_so_everywhere_and_so_does_its_
 
 @pytest.mark.system
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+@pytest.mark.costly
 def test_a_service_whose_clock_is_five_days_ahead_for_a_moment_keeps_its_timetable(
     household: Household, site: Site
 ) -> None:

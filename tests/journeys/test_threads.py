@@ -63,6 +63,7 @@ def test_the_posts_are_restored_from_the_store_alone(household: Household, forum
     assert household.look("snapshot", "get", forum, "--thread").json == before
 
 
+@pytest.mark.costly
 def test_a_thread_is_found_under_its_other_addresses(household: Household, forum: str) -> None:
     household.source("gazette", gazette(forum, walk="page"))
     household.run("archive", forum)

@@ -47,6 +47,7 @@ def told(site: Site) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_new_captures_are_reported_and_nothing_is_lost_by_kill_9(
     household: Household, paper: Newspaper, site: Site, listening: str
 ) -> None:

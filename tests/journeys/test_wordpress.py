@@ -87,7 +87,14 @@ def source(walk: str, site: Running, seed: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("walk", "seed"), [("feed", "/feed/"), ("sitemap", "/"), ("listing", "/"), ("site", "/"), ("feed", "")]
+    ("walk", "seed"),
+    [
+        ("feed", "/feed/"),
+        ("sitemap", "/"),
+        pytest.param("listing", "/", marks=pytest.mark.costly),
+        pytest.param("site", "/", marks=pytest.mark.costly),
+        pytest.param("feed", "", marks=pytest.mark.costly),
+    ],
 )
 def test_each_walk_finds_all_articles_and_requests_none_again(
     site: Running, walk: str, seed: str, tmp_path: Path

@@ -35,6 +35,11 @@ def refused(ask: Callable[[], int]) -> bool:
         return True
 
 
+def seconds_in_queues(process: str) -> float:
+    """Return how long a thread was ready to run, and the processors were busy with others."""
+    return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
 def seconds_of_health(served: Served) -> float:
     """Return how long /healthz takes; without end if there is no answer."""
     begun = time.monotonic()
@@ -46,12 +51,17 @@ def seconds_of_health(served: Served) -> float:
 
 @contextmanager
 def asked_all_the_while(served: Served) -> Iterator[list[float]]:
-    """Ask for /healthz again and again; yield how long each answer took."""
+    """Ask for /healthz again and again; yield how long each answer took, less what other work took."""
     waits, over = list[float](), threading.Event()
+
+    def waited() -> float:
+        return seconds_in_queues(str(served.process.pid)) + seconds_in_queues("thread-self")
 
     def ask() -> None:
         while not over.wait(0.02):
-            waits.append(seconds_of_health(served))
+            before = waited()
+            seconds = seconds_of_health(served)
+            waits.append(seconds - (waited() - before))
 
     thread = threading.Thread(target=ask)
     thread.start()

@@ -28,11 +28,22 @@ def open_umask() -> Iterator[None]:
 
 
 def open_files(home: Path) -> list[str]:
-    return [
-        f"{file} {stat.S_IMODE(file.lstat().st_mode):o}"
-        for file in [home, *home.rglob("*")]
-        if not file.is_symlink() and stat.S_IMODE(file.lstat().st_mode) & 0o077
-    ]
+    modes = {file: mode for file in files_of(home) if (mode := mode_of(file)) is not None}
+    return [f"{file} {stat.S_IMODE(mode):o}" for file, mode in modes.items() if not stat.S_ISLNK(mode) and mode & 0o077]
+
+
+def files_of(home: Path) -> Iterator[Path]:
+    yield home
+    for at, directories, files in os.walk(home):
+        yield from (Path(at) / name for name in [*directories, *files])
+
+
+def mode_of(file: Path) -> int | None:
+    """Return None for a file that the service has removed or renamed since it was listed."""
+    try:
+        return file.lstat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 @pytest.mark.usefixtures("open_umask")

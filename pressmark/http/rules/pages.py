@@ -45,8 +45,10 @@ def _pages() -> Iterator[Rule]:
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/picture/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
+        "/sources/{name}/picture",
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)
+    yield Rule("POST", "/sources/look", READ, "any", archived=False, filtered=True)  # a reader's own cookies
     yield Rule("GET", "/new/feeds", READ, "any", archived=False, filtered=True)
     for path in ("/new/feeds", "/new/feeds/revoke"):  # a reader's own address
         yield Rule("POST", path, READ, "any", acts=True, archived=False, filtered=True)
@@ -111,8 +113,11 @@ def _pages_of_admins() -> Iterator[Rule]:
 
 
 def _pages_of_sources() -> Iterator[Rule]:
-    yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
-    for action in ("pause", "resume", "collection", "tags", "{name}/edit", "{name}/remove"):
+    for action in ("run", "cancel"):
+        yield Rule("POST", f"/sources/{action}", TRIGGER, acts=True, archived=False)
+    for action in ("pause", "resume", "collection", "tags", "timetable", "remove", "undo"):
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
+    for action in ("{name}/edit", "{name}/remove"):
         yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
     for action in ("run", "run-all", "run-in-full"):
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)

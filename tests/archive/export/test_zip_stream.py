@@ -49,6 +49,7 @@ def test_an_entry_has_its_time_to_the_second_in_utc(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.costly
 def test_an_entry_above_4_gib_and_the_next_one_are_read(tmp_path: Path) -> None:
     """The file is sparse: runs of zeros are not written."""
     path, package = tmp_path / "large.zip", StreamedZip(LATER)

@@ -90,3 +90,16 @@ def test_a_run_of_years_is_counted_in_few_intervals(index: Index) -> None:
     found = counted_by_time(index.database, "run-1")
 
     assert sum(count for _, count in found) == 5 and len(found) <= 60
+
+
+def test_the_intervals_of_an_active_run_reach_to_the_present(index: Index) -> None:
+    index.add([capture_of(f"{SITE}/{n}", minute=n, number=n) for n in range(3)])
+    until = counted_by_time(index.database, "run-1")[-1][0] + timedelta(hours=3)
+    found = counted_by_time(index.database, "run-1", until)
+
+    assert found[-1][0] <= until < found[-1][0] + (found[1][0] - found[0][0])
+    assert sum(count for _, count in found) == sum(count for _, count in counted_by_time(index.database, "run-1"))
+    assert found[-1][1] == 0 and len(found) <= 60
+    assert counted_by_time(index.database, "run-1", until - timedelta(days=9)) == counted_by_time(
+        index.database, "run-1"
+    )

@@ -66,6 +66,7 @@ def test_a_run_continues_after_the_death_of_any_process(
     assert not list(tmp_path.glob("*.browser"))
 
 
+@pytest.mark.costly
 def test_a_page_is_drawn_after_one_that_left_a_browser_which_opens_no_more_pages(
     tmp_path: Path, archive: MemoryArchive, site: Site
 ) -> None:

@@ -29,6 +29,7 @@ async def refuse(asked: Asked) -> Answered:
     raise NotFetched("no")
 
 
+@pytest.mark.costly
 def test_a_page_is_drawn_when_the_browser_stopped_before_it(tmp_path: Path) -> None:
     async def main() -> str:
         browser = Browser(tmp_path / "p.browser", BrowserLimits(answers=20))

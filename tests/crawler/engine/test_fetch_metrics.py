@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from crawling.crawls import Run, archiving, source
+from crawling.crawls import Run, archiving, events, source
 from crawling.site import Reply, Site, html, redirect
 
 from archive.values.counters import SUM, Figure, Figures
@@ -62,3 +62,18 @@ def test_a_host_without_an_address_is_counted_as_unresolved(tmp_path: Path) -> N
 
     with figures.drained() as taken:
         assert taken[Figure.FETCHES, ("test", "dns")] == 1.0
+
+
+def test_the_log_of_a_run_says_how_long_the_answers_of_the_site_took(site: Site, tmp_path: Path) -> None:
+    """One answer takes at least 0.4 s, and a page without an answer does not count."""
+    site.routes["/"] = html("/slow", "/cut")
+    site.routes["/slow"] = Reply(body="slow", after=0.4)
+    site.routes["/cut"] = Reply(cut=True)
+    with archiving() as archive:
+        run = Run(tmp_path, archive)
+        run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
+    [times] = [one["times"] for one in events(run) if one["event"] == "over"]
+
+    assert isinstance(times, dict)
+    assert times["answers"] == 2, "the first page and the slow one"
+    assert times["slowest_ms"] >= 400 and times["slowest_ms"] / 2 <= times["mean_ms"] <= times["slowest_ms"]

@@ -106,3 +106,25 @@ def test_a_body_is_decoded_up_to_a_limit() -> None:
     assert body_of(response, 2_000) == b"x" * 1_000
     assert len(body_of(response, 100)) <= 100
     assert body_of(Response(URL, body=b"plain"), 3) == b"pla"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-RateLimit-Reset": "2026-05-01T12:03:20.000Z"}, 200.0),
+        ({"RateLimit-Reset": str(int(NOW.timestamp()) + 90)}, 90.0),
+        ({"X-RateLimit-Reset": "2026-05-01T11:00:00Z"}, 0.0),
+        ({"X-RateLimit-Reset": "2026-05-02T12:00:00Z"}, LONGEST_WAIT),
+        ({"X-RateLimit-Reset": "9999999999"}, LONGEST_WAIT),
+        ({"Retry-After": "7", "X-RateLimit-Reset": "2026-05-01T12:03:20Z"}, 7.0),
+        ({"X-RateLimit-Reset": "30"}, None),  # not a moment
+        ({"X-RateLimit-Reset": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_rate_limit_says_when_it_ends(headers: dict[str, str], wait: float | None) -> None:
+    assert meaning_of(429, Headers(headers), URL, NOW).wait == wait
+
+
+def test_only_an_answer_to_too_many_requests_waits_for_the_end_of_a_rate_limit() -> None:
+    assert meaning_of(503, Headers({"X-RateLimit-Reset": "2026-05-01T12:03:20Z"}), URL, NOW).wait is None

@@ -84,7 +84,7 @@ def test_a_route_that_is_missing_is_found() -> None:
 
 def test_changes_need_more_than_reading_and_what_is_of_operators_needs_an_admin() -> None:
     free = {"POST /login", "POST /logout", "POST /language", "POST /mcp", "DELETE /mcp"}
-    free |= {"POST /new/marks", "POST /new/feeds", "POST /new/feeds/revoke"}  # a reader's own
+    free |= {"POST /new/marks", "POST /new/feeds", "POST /new/feeds/revoke", "POST /sources/look"}  # a reader's own
     free |= {f"POST /subscriptions/{{name}}{end}" for end in ("", "/{id}/test", "/{id}/remove")}
     own = "/api/v1/watches/{name}/subscriptions"
     free |= {f"POST {own}", f"POST {own}/{{id}}/test", f"DELETE {own}/{{id}}", "POST /unsubscribe/{token}"}

@@ -44,7 +44,9 @@ def unread_pipe(*, full: bool) -> Iterator[int]:
             os.close(reads)
 
 
-@pytest.mark.parametrize("full", [True, False], ids=["full", "closed"])
+@pytest.mark.parametrize(
+    "full", [pytest.param(True, id="full", marks=pytest.mark.costly), pytest.param(False, id="closed")]
+)
 def test_a_watchdog_that_nobody_reads_ends_what_has_stalled(full: bool) -> None:
     with unread_pipe(full=full) as unread:
         stalled = subprocess.Popen([sys.executable, "-c", BEATS_ONCE], stdout=subprocess.PIPE)

@@ -242,6 +242,7 @@ def test_a_replica_that_lacks_its_newest_manifests_gets_new_files_and_an_audit_r
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
 
 
+@pytest.mark.costly
 def test_a_replica_that_lacks_its_newest_manifests_and_is_emptied_in_mid_filling_is_not_taken_for_filled(
     disk: Disk, service: Service
 ) -> None:

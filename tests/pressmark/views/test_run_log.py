@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressmark.views.run_log import drawn_page, drawn_pages, failed_urls, left_out, log_line
+from pressmark.views.run_log import AnswerTimes, answer_times, drawn_page, drawn_pages, failed_urls, left_out, log_line
 
 AT = "2026-11-24T12:30:05Z"
 
@@ -108,3 +108,20 @@ def test_few_pages_of_the_browser_are_kept_once_each(tmp_path: Path) -> None:
     pages = drawn_pages(tmp_path, "r")
 
     assert (len(pages.first), len(pages.last), pages.unshown) == (1, 0, 0)
+
+
+def test_the_times_of_answers_are_read_from_the_end_of_a_log(tmp_path: Path) -> None:
+    logs = tmp_path / "logs" / "runs"
+    logs.mkdir(parents=True)
+    times = {"answers": 40, "mean_ms": 120, "slowest_ms": 900}
+    over = json.dumps({"at": AT, "event": "over", "outcome": "done", "times": times})
+    named = json.dumps({"at": AT, "event": "failure", "reason": '"over"', "url": "/" * 400})
+    filler = "x" * (300 << 10)
+    (logs / "1.jsonl").write_text("\n".join([named, filler, over, *[named] * 100, '{"event": "over", "torn']) + "\n")
+    (logs / "2.jsonl").write_text(json.dumps({"at": AT, "event": "over", "times": None}) + "\n")
+    (logs / "3.jsonl").write_text(over + "\n" + filler + "\n")
+
+    assert answer_times(tmp_path, "1") == AnswerTimes(40, 120, 900)
+    assert answer_times(tmp_path, "2") is None
+    assert answer_times(tmp_path, "3") is None, "only the end is read"
+    assert answer_times(tmp_path, "4") is answer_times(tmp_path, "../runs/1") is None

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from archive.database import sqlite
 from pressmark.service.service import Service
-from pressmark.web.many.bulk import all_done
+from pressmark.web.many.results import Acted, all_done
 
 HARBOUR = (
     "# The harbour news.\nsource: harbour\nseeds: [http://news.example/]\ntags: [ships, 海事]\nnote: Ask Anna first.\n"
@@ -99,9 +99,10 @@ def test_a_busy_database_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0)
     tried = []
 
-    def pause(service: Service, name: str) -> None:
+    def pause(service: Service, name: str) -> Acted:
         tried.append(name)
         service.pauses.pause(name)
+        return Acted()
 
     with (
         archive_with(tmp_path, harbour=HARBOUR, tides=TIDES) as archive,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from pressmark.views.run_log import AnswerTimes
 from pressmark.views.run_shapes import CompletenessShape, MissingShape, RunShape
 from pressmark.web.source_charts import Coverage, LastRuns, Year, seconds_of
 from scheduler.ledger.totals import Day
@@ -26,6 +27,14 @@ def test_the_last_runs_are_shown_from_the_oldest_on_with_a_bar_each() -> None:
     assert [bar.value for bar in found.changed.bars] == [9, 19, 29]
     assert [bar.value for bar in found.bytes.bars] == [100, 200, 300]
     assert [bar.value for bar in found.seconds.bars] == [1, 2, 3]
+
+
+def test_the_times_of_answers_are_those_of_their_runs_and_nothing_where_they_are_not_known() -> None:
+    found = LastRuns.of([run(3), run(2), run(1)], {"3": AnswerTimes(9, 1500, 4000), "1": AnswerTimes(1, 250, 250)})
+
+    assert [bar.value for bar in found.answers.bars] == [0.25, 0, 1.5]
+    assert found.times == [AnswerTimes(1, 250, 250), None, AnswerTimes(9, 1500, 4000)]
+    assert found.has_times and not LastRuns.of([run(1)]).has_times
 
 
 def test_runs_under_way_and_runs_of_single_pages_have_no_bar() -> None:

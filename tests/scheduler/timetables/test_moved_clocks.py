@@ -180,7 +180,10 @@ def test_a_second_that_the_clock_repeats_has_one_slot(service: Service) -> None:
     assert len({(run.source, run.tick) for run in runs}) == len(runs)
 
 
-@pytest.mark.parametrize("season", SEASONS)
+@pytest.mark.parametrize(
+    "season",
+    [pytest.param(season, marks=pytest.mark.costly if number else ()) for number, season in enumerate(SEASONS)],
+)
 def test_a_time_of_day_has_one_slot_each_day_although_the_clocks_of_nine_zones_change(
     service: Service, season: str
 ) -> None:

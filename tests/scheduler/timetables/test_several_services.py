@@ -173,6 +173,7 @@ def test_no_slot_runs_twice_and_none_is_missed(tmp_path: Path, number: int) -> N
     assert set(finished) == {run.id for run in runs if run.status == "over"}
 
 
+@pytest.mark.costly
 def test_services_run_slots_twice_without_slots_and_marks(tmp_path: Path) -> None:
     """The control: the test above detects a double run when the database enforces nothing."""
     found = run_services(tmp_path, 2, slots=200, broken="slots")
