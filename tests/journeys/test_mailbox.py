@@ -101,7 +101,7 @@ def test_letters_are_kept_once_over_a_kill_and_can_be_read_and_shown(household: 
             first = min(captures, key=lambda one: one.at)
             eventually(lambda: service_has_text(served, first.url))
             check_shown(served, first.url, first.at.strftime("%Y%m%d%H%M%S"))
-            validity[0] = "8"  # the server numbers its messages anew
+            validity[0] = "8"  # the server gives its messages other numbers
             served.ask("POST", "/api/v1/sources/letters/runs")
             again = eventually(lambda: (one := latest(household))["id"] != run["id"] and one["outcome"] and one)
             other = first.url.replace("=7/", "=8/")
