@@ -38,7 +38,7 @@ def reader(world: World, page: Page) -> Page:
 @pytest.mark.timeout(900)  # two themes of each page, on a busy machine
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh-Hans")])
 def test_no_page_violates_wcag_in_light_or_dark(world: World, browser: Browser, locale: str, language: str) -> None:
-    themes = THEMES if language == "en" else figure(THEMES[1:], THEMES, THEMES)
+    themes = figure(THEMES[:1] if language == "en" else THEMES[1:], THEMES, THEMES)
     context = browser.new_context(locale=locale)
     broken: dict[str, dict[str, list[str]]] = {}
     context.add_cookies([session_of(world.served)])

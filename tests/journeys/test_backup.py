@@ -79,6 +79,7 @@ def drill(household: Household, site: Site, target: str, elsewhere: Path) -> Non
     assert new.run("verify", "--all", "--json").json["findings"] == []
 
 
+@pytest.mark.costly
 def test_a_machine_lost_in_mid_run_is_restored_from_a_directory(
     household: Household, site: Site, tmp_path: Path
 ) -> None:

@@ -250,6 +250,7 @@ def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Door) 
         assert at.forbidden() - own == set()
 
 
+@pytest.mark.costly
 def test_no_address_that_a_provider_of_logins_names_leads_to_a_forbidden_one(tmp_path: Path) -> None:
     with world(tmp_path) as at:
         own = endpoints(at)

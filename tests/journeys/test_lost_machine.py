@@ -48,6 +48,7 @@ def test_everything_is_restored_from_a_copy_of_store_and_sources(
     assert new.look("source", "list", "--json").json["items"][0]["name"] == "gazette"
 
 
+@pytest.mark.costly
 def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, new: Household, paper: Newspaper) -> None:
     for part in ("store", "sources"):
         shutil.copytree(lost.home / part, new.home / part)
