@@ -154,17 +154,17 @@ class MailRun:
             self._asking.log.event("too-large", url=url, bytes=size, allowed=most)
             return
         try:
-            octets = await asyncio.to_thread(folder.message, uid)
+            content = await asyncio.to_thread(folder.message, uid)
         except NotGiven as error:
             self._tally["not-given"] += 1
             self._tally["failures"] += 1
             self._asking.log.event("not-given", url=url, reason=str(error))
             return
-        if octets is None:  # it was deleted after the search
+        if content is None:  # it was deleted after the search
             return
-        digest = hashlib.sha256(octets).hexdigest()
+        digest = hashlib.sha256(content).hexdigest()
         if not known.has(url, digest):
-            capture = await self._record_message(folder, url, octets)
+            capture = await self._record_message(folder, url, content, digest)
         else:
             capture = known.messages[url]
             if not known.is_archived(url, size):
@@ -174,14 +174,14 @@ class MailRun:
         if capture.sha256 == digest:
             go_on, remote = self._may_go_on, self._box.remote_images
             images = MailImages(known, self._parts.index, self._asking, self._recorded, go_on, remote)
-            mail = await asyncio.to_thread(read_mail, octets)
+            mail = await asyncio.to_thread(read_mail, content)
             if not await images.take(capture, mail, self._context(url)):
                 return
         await self._mark(folder, uid)
 
-    async def _record_message(self, folder: Folder, url: str, octets: bytes) -> Capture:
-        same = self._known.payloads.get(hashlib.sha256(octets).hexdigest())
-        derived = Derived("resource", url, MAIL, octets, received=self._parts.now(), ip=folder.ip, same_as=same)
+    async def _record_message(self, folder: Folder, url: str, content: bytes, digest: str) -> Capture:
+        same = self._known.payloads.get(digest)
+        derived = Derived("resource", url, MAIL, content, received=self._parts.now(), ip=folder.ip, same_as=same)
         return await self._recorded(derived, self._context(url))
 
     async def _mark(self, folder: Folder, uid: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from crawling.site import Reply, Site, redirect, serving
 from pydantic import ValidationError
-from services.mail_server import Letters, mail_server
+from services.mail_server import Letters
 from services.retrieving import Retrieving, served
 
 from config.groups.notify import Notify
@@ -31,17 +31,6 @@ from scheduler.notices.alarms import turn
 from scheduler.run import Run
 
 NOTICE = Notice("zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "got 9 captcha", "run-1")
-
-
-@pytest.fixture
-def letters() -> Letters:
-    return Letters()
-
-
-@pytest.fixture
-def port(letters: Letters) -> Iterator[int]:
-    with mail_server(letters) as port:
-        yield port
 
 
 @pytest.fixture

@@ -5,23 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from services.mail_server import Letters, mail_server
+from services.mail_server import Letters
 from services.watch_house import Clock, House, settings_of
 
 from config.groups.rooms import Room
 from pressmark.notify.watches.following import Following
 from pressmark.service.assembly import open_pressmark
-
-
-@pytest.fixture
-def letters() -> Letters:
-    return Letters()
-
-
-@pytest.fixture
-def port(letters: Letters) -> Iterator[int]:
-    with mail_server(letters) as port:
-        yield port
 
 
 @pytest.fixture
