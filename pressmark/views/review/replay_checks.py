@@ -9,6 +9,7 @@ from pydantic import computed_field
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
+from archive.index.purges.purged_marks import REPLAY_CHECK
 from archive.index.run_captures import shown_of_run
 from archive.values.plural import counted
 from pressmark.views.shapes import Shape
@@ -68,7 +69,7 @@ class ReplayChecks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._marks = Marks(database, "qa/")
+        self._marks = Marks(database, REPLAY_CHECK)
 
     def store(self, run: str, checks: Iterable[ReplayCheck]) -> None:
         """Store results. Raises DatabaseUnusable."""
