@@ -78,13 +78,15 @@ class Purge:
         settles: float = 0.0,
         spools: Callable[[], Iterable[Path]] = tuple,
         lease: timedelta = timedelta(minutes=1),
+        held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
     ) -> None:
         """`settles` are the seconds that recorders have to see what is about to go, and the index what they wrote.
-        `spools` returns those of this home, and `lease` is the time after which a silent worker is gone.
+        `spools` returns those of this home, and `lease` is the time after which a silent worker is gone. `held` returns
+        what says whether people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust, self._settles = trust or Trust(), settles
-        self._spools, self._lease = spools, lease
+        self._spools, self._lease, self._held = spools, lease, held
         self._begun = Marks(index.database, BEGUN)
         self._deletion = Deletion(index, store)
 
@@ -94,8 +96,7 @@ class Purge:
         Captures whose bytes others need are kept back; with `with_revisits`, the others are purged, too.
         """
         with _seeing_all():
-            written = revisits_in(self._spools(), self._index)
-            return Planning(self._index, with_revisits=with_revisits, written=written).plan(wanted)
+            return self._planning(None, with_revisits=with_revisits).plan(wanted)
 
     def run(self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False) -> Purged:
         """Purge these records, as a plan had them, after earlier purges that were interrupted have ended.
@@ -126,7 +127,7 @@ class Purge:
         done = list[Capture]()
         for name in plan.segments:
             with changing_segments(self._index.database):
-                if is_needed_since(self._index, plan, after):
+                if is_needed_since(self._index, plan, after) or any(map(self._held(), plan.captures)):
                     plan = self._confirmed(confirmed, with_revisits=with_revisits)
                 if going := [one for one in plan.captures if one.location.segment == name]:
                     self._rewrite(name, plan.segments[name], len(going), why)
@@ -135,9 +136,12 @@ class Purge:
         return Plan(tuple(done), plan.kept_back)
 
     def _confirmed(self, confirmed: Collection[str], *, with_revisits: bool) -> Plan:
-        written = revisits_in(self._spools(), self._index)
-        planning = Planning(self._index, confirmed, with_revisits=with_revisits, written=written)
+        planning = self._planning(confirmed, with_revisits=with_revisits)
         return planning.plan(captures_of_ids(self._index.database, confirmed))
+
+    def _planning(self, confirmed: Collection[str] | None, *, with_revisits: bool) -> Planning:
+        written, held = revisits_in(self._spools(), self._index), self._held()
+        return Planning(self._index, confirmed, with_revisits=with_revisits, written=written, held=held)
 
     def _mark_bereft(self, purged: Collection[str]) -> None:
         """Mark the revisits of purged records that a run has written meanwhile: their pages are due again."""
