@@ -101,6 +101,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/trail",
         "/webhooks",
         "/webhooks/{name}",
+        "/collections/takedowns/{id}/purge",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
@@ -112,6 +113,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/people/{name}/{action}",
         "/settings/tokens",
         "/settings/tokens/{name}/revoke",
+        "/collections/takedowns/{id}/purge",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
 
