@@ -113,8 +113,7 @@ class Settings(Described, BaseSettings):
     watches: Watches = {}
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
     retention: Retention = {}
-    """How long the captures of collections are kept, by collection, such as `{press: 400d}`; an admin purges older ones:
-    see docs/how-to/retention.md."""
+    """How long collections keep their captures, by name: see docs/how-to/retention.md."""
     rooms: Rooms = {}
     """Collections that not every reader may read, by name: see docs/how-to/rooms.md."""
     webhooks: Webhooks = {}

@@ -60,7 +60,7 @@ from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import verify_file
 from archive.warc.keys import REREADS, time_of_key
-from archive.warc.manifest import Link, Manifest, Replaces
+from archive.warc.manifest import Manifest, Replaces
 from archive.warc.rewriting import copy_without
 
 logger = logging.getLogger(__name__)
@@ -80,9 +80,8 @@ class Purge:
         lease: timedelta = timedelta(minutes=1),
         held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
     ) -> None:
-        """`settles` are the seconds that recorders have to see what is about to go, and the index what they wrote.
-        `spools` returns those of this home, and `lease` is the time after which a silent worker is gone. `held` returns
-        what says whether people hold a capture.
+        """`settles` are the seconds that recorders have to see what is about to go. After `lease`, a silent worker is
+        gone. `spools` returns those of this home; `held` returns what says whether people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust, self._settles = trust or Trust(), settles
@@ -160,7 +159,7 @@ class Purge:
             return self._deletion.run(again=True)
 
     def left(self) -> dict[str, int]:
-        """Return how many purged segments are still to be deleted in each place."""
+        """See `Deletion.left`."""
         return self._deletion.left()
 
     def _end_begun(self) -> None:
@@ -201,7 +200,8 @@ class Purge:
             replaces = Replaces(former.key, former.sha256, purged, why.takedown, why.reason, why.by, at)
             configs = {run.run: run.config for run in former.runs}
             publisher = Publisher(self._store, verify=self._verify, configs=configs.get, sign=self._signed)
-            new = publisher.publish(sealed, kept, text, _before(former), replaces)
+            before = former.link if former.replaces is not None else None  # that of an earlier purge of the segment
+            new = publisher.publish(sealed, kept, text, before, replaces)
         take_over(self._index, self._store, Succession(former, (new,)))
         logger.info("captures were purged", extra={"segment": name, "records": len(records), "takedown": why.takedown})
 
@@ -267,11 +267,6 @@ def _seeing_all() -> Iterator[None]:
     """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
     with closing_collections(frozenset()), hiding(TakenDown()):
         yield
-
-
-def _before(former: Manifest) -> Link | None:
-    """Return what the manifest of a rewritten segment follows: that of an earlier purge of the segment."""
-    return former.link if former.replaces is not None else None
 
 
 def _sealed(former: Manifest, name: str, path: Path, digest: Sha256, records: int) -> Sealed:

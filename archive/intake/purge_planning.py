@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
-from archive.values.capture import SCREENSHOT, Capture
+from archive.values.capture import BESIDE_PAGE, Capture
 
 _Place = tuple[str, int]
 
@@ -64,12 +64,13 @@ class Planning:
         return new
 
     def _drawn_of(self, page: Capture) -> Iterator[Capture]:
-        """Yield what a browser drew of a capture: the document, and the pictures."""
+        """Yield what a browser made of a capture: the document, the pictures, what the page requested and said."""
         if document := self._index.drawn_of(page):
             yield document
-        for each in self._index.in_second(SCREENSHOT + page.url, page.at):
-            if (each.at, each.collection) == (page.at, page.collection):
-                yield each
+        for urn in BESIDE_PAGE:
+            for each in self._index.in_second(urn + page.url, page.at):
+                if (each.at, each.collection) == (page.at, page.collection):
+                    yield each
 
     def _why_not(self, some: dict[_Place, Capture]) -> dict[_Place, Reason]:
         """Return which captures can't be purged, whatever the others need, and why."""

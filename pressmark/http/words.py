@@ -269,6 +269,8 @@ ACTIONS = (
     ("/add", N_("Add a source"), "curate"),
     ("/add/list", N_("Add many sources"), "curate"),
     ("/collections/takedowns", N_("Take-downs"), "curate"),
+    ("/collections/holds", N_("Holds"), "admin"),
+    ("/collections/retention", N_("Retention"), "admin"),
     ("/settings/people", N_("People"), "admin"),
     ("/settings/tokens", N_("Access tokens"), "admin"),
     ("/settings/trail", N_("Audit trail"), "admin"),
@@ -289,12 +291,3 @@ LOGINS = (
     N_("there are no cookies in it"),
 )
 """Why a run with a login ended, and why a file of cookies is refused."""
-BROWSER_FINDINGS = (
-    N_("the browser brought no text to the last %(count)s pages like %(pattern)s"),
-    N_("at replay, the browser could not show the page: %(why)s"),
-    N_("at replay, %(share)s percent of the text is missing"),
-    N_("at replay, %(count)s files can't be found, such as %(url)s"),
-    N_("at replay, %(count)s file can't be found, such as %(url)s"),
-    N_("at replay, the picture differs by %(share)s percent"),
-)
-"""Why pages are not rendered, and what is different when they are shown from the archive alone."""

@@ -31,6 +31,7 @@ from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.looks import cards, look
 from pressmark.web.many import bulk, source_lists, undo
+from pressmark.web.rendered import pictures, replay_checks
 
 PAGES = (
     overview,
@@ -44,12 +45,14 @@ PAGES = (
     adding,
     timetable,
     runs,
+    replay_checks,
     archive_page,
     news,
     feed_address,
     calendar,
     diff,
     threads,
+    pictures,
     snapshots,
     notes,
     kept,

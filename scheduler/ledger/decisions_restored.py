@@ -1,4 +1,4 @@
-"""Restore what people decided and said from records of the store: take-downs, holds, reviews of pages, notes on snapshots.
+"""Restore what people decided and said from records of the store: take-downs, holds, reviews, notes on snapshots.
 
 The latest counts.
 

@@ -68,6 +68,7 @@ class World:
             "run": f"/runs/{self.runs[0]}",
             "failed run": f"/runs/{self.runs[-1]}",
             "review": f"/runs/{self.runs[1]}/review",
+            "check by replay": f"/runs/{self.runs[1]}/qa",
             "review of a failed run": f"/runs/{self.runs[-1]}/review",
             "new": "/new",
             "captures": f"/captures?url={url}",
@@ -82,6 +83,8 @@ class World:
             "collections": "/collections",
             "take-downs": "/collections/takedowns",
             "purge": f"/collections/takedowns/{self.take_down}/purge",
+            "holds": "/collections/holds",
+            "retention": "/collections/retention",
             "taken down": "/snapshot/latest/https://nobody.example/private",
             "search": "/search?q=forum",
             "go to": "/search/go?q=gazette",
@@ -134,6 +137,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
         household.run("takedown", "add", "https://nobody.example/private", "--reason", "2026/17", "--until", "2099")
         letter = household.run("takedown", "add", LETTER, "--reason", "2026/18", "--json").json["id"]
+        household.run("hold", "add", "--collection", "press", "--reason", "2026/19", "--until", "2099")
         household.run("token", "add", "ci", "--collection", "default", "--expires", "90d")
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]

@@ -19,8 +19,6 @@ RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING = (
 place, of rewritten objects that have no manifest yet, of who purged for a take-down and when, and of records that are
 about to be purged. `archive.index.objects.PURGED` is that of objects.
 """
-REPLAY_CHECK = "qa/"
-"""The beginning of the names of the marks of pages that were shown again: the run and the record follow."""
 _BATCH = 500
 
 

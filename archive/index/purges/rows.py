@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from archive.database.engine import Database
+from archive.database.marks import CHECKS
 from archive.database.schema import (
     captures,
     copies,
@@ -27,7 +28,7 @@ from archive.database.schema import (
 from archive.database.statements import batches, insert_missing, insert_or_replace
 from archive.index.objects import PURGED, note_objects
 from archive.index.purges.forgetting import forgetting
-from archive.index.purges.purged_marks import BEGUN, BY, LEFT, RECORD, REPLAY_CHECK, SEGMENT
+from archive.index.purges.purged_marks import BEGUN, BY, LEFT, RECORD, SEGMENT
 from archive.index.row_counts import forget_count, note_rows
 from archive.texts.snapshot_notes import delete_notes
 from archive.texts.texts import TEXT_COLUMNS, whole_text
@@ -124,7 +125,7 @@ def _forget_purged(connection: Connection, segment: int, purged: Sequence[str], 
     for batch in batches(purged, _BATCH):
         there = (captures.c.segment_id == segment, captures.c.record_id.in_(batch))
         found = connection.execute(select(captures.c.id, captures.c.run, captures.c.record_id).where(*there)).all()
-        checks = [f"{REPLAY_CHECK}{row.run}/{row.record_id}" for row in found]
+        checks = [f"{CHECKS}{row.run}/{row.record_id}" for row in found]
         connection.execute(delete(marks).where(marks.c.name.in_(checks)))
         _delete_captures(connection, [row.id for row in found])
         forget_texts(connection, batch, ready)

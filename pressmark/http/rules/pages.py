@@ -24,6 +24,7 @@ def _pages() -> Iterator[Rule]:
         "/runs",
         "/runs/{run}",
         "/runs/{run}/review",
+        "/runs/{run}/qa",
         "/watches",
         "/watches/{name}",
         "/collections",
@@ -44,6 +45,7 @@ def _pages() -> Iterator[Rule]:
         "/view/shown/{frame}",
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/picture/{timestamp}/{rest:path}",
+        "/view/thumbnail/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
         "/sources/{name}/picture",
     ):
@@ -83,6 +85,7 @@ def _pages_of_curators() -> Iterator[Rule]:
         "/add/write",
         "/add/list/write",
         "/runs/{run}/review",
+        "/runs/{run}/qa",
         "/pause",
         "/resume",
         "/sources/{name}/{action}",
@@ -99,6 +102,9 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/webhooks",
         "/webhooks/{name}",
         "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/retention",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
@@ -111,6 +117,9 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/tokens",
         "/settings/tokens/{name}/revoke",
         "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/holds/{id}/lift",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
 

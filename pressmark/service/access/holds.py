@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
@@ -16,6 +17,9 @@ from config.names import check_name
 from config.values.urls import check_url
 from pressmark.service.access.take_downs import LONGEST_REASON
 from scheduler.ledger.holds import Hold, Holds
+
+if TYPE_CHECKING:
+    from pressmark.service.service import Service
 
 
 class UnfitHold(ValueError):
@@ -85,3 +89,8 @@ class ActiveHolds:
     def lift(self, id_: str, *, by: str) -> Hold:
         """End a hold. Raises UnknownHold, DatabaseUnusable."""
         return self._rows.lift(id_, by=by, at=self._now())
+
+
+def holds_of(service: Service) -> ActiveHolds:
+    """Return the holds of a service."""
+    return ActiveHolds(service.database, now=service.now)

@@ -206,14 +206,14 @@ def test_what_a_browser_drew_of_a_page_goes_and_stays_with_it(
 ) -> None:
     """The document and the picture have the date of the page, and no take-down names them here."""
     world = World(tmp_path, either, Index(either, now=lambda: LATER), another, MemoryStore())
-    date, picture = "2026-01-31T12:00:00Z", "urn:view:"
+    date, urns = "2026-01-31T12:00:00Z", ("urn:view:", "urn:thumbnail:", "urn:pageinfo:")
     records = [
         one
         for url, body in ((A, "drawn"), (B, "needed"))
         for one in (
             response(url, body),
             record("conversion", url, f"<p>{body}</p>", date=date, Content_Type="text/html"),
-            record("resource", picture + url, f"picture of {body}", date=date, Content_Type="image/webp"),
+            *(record("resource", urn + url, f"{urn} of {body}", date=date, Content_Type="image/webp") for urn in urns),
         )
     ]
     later = revisit(OTHER, date="2026-01-31T13:00:00Z", WARC_Refers_To_Target_URI=B, WARC_Refers_To_Date=date)
@@ -222,8 +222,10 @@ def test_what_a_browser_drew_of_a_page_goes_and_stays_with_it(
     pages = [one for url in (A, B) for one in world.index.captures(url) if one.kind == "response"]
     plan = Purge(world.store, world.index).plan(pages)
     done = Purge(world.store, world.index).run(plan.records, WHY)
-    left = [one.url for url in (A, B, picture + A, picture + B) for one in world.index.captures(url)]
+    left = [
+        one.url for url in (A, B, *(urn + page for urn in urns for page in (A, B))) for one in world.index.captures(url)
+    ]
 
-    assert [one.kind for one in done.plan.captures] == ["response", "conversion", "resource"]
-    assert sorted(one.capture.kind for one in plan.kept_back) == ["conversion", "resource", "response"]
-    assert left == [B, B, picture + B]
+    assert [one.kind for one in done.plan.captures] == ["response", "conversion", *["resource"] * 3]
+    assert sorted(one.capture.kind for one in plan.kept_back) == ["conversion", *["resource"] * 3, "response"]
+    assert left == [B, B, *(urn + B for urn in urns)]
