@@ -115,7 +115,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         failing = gazette("http://127.0.0.1:9/", walk="page", more="timetable: {every: 6h}\n")
         household.source("failing", failing.replace("gazette", "failing", 1))
         webhook = f"webhooks: {{team: {{url: 'http://127.0.0.1:9/', secret: {new_secret()}}}}}\n"
-        (household.home / "pressmark.yaml").write_text(webhook)
+        (household.home / "pressmark.yaml").write_text(f"{webhook}retention: {{default: 1d}}\n")
         posts = [[("1", "Who decides?"), ("2", "The board.")], [("1", "Who decides about it?"), ("3", "I do.")]]
         with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
             warcs = tmp_path_factory.mktemp("warcs")
