@@ -25,7 +25,7 @@ from sqlalchemy import URL, Engine, event
 
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import BESIDE_PAGES
 from archive.values.key_parts import OF_COLLECTIONS, escaped
 
 Closed = frozenset[str]
@@ -225,11 +225,14 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     elsewhere = "t.urlkey NOT IN (SELECT urlkey FROM taken_pages)"
     revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records}) OR {elsewhere}"
     key = f"NOT EXISTS ({inside.format('t')})"
-    # The key of a picture is that of a URN. It has the URL of its page, and comes with a capture of it.
+    # The key of what is beside a page is that of a URN. It has the URL of the page, and comes with a capture of it.
     pages = f"SELECT c.url FROM taken_keys AS k CROSS JOIN {schema}.captures AS c WHERE c.urlkey >= k.first"
-    is_picture = f"t.urlkey >= '{SCREENSHOT}' AND t.urlkey < '{SCREENSHOT[:-1]};'"
-    of_page = f"substr(t.url, {len(SCREENSHOT) + 1}) IN ({pages} AND c.urlkey < k.past)"
-    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_picture} AND {of_page})"
+    conditions = [f"{key} AND ({not_named}) AND ({revisits})"]
+    for name in BESIDE_PAGES:
+        is_beside = f"t.urlkey >= '{name}' AND t.urlkey < '{name[:-1]};'"
+        of_page = f"substr(t.url, {len(name) + 1}) IN ({pages} AND c.urlkey < k.past)"
+        conditions.append(f"NOT ({is_beside} AND {of_page})")
+    yield "captures", " AND ".join(conditions)
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
     of_text = f"t.text_record NOT IN ({records}) OR {elsewhere}"

@@ -24,6 +24,11 @@ DamageState = Literal["quarantined", "missing", "damaged", "original"]
 
 SCREENSHOT = "urn:view:"
 """The prefix of the URN of a page's picture; Browsertrix uses the same one."""
+MEDIA = "urn:media:"
+"""The prefix of the URN of what was found of a page's video and audio: `archive.values.media`."""
+
+BESIDE_PAGES = (SCREENSHOT, MEDIA)
+"""The prefixes of what is recorded beside a page, and hidden with it: the URL of the page follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +121,8 @@ class Capture(NamedTuple):
     def has_payload(self) -> bool:
         """Whether the capture's own record holds the payload."""
         return self.kind in WITH_PAYLOAD
+
+
+def page_of(url: str) -> str:
+    """Return the URL of the page that a record is about: its own, or that in the URN of what is beside a page."""
+    return url.removeprefix(SCREENSHOT).removeprefix(MEDIA)

@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -38,6 +39,7 @@ from extractor.values.verdict import Verdict
 if TYPE_CHECKING:
     from crawler.browser.browser import Browser
     from crawler.browser.messages import Asked, Drawn
+    from crawler.engine.crawl import Crawl
 
 _log = logging.getLogger(__name__)
 NO_BROWSER = "no-browser"
@@ -78,6 +80,14 @@ class Drawing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._choices = FetchChoices(order.source.name, parts, log)
         self._reasons: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, crawl: Crawl) -> Drawing | None:
+        """Return the browser of a run; None for a source that does without."""
+        if not crawl.source.draws:
+            return None
+        made = partial(cls, crawl.order, crawl.parts, crawl.run_recorder, crawl.verdicts, of_run=crawl.requests)
+        return made(scope=crawl.scope, wake=crawl.wake, log=crawl.log, tally=crawl.frontier.tally)
 
     def wants(self, url: str, verdict: Verdict | None, body: bytes) -> bool:
         """Return whether the page of a URL, whose answer has that verdict and that decoded body, is drawn."""

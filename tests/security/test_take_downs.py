@@ -30,7 +30,7 @@ from services.reading_house import (
 )
 from services.retrieving import ARTICLE, HOME, Retrieving, retrieving, running
 
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import MEDIA, SCREENSHOT
 from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.api.mcp.server import application
@@ -100,15 +100,17 @@ def test_the_same_routes_show_what_was_lifted(opened: tuple[Retrieving, dict[str
 
 
 PICTURE = f"{SCREENSHOT}{CLOSED}"
-OF_PICTURE = (
-    f"/api/v1/snapshots/{STAMP}/raw/{PICTURE}",
-    f"/web/{STAMP}id_/{PICTURE}",
-    f"/closed/{STAMP}id_/{PICTURE}",
+OF_MEDIA = f"{MEDIA}{CLOSED}"
+BESIDE = (
+    *(f"/api/v1/snapshots/{STAMP}/raw/{name}" for name in (PICTURE, OF_MEDIA)),
+    *(f"/web/{STAMP}id_/{name}" for name in (PICTURE, OF_MEDIA)),
+    *(f"/closed/{STAMP}id_/{name}" for name in (PICTURE, OF_MEDIA)),
+    f"/view/media/0-0/{STAMP}/{CLOSED}",
 )
 
 
 @pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
-def test_the_picture_of_a_page_is_taken_down_with_it(
+def test_the_picture_and_the_media_of_a_page_are_taken_down_with_it(
     opened: tuple[Retrieving, dict[str, str]], url: str, match: Match, at: str | None
 ) -> None:
     asked, tokens = opened
@@ -118,15 +120,15 @@ def test_the_picture_of_a_page_is_taken_down_with_it(
         status, _, body = asked.get(address, Authorization=tokens["read"])
         return status, gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
-    shown_before = [told(address) for address in (*OF_PICTURE, lists[1])]
+    shown_before = [told(address) for address in (*BESIDE, lists[1])]
     with taken_down(asked, url, match, at):
-        instead = [told(address)[0] for address in OF_PICTURE]
+        instead = [told(address)[0] for address in BESIDE]
         listed = [told(address) for address in lists]
 
-    assert [status for status, _ in shown_before] == [200] * 4  # the controls
-    assert PICTURE.encode() in shown_before[-1][1]
-    assert instead == [451] * len(OF_PICTURE)
-    assert [PICTURE.encode() in body for _, body in listed] == [False] * len(lists)
+    assert [status for status, _ in shown_before] == [200] * 8  # the controls
+    assert [name.encode() in shown_before[-1][1] for name in (PICTURE, OF_MEDIA)] == [True, True]
+    assert instead == [451] * len(BESIDE)
+    assert [PICTURE.encode() in body or OF_MEDIA.encode() in body for _, body in listed] == [False] * len(lists)
     if match != "domain":
         assert f"{SCREENSHOT}{OPEN}".encode() in listed[1][1]  # the control
 

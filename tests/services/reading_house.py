@@ -13,7 +13,8 @@ import pytest
 from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import MEDIA, SCREENSHOT
+from archive.values.media import MEDIA_TYPE, MediaFile, Medium, Piece, written
 from archive.values.timestamps import NEWEST
 from archive.values.urlkey import Match
 from config.groups.rooms import Room
@@ -46,6 +47,7 @@ PARAMETERS = {
     "{name:path}": "closed.warc",
     "{part}": "1",
     "{shown}": "text",
+    "{file}": "0-0",
 }
 QUERIES = {
     "/api/v1/search": "q=harbour&limit=100",
@@ -118,18 +120,26 @@ def with_items(service: Service, home: Path, run: str) -> None:
 
 
 def picture(path: Path, url: str, words: str) -> Path:
-    """Write the picture of a page."""
+    """Write the picture of a page, and a list of its media that names the same bytes."""
+    record = f"<urn:uuid:{uuid4()}>"
+    file = MediaFile("video", "webm", (Piece(record, SCREENSHOT + url, len(words)),))
+    listed = written([Medium("Generic", "1", words, "kept", files=(file,))], "yt-dlp")
+    image = _resource(record, SCREENSHOT + url, "image/webp", words.encode())
+    path.write_bytes(image + _resource(f"<urn:uuid:{uuid4()}>", MEDIA + url, MEDIA_TYPE, listed))
+    return path
+
+
+def _resource(record: str, url: str, kind: str, content: bytes) -> bytes:
     fields = {
         "WARC-Type": "resource",
-        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        "WARC-Record-ID": record,
         "WARC-Date": "2026-01-31T12:00:00Z",
-        "WARC-Target-URI": SCREENSHOT + url,
-        "Content-Type": "image/webp",
-        "Content-Length": str(len(words)),
+        "WARC-Target-URI": url,
+        "Content-Type": kind,
+        "Content-Length": str(len(content)),
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    path.write_bytes(f"WARC/1.1\r\n{head}\r\n{words}\r\n\r\n".encode())
-    return path
+    return f"WARC/1.1\r\n{head}\r\n".encode() + content + b"\r\n\r\n"
 
 
 def noted(service: Service, source: str, url: str) -> None:

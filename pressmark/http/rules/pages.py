@@ -44,6 +44,7 @@ def _pages() -> Iterator[Rule]:
         "/view/shown/{frame}",
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/picture/{timestamp}/{rest:path}",
+        "/view/media/{file}/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
         "/sources/{name}/picture",
     ):
