@@ -96,7 +96,8 @@ class Crawl:
         self._agent = product(identity)
         self.fetch_queue = self._fetch_queue()
         self.verdicts = self._verdicts()
-        self.drawing, self.media = Drawing.of(self), MediaOfPages.of(self)
+        self.drawing = Drawing.of(self, order, self.run_recorder)
+        self.media = MediaOfPages.of(self, order, self.run_recorder)
         self.ending: Ending | None = None
         self.reason = ""  # why the run is ending, as a sentence
         self.refusal: Exception | None = None

@@ -39,7 +39,7 @@ from extractor.values.verdict import Verdict
 if TYPE_CHECKING:
     from crawler.browser.browser import Browser
     from crawler.browser.messages import Asked, Drawn
-    from crawler.engine.crawl import Crawl
+    from crawler.spiders.run import Run
 
 _log = logging.getLogger(__name__)
 NO_BROWSER = "no-browser"
@@ -82,11 +82,11 @@ class Drawing:
         self._reasons: dict[str, str] = {}
 
     @classmethod
-    def of(cls, crawl: Crawl) -> Drawing | None:
+    def of(cls, crawl: Run, order: Order, recorder: RunRecorder) -> Drawing | None:
         """Return the browser of a run; None for a source that does without."""
         if not crawl.source.draws:
             return None
-        made = partial(cls, crawl.order, crawl.parts, crawl.run_recorder, crawl.verdicts, of_run=crawl.requests)
+        made = partial(cls, order, crawl.parts, recorder, crawl.verdicts, of_run=crawl.requests)
         return made(scope=crawl.scope, wake=crawl.wake, log=crawl.log, tally=crawl.frontier.tally)
 
     def wants(self, url: str, verdict: Verdict | None, body: bytes) -> bool:

@@ -35,10 +35,9 @@ from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
 
 if TYPE_CHECKING:
-    from crawler.engine.crawl import Crawl
     from crawler.media.finder import MediaFinder
     from crawler.media.messages import Asked, FoundMedia
-    from crawler.spiders.run import Readings
+    from crawler.spiders.run import Readings, Run
     from crawler.spiders.undecoded import DrawnAnswer, UndecodedAnswer
     from extractor.html.page import Page
 
@@ -83,8 +82,8 @@ class MediaOfPages:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
-    def of(cls, crawl: Crawl) -> MediaOfPages:
-        made = partial(cls, crawl.order, crawl.parts, crawl.run_recorder, crawl.verdicts, of_run=crawl.requests)
+    def of(cls, crawl: Run, order: Order, recorder: RunRecorder) -> MediaOfPages:
+        made = partial(cls, order, crawl.parts, recorder, crawl.verdicts, of_run=crawl.requests)
         return made(wake=crawl.wake, log=crawl.log, tally=crawl.frontier.tally)
 
     def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:

@@ -74,7 +74,7 @@ class Downloads:
         self._requests, self._of_run, self._limits, self._wanted = requests, of_run, limits, wanted
 
     async def of(self, found: FoundMedium, context: Context) -> Medium | None:
-        """Fetch a medium; return what came of it, and None for one that is not wanted."""
+        """Fetch a medium, and return its state; None for one that the source does not want."""
         made = Medium(found.extractor, found.id, found.title, "failed", duration=found.duration)
         try:
             if found.live:
@@ -158,7 +158,7 @@ class Downloads:
 
 
 def _other(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what a site expects, but for codings: a file is archived as it is played."""
+    """Yield the header fields without Accept-Encoding, since players need files without a content coding."""
     return ((name, value) for name, value in headers.items() if name.lower() != "accept-encoding")
 
 

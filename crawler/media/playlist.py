@@ -42,7 +42,7 @@ def segments_of(text: str, url: str) -> list[Segment]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or lines[0] != "#EXTM3U":
-        raise PlaylistUnfit("the answer is no playlist of HTTP Live Streaming")
+        raise PlaylistUnfit("the server sent something else than a playlist of HTTP Live Streaming")
     found: list[Segment] = []
     span: str | None = None
     for line in lines[1:]:
@@ -78,7 +78,7 @@ def _segment(url: str, span: str | None, before: list[Segment]) -> Segment:
         after = last.first + last.length if last and last.url == url and last.first is not None and last.length else 0
         return Segment(url, int(offset) if offset else after, int(length))
     except ValueError as error:
-        raise PlaylistUnfit(f"the range {span:.40} of a segment is no range of bytes") from error
+        raise PlaylistUnfit(f"a segment has the range {span:.40}, which does not name bytes") from error
 
 
 def _attributes(value: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.explanations.channels import CHANNELS
 from pressmark.http.explanations.media import MEDIA
 from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
@@ -44,6 +45,7 @@ SENTENCES = (
     N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
     N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     *MEDIA,
+    *CHANNELS,
     N_("not drawn: %(why)s"),
     N_("the browser %(program)s is not installed on this machine; install Debian's package chromium"),
     N_("the browser %(program)s does not start: %(why)s"),

@@ -243,12 +243,10 @@ def _browser(service: Service) -> Found:
 
 def _media(service: Service) -> Found:
     """Yield that media can't be found, if any source archives them."""
-    wanted = [source.name for source in service.sources if source.keep.media != "none"]
-    if not wanted:
-        return
     from crawler.media.finder import media_problem
 
-    if media_problem():
+    wanted = [source.name for source in service.sources if source.keep.media != "none"]
+    if wanted and media_problem():
         yield condition("media-tool-missing", count=len(wanted), first=wanted[0])
 
 

@@ -37,6 +37,10 @@ MEDIA = (
     N_("the site offers it only in forms that can't be archived: %(forms)s"),
     N_("the server of the file answered %(answer)s"),
     N_("the stream is encrypted"),
+    N_("the server sent something else than a playlist of HTTP Live Streaming"),
+    N_("a segment has the range %(range)s, which does not name bytes"),
+    N_("the playlist has no segments"),
+    N_("the playlist lists other playlists, and none of them was chosen"),
     N_("the stream has more than %(count)s segments"),
     N_("the pieces of the stream are not known"),
 )

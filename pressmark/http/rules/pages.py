@@ -97,6 +97,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/people",
         "/settings/tokens",
         "/settings/trail",
+        "/settings/notifications/{channel}",
         "/webhooks",
         "/webhooks/{name}",
     ):
@@ -104,6 +105,8 @@ def _pages_of_admins() -> Iterator[Rule]:
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/settings/notifications/{channel}",
+        "/settings/notifications/{channel}/remove",
         "/settings/notifications/{channel}/test",
         "/settings/assistant/test",
         "/settings/people",

@@ -41,11 +41,11 @@ def test_a_range_without_an_offset_follows_the_one_before() -> None:
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [
-        ("<html>", PlaylistUnfit, "no playlist"),
+        ("<html>", PlaylistUnfit, "something else than a playlist"),
         (playlist("a.ts"), StreamGoesOn, "broadcast now"),
         (playlist('#EXT-X-KEY:METHOD=AES-128,URI="k"', "a.ts", END), PlaylistUnfit, "encrypted"),
         (playlist("#EXT-X-STREAM-INF:BANDWIDTH=1", "b.m3u8", END), PlaylistUnfit, "other playlists"),
-        (playlist("#EXT-X-BYTERANGE:x@y", "a.ts", END), PlaylistUnfit, "no range of bytes"),
+        (playlist("#EXT-X-BYTERANGE:x@y", "a.ts", END), PlaylistUnfit, "does not name bytes"),
         (playlist(END), PlaylistUnfit, "no segments"),
     ],
 )
