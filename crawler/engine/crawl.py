@@ -24,6 +24,7 @@ from crawler.engine.media import MediaOfPages
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
+from crawler.engine.run_tools import RunTools
 from crawler.engine.start import drop_outside, has_restored_urls, restore_urls
 from crawler.engine.visits import Visits
 from crawler.frontier.admission import Admission
@@ -96,8 +97,8 @@ class Crawl:
         self._agent = product(identity)
         self.fetch_queue = self._fetch_queue()
         self.verdicts = self._verdicts()
-        self.drawing = Drawing.of(self, order, self.run_recorder)
-        self.media = MediaOfPages.of(self, order, self.run_recorder)
+        tools = RunTools(order, parts, self.run_recorder, self.verdicts, self.requests, wake, self.log, frontier.tally)
+        self.drawing, self.media = Drawing(tools, self.scope) if source.draws else None, MediaOfPages(tools)
         self.ending: Ending | None = None
         self.reason = ""  # why the run is ending, as a sentence
         self.refusal: Exception | None = None

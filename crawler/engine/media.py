@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,22 +21,17 @@ from archive.values.reservations import read as reservations_of
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.media_files import Downloads, sent_as
-from crawler.engine.run_recorder import RunRecorder
+from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
-from crawler.policy.order import Order
 from crawler.policy.rows import Link
-from crawler.policy.shared import Parts
-from crawler.run.requests import Requests
-from crawler.run.run_log import RunLog
-from crawler.run.verdicts import Verdicts
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
 
 if TYPE_CHECKING:
     from crawler.media.finder import MediaFinder
     from crawler.media.messages import Asked, FoundMedia
-    from crawler.spiders.run import Readings, Run
+    from crawler.spiders.run import Readings
     from crawler.spiders.undecoded import DrawnAnswer, UndecodedAnswer
     from extractor.html.page import Page
 
@@ -62,29 +56,13 @@ Then = Callable[[Sequence[Link]], None]
 class MediaOfPages:
     """The media of one run, in the event loop of the worker."""
 
-    def __init__(
-        self,
-        order: Order,
-        parts: Parts,
-        recorder: RunRecorder,
-        verdicts: Verdicts,
-        *,
-        of_run: Requests,
-        wake: Callable[[], None],
-        log: RunLog,
-        tally: Counter[str],
-    ) -> None:
-        self._order, self._parts, self._recorder, self._of_run = order, parts, recorder, of_run
-        self._verdicts, self._wake, self._log, self._tally = verdicts, wake, log, tally
-        self._wanted, self._limits = order.source.keep.media, order.source.limits
+    def __init__(self, tools: RunTools) -> None:
+        self._order, self._parts, self._recorder, self._verdicts, self._of_run = tools[:5]
+        self._wake, self._log, self._tally = tools[5:]
+        self._wanted, self._limits = tools.order.source.keep.media, tools.order.source.limits
         self._finder: MediaFinder | None = None
         self._requests: DirectRequests | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-
-    @classmethod
-    def of(cls, crawl: Run, order: Order, recorder: RunRecorder) -> MediaOfPages:
-        made = partial(cls, order, crawl.parts, recorder, crawl.verdicts, of_run=crawl.requests)
-        return made(wake=crawl.wake, log=crawl.log, tally=crawl.frontier.tally)
 
     def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:
         """Return what to do with the links of a page: archive its media, if it has any, and then call `then`."""
