@@ -100,6 +100,7 @@ def create_app(
     app.state.callers = callers
     app.state.stage = stage
     for part in (
+        *PAGES,
         sources,
         source_text,
         runs,
@@ -127,7 +128,6 @@ def create_app(
         crawler,
         robots,
         docs,
-        *PAGES,
     ):
         app.include_router(part.router)
     add_error_handlers(app)

@@ -32,6 +32,8 @@ from pressmark.web.looks import cards, look
 from pressmark.web.many import bulk, source_lists, undo
 
 PAGES = (
+    snapshots,  # the routes are tried in turn: those of most requests first
+    search,
     overview,
     bulk,
     undo,
@@ -49,7 +51,6 @@ PAGES = (
     calendar,
     diff,
     threads,
-    snapshots,
     notes,
     kept,
     takedowns,
@@ -60,7 +61,6 @@ PAGES = (
     webhooks,
     fixity,
     go,
-    search,
     static,
     login,
     openid,
