@@ -55,7 +55,11 @@ class _Translation(NodeTransformer):
     def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Node:  # noqa: N802 (Jinja's name)
         match node:
             case nodes.Call(
-                node=nodes.Name(name="_"), args=[nodes.Const(value=str(text))], kwargs=[], dyn_args=None, dyn_kwargs=None
+                node=nodes.Name(name="_"),
+                args=[nodes.Const(value=str(text))],
+                kwargs=[],
+                dyn_args=None,
+                dyn_kwargs=None,
             ):
                 return nodes.Const(self._translated(text), lineno=node.lineno)
         return self.generic_visit(node, *args, **kwargs)
