@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.export.job import Binds, Done, Job, LeftOut, nothing_binds, refuse
+from archive.export.judged import Judgements
 from archive.export.plan import Plan
 from archive.index.selection_rows import chosen
 from archive.retrieval.elsewhere import Elsewhere
@@ -59,6 +60,7 @@ class Exports:
             captures=chosen(self._index, selection),
             ancestry=self._index.ancestry,
             tags_of=self._tags_of,
+            judged_of=Judgements(self._texts.database).of,
         )
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:

@@ -101,6 +101,7 @@ def create_app(
     app.state.callers = callers
     app.state.stage = stage
     for part in (
+        *PAGES,
         sources,
         source_text,
         runs,
@@ -129,7 +130,6 @@ def create_app(
         crawler,
         robots,
         docs,
-        *PAGES,
     ):
         app.include_router(part.router)
     add_error_handlers(app)
