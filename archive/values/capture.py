@@ -22,13 +22,19 @@ WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
 DamageState = Literal["quarantined", "missing", "damaged", "original"]
 """Cut off in recovery; in no file any more; damaged; a revisit of such a record."""
 
-SCREENSHOT = "urn:view:"
-"""The prefix of the URN of a page's picture; Browsertrix uses the same one."""
+SCREENSHOT, THUMBNAIL, PAGE_INFO = "urn:view:", "urn:thumbnail:", "urn:pageinfo:"
+"""The prefixes of the URNs of a page's picture, of a small one, and of what it requested and said; Browsertrix uses the
+same ones."""
 MEDIA = "urn:media:"
-"""The prefix of the URN of what was found of a page's video and audio: `archive.values.media`."""
+"""The same of the list of a page's video and audio: `archive.values.media`."""
+BESIDE_PAGE = (MEDIA, SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:text:", "urn:textFinal:")
+"""All prefixes that are known, those of Browsertrix alone, too."""
 
-BESIDE_PAGES = (SCREENSHOT, MEDIA)
-"""The prefixes of what is recorded beside a page, and hidden with it: the URL of the page follows."""
+
+def page_of(url: str) -> str:
+    """Return the URL of the page that a URN is about (``urn:view:https://example.org/``), any other URL unchanged."""
+    at = url.find(":http") if url.startswith("urn:") else -1
+    return url[at + 1 :] if at > 0 else url
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,3 @@ class Capture(NamedTuple):
     def has_payload(self) -> bool:
         """Whether the capture's own record holds the payload."""
         return self.kind in WITH_PAYLOAD
-
-
-def page_of(url: str) -> str:
-    """Return the URL of the page that a record is about: its own, or that in the URN of what is beside a page."""
-    return url.removeprefix(SCREENSHOT).removeprefix(MEDIA)

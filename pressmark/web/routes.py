@@ -9,7 +9,6 @@ from pressmark.web import (
     diff,
     fixity,
     go,
-    media,
     notes,
     overview,
     runs,
@@ -32,8 +31,13 @@ from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.looks import cards, look
 from pressmark.web.many import bulk, source_lists, undo
+from pressmark.web.rendered import media, pictures, replay_checks
 
 PAGES = (
+    pictures,  # before `snapshots`, whose paths match its own and those of `media`, too
+    media,
+    snapshots,  # the routes are tried in turn: those of most requests first
+    search,
     overview,
     bulk,
     undo,
@@ -45,14 +49,13 @@ PAGES = (
     adding,
     timetable,
     runs,
+    replay_checks,
     archive_page,
     news,
     feed_address,
     calendar,
     diff,
     threads,
-    media,
-    snapshots,
     notes,
     kept,
     takedowns,
@@ -64,7 +67,6 @@ PAGES = (
     channel_edit,
     fixity,
     go,
-    search,
     static,
     login,
     openid,

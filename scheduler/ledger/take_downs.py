@@ -67,7 +67,7 @@ class TakeDown:
         """Return whether an address is about what was taken down.
 
         `stamps` are the times in the address: ``20260131120000``, or one with the id of a record. The address of
-        a picture or of media is about its page.
+        a picture is about its page, as that of all records of a URN with a URL is.
         """
         key = urlkey(page_of(url))
         if self.at is None:

@@ -13,7 +13,7 @@ import pytest
 from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
-from archive.values.capture import MEDIA, SCREENSHOT
+from archive.values.capture import MEDIA, PAGE_INFO, SCREENSHOT, THUMBNAIL
 from archive.values.media import MEDIA_TYPE, MediaFile, Medium, Piece, written
 from archive.values.timestamps import NEWEST
 from archive.values.urlkey import Match
@@ -84,12 +84,18 @@ def command(home: Path, *arguments: str) -> None:
     assert ended.value.code in (None, 0)
 
 
+BESIDE = (SCREENSHOT, PAGE_INFO, MEDIA)
+"""The prefixes of what is recorded beside each page."""
+
+
 def furnished(made: Path) -> Path:
     """Make a home with a page and a source in each of two collections, and return its path."""
     for collection, url, words in (("open", OPEN, "Ordinary"), ("closed", CLOSED, "Zanzibarite")):
         file = warc(made / f"{collection}.warc", url, words)
         command(made / "home", "ingest", "--collection", collection, str(file))
-        command(made / "home", "ingest", "--collection", collection, str(picture(made / "picture.warc", url, words)))
+        for urn in BESIDE:
+            file = picture(made / "picture.warc", url, words, urn)
+            command(made / "home", "ingest", "--collection", collection, str(file))
     command(made / "home", "extract")
     (made / "home" / "sources").mkdir(exist_ok=True)
     for collection, name in (("open", "ordinary-source"), ("closed", "secretive-source")):
@@ -119,13 +125,16 @@ def with_items(service: Service, home: Path, run: str) -> None:
     file.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def picture(path: Path, url: str, words: str) -> Path:
-    """Write the picture of a page, and a list of its media that names the same bytes."""
-    record = f"<urn:uuid:{uuid4()}>"
-    file = MediaFile("video", "webm", (Piece(record, SCREENSHOT + url, len(words)),))
-    listed = written([Medium("Generic", "1", words, "kept", files=(file,))], "yt-dlp")
-    image = _resource(record, SCREENSHOT + url, "image/webp", words.encode())
-    path.write_bytes(image + _resource(f"<urn:uuid:{uuid4()}>", MEDIA + url, MEDIA_TYPE, listed))
+def picture(path: Path, url: str, words: str, urn: str = SCREENSHOT) -> Path:
+    """Write the picture of a page, or what else is recorded beside it: a list of media names a record of its own."""
+    if urn == MEDIA:
+        record = f"<urn:uuid:{uuid4()}>"
+        file = MediaFile("video", "webm", (Piece(record, THUMBNAIL + url, len(words)),))
+        listed = written([Medium("Generic", "1", words, "kept", files=(file,))], "yt-dlp")
+        clip = _resource(record, THUMBNAIL + url, "video/webm", words.encode())
+        path.write_bytes(clip + _resource(f"<urn:uuid:{uuid4()}>", urn + url, MEDIA_TYPE, listed))
+    else:
+        path.write_bytes(_resource(f"<urn:uuid:{uuid4()}>", urn + url, "image/webp", words.encode()))
     return path
 
 

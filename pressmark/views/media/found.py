@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archive.index.records import capture_named
+from archive.retrieval.rendered import media_list
 from archive.values.byte_span import Span
-from archive.values.capture import MEDIA, Capture
+from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from archive.values.media import MediaFile, Medium, read
 from pressmark.views.links import link
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
 _LONGEST = 4 << 20
 """Bytes of a record that lists media; a stream of a day has a megabyte."""
 _AT_ONCE = 1 << 16
+_PAGES = (None, "text/html", "application/xhtml+xml")
+"""The types of captures that a run looks for media in; that of a revisit may be unknown."""
 
 
 def media_of(service: Service, capture: Capture) -> tuple[Medium, ...]:
     """Return what was found of the media of a capture: that of the record beside it, at its own moment."""
-    there = service.index.in_second(MEDIA + capture.url, capture.at)
-    beside = (one for one in there if (one.at, one.collection) == (capture.at, capture.collection))
-    for one in beside:
-        if not one.damaged and one.payload_length <= _LONGEST:
-            with service.archive.open(one) as found:
-                return read(found.payload().body)
-    return ()
+    beside = media_list(service.index, capture) if capture.mime in _PAGES else None
+    if beside is None or beside.payload_length > _LONGEST:
+        return ()
+    with service.archive.open(beside) as found:
+        return read(found.payload().body)
 
 
 def media_shapes(service: Service, capture: Capture, stamp: str) -> list[MediumShape]:
