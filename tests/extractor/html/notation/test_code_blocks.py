@@ -46,7 +46,7 @@ def test_a_label_beside_code_is_not_text(label: str, tag: str) -> None:
     assert "go()" in text.split("\n")
 
 
-def test_a_label_that_is_written_into_the_code_is_no_code() -> None:
+def test_a_label_that_is_written_into_the_code_is_removed() -> None:
     label = "<span class=copy-code-btn>复制代码</span>"
     code = "<pre><code><span class=hljs-title>copy</span>(<span class=copy>it</span>)\n{}</code></pre>"
 

@@ -47,7 +47,7 @@ def test_a_note_at_the_side_is_not_joined_to_its_sentence() -> None:
     assert tree.css_first("label,input") is None
 
 
-def test_an_element_of_that_name_that_is_no_note_stays() -> None:
+def test_an_element_of_that_name_outside_a_sentence_stays() -> None:
     tree = LexborHTMLParser("<body><div><span class=sidenote>At noon.</span></div></body>")
 
     assert not move_notes(tree, frozenset({"sidenote"}))
