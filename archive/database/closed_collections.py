@@ -25,7 +25,6 @@ from sqlalchemy import URL, Engine, event
 
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
-from archive.values.capture import SCREENSHOT
 from archive.values.key_parts import OF_COLLECTIONS, escaped
 
 Closed = frozenset[str]
@@ -225,11 +224,13 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     elsewhere = "t.urlkey NOT IN (SELECT urlkey FROM taken_pages)"
     revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records}) OR {elsewhere}"
     key = f"NOT EXISTS ({inside.format('t')})"
-    # The key of a picture is that of a URN. It has the URL of its page, and comes with a capture of it.
+    # The key of a picture, and of all that is recorded beside a page, is that of a URN. It has the URL of the page, and
+    # comes with a capture of it.
     pages = f"SELECT c.url FROM taken_keys AS k CROSS JOIN {schema}.captures AS c WHERE c.urlkey >= k.first"
-    is_picture = f"t.urlkey >= '{SCREENSHOT}' AND t.urlkey < '{SCREENSHOT[:-1]};'"
-    of_page = f"substr(t.url, {len(SCREENSHOT) + 1}) IN ({pages} AND c.urlkey < k.past)"
-    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_picture} AND {of_page})"
+    is_urn = "t.urlkey >= 'urn:' AND t.urlkey < 'urn;'"
+    at = "instr(t.url, ':http')" if is_sqlite else "strpos(t.url, ':http')"
+    of_page = f"substr(t.url, {at} + 1) IN ({pages} AND c.urlkey < k.past)"
+    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_urn} AND {of_page})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
     of_text = f"t.text_record NOT IN ({records}) OR {elsewhere}"

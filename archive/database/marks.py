@@ -10,6 +10,10 @@ from archive.database.engine import Database
 from archive.database.schema import marks
 from archive.database.statements import insert_missing, insert_or_replace
 
+CHECKS, REVIEWS = "qa/", "review/"
+"""The prefixes of two kinds that exports read, too: checks by replay (`qa/RUN/RECORD`), and what people say of pages
+(`review/RUN/URL`)."""
+
 
 class Marks:
     """The marks of a database whose names begin with `prefix`."""
@@ -28,6 +32,13 @@ class Marks:
         with self._database.reading() as connection:
             query = select(marks).where(marks.c.name.startswith(self._prefix + begin, autoescape=True))
             return {row.name.removeprefix(self._prefix): row.value for row in connection.execute(query)}
+
+    def begins(self) -> set[str]:
+        """Return the names up to their first slash: for names that begin with a run, the runs."""
+        with self._database.reading() as connection:
+            query = select(marks.c.name).where(marks.c.name.startswith(self._prefix, autoescape=True))
+            found = connection.execute(query).scalars()
+            return {name.removeprefix(self._prefix).partition("/")[0] for name in found}
 
     def put(self, name: str, value: str) -> str:
         """Write a mark unless it exists. Return its value then: `value`, or what another process wrote before."""

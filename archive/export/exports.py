@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.export.job import Binds, Done, Job, LeftOut, nothing_binds, refuse
+from archive.export.judged import Judgements
 from archive.export.plan import Plan
 from archive.index.selection_rows import chosen
+from archive.retrieval.elsewhere import Elsewhere
 from archive.retrieval.retrieval import Retrieval
 from archive.warc.exchange_records import software
 
@@ -36,16 +38,17 @@ class Exports:
         by: str | None = None,
         binds: Binds = nothing_binds,
         notes: SnapshotNotes | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Create exports. `by` is the software that the files name; default: this one. For `binds` see `Job`.
 
-        `notes` have the tags that people gave to snapshots; None for none.
+        `notes` have the tags that people gave to snapshots; None for none. `elsewhere` are other machines' spools.
         """
         self._binds = binds
         self._notes = notes
         self._by = by or software()
         self._index, self._texts = index, texts
-        self._retrieval = Retrieval(index, store)
+        self._retrieval = Retrieval(index, store, elsewhere)
 
     def make_plan(self, plan: Plan, selection: Selection, form: str, created: datetime) -> None:
         """Write the captures of an export into an empty plan."""
@@ -57,6 +60,7 @@ class Exports:
             captures=chosen(self._index, selection),
             ancestry=self._index.ancestry,
             tags_of=self._tags_of,
+            judged_of=Judgements(self._texts.database).of,
         )
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:

@@ -40,7 +40,7 @@ class Jsonl:
             row = json.loads(text)
         except ValueError as error:
             return f"is not valid JSON: {error}"
-        if not isinstance(row, dict) or list(row) != list(self._table.columns):
+        if not isinstance(row, dict) or not self._table.has_columns(row):
             return f"lacks the fields of a {self._table.name}"
         return None if text.endswith(b"\n") else "is incomplete: the file is truncated"
 

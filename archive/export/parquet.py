@@ -39,7 +39,7 @@ class Parquet:
         pyarrow, parquet = _libraries()
         try:
             table = parquet.ParquetFile(file, page_checksum_verification=True)
-            if table.schema_arrow.names != list(self._table.columns):
+            if not self._table.has_columns(table.schema_arrow.names):
                 yield Finding(file.name, None, "parquet", f"it lacks the columns of {self._table.name}s")
             for number in range(table.num_row_groups):
                 table.read_row_group(number)
@@ -58,7 +58,12 @@ def _libraries() -> tuple[Any, Any]:
 
 
 def _schema(pyarrow: Any, table: Table) -> Any:
-    kinds = {"string": pyarrow.string(), "integer": pyarrow.int64(), "moment": pyarrow.timestamp("us", tz="UTC")}
+    kinds = {
+        "string": pyarrow.string(),
+        "integer": pyarrow.int64(),
+        "number": pyarrow.float64(),
+        "moment": pyarrow.timestamp("us", tz="UTC"),
+    }
     return pyarrow.schema([(name, kinds[kind]) for name, kind in table.columns.items()])
 
 

@@ -33,21 +33,22 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE items (
     segment TEXT NOT NULL, offset INTEGER NOT NULL, span INTEGER NOT NULL, urlkey TEXT NOT NULL, at INTEGER NOT NULL,
     asked INTEGER NOT NULL, original TEXT, mime TEXT, line TEXT NOT NULL,
-    tags TEXT, number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
+    tags TEXT, judged TEXT, number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_LAYOUT = "5"
+_LAYOUT = "6"
 """The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),
 original = coalesce(original, excluded.original), mime = coalesce(mime, excluded.mime)"""
 _TAG = "UPDATE items SET tags = ? WHERE segment = ? AND offset = ?"
+_JUDGE = "UPDATE items SET judged = ? WHERE segment = ? AND offset = ?"
 _NUMBER = """UPDATE items SET number = ranked.n FROM (SELECT segment, offset,
 row_number() OVER (ORDER BY segment, offset) AS n FROM items) AS ranked
 WHERE items.segment = ranked.segment AND items.offset = ranked.offset"""
-_SELECT = "SELECT number, asked, original, mime, line, tags, put_at, digest FROM items WHERE "
+_SELECT = "SELECT number, asked, original, mime, line, tags, judged, put_at, digest FROM items WHERE "
 _BY_KEY = _SELECT + "(urlkey, at, number) > (?, ?, ?) ORDER BY urlkey, at, number LIMIT 1000"
 _BY_NUMBER = _SELECT + "number > ? ORDER BY number LIMIT 1000"
 
@@ -58,6 +59,10 @@ _AT_ONCE = 500
 
 
 def no_tags(_records: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    return {}
+
+
+def not_judged(_capture: Capture) -> Mapping[str, Any]:
     return {}
 
 
@@ -76,6 +81,8 @@ class Item:
     capture: Capture
     tags: tuple[str, ...]
     """The tags that people had given to it when the export began."""
+    judged: dict[str, Any]
+    """What checks and reviews had said of it then: see `archive.export.judged`."""
     put_at: int | None
     """Its offset in the exported WARC, once written; None if it was left out."""
     digest: str | None
@@ -123,6 +130,7 @@ class Plan:
         captures: Iterable[Capture],
         ancestry: Callable[[Capture], Iterable[Capture]],
         tags_of: TagsOf = no_tags,
+        judged_of: Callable[[Capture], Mapping[str, Any]] = not_judged,
     ) -> None:
         """Write the plan in one transaction. `created` is the time of creation in the exported file."""
         self._db.execute("BEGIN")
@@ -131,6 +139,7 @@ class Plan:
                 for capture in some:
                     self._add_with_originals(capture, ancestry)
                 self._tag(some, tags_of)
+                self._judge(some, judged_of)
             self._db.execute(_NUMBER)
             self._say("layout", _LAYOUT)
             self._say("form", form)
@@ -237,6 +246,12 @@ class Plan:
                 where = capture.location
                 self._db.execute(_TAG, (json.dumps(tags, ensure_ascii=False), where.segment, where.offset))
 
+    def _judge(self, selected: Sequence[Capture], judged_of: Callable[[Capture], Mapping[str, Any]]) -> None:
+        for capture in selected:
+            if said := judged_of(capture):
+                where = capture.location
+                self._db.execute(_JUDGE, (json.dumps(said, ensure_ascii=False), where.segment, where.offset))
+
     def _identity(self) -> str:
         whole = hashlib.sha256()
         for (line,) in self._db.execute("SELECT line FROM items ORDER BY number"):
@@ -266,6 +281,6 @@ def _order_of(capture: Capture) -> int:
 
 
 def _item(*row: Any) -> Item:
-    number, asked, original, mime, line, tags, put_at, digest = row
-    given = tuple(json.loads(tags)) if tags else ()
-    return Item(number, bool(asked), original, mime, cdxj.parse(line), given, put_at, digest)
+    number, asked, original, mime, line, tags, judged, put_at, digest = row
+    given, said = tuple(json.loads(tags)) if tags else (), json.loads(judged) if judged else {}
+    return Item(number, bool(asked), original, mime, cdxj.parse(line), given, said, put_at, digest)

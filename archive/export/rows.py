@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.export.judged import JUDGED
 from archive.export.plan import Item
 from archive.texts.texts import TextRow
 from archive.values.reservations import read, refusals, written
@@ -22,9 +23,16 @@ class Table:
     name: str
     """Of one row: ``capture``."""
     columns: Mapping[str, str]
-    """Name → string, integer or moment, in their order."""
+    """Name → string, integer, number or moment, in their order."""
     rows_of: Callable[[Item, TextRow | None, Sequence[str]], Iterator[Row]]
     """The rows of a capture, its text and its tags."""
+    later: frozenset[str] = frozenset()
+    """Columns that files of earlier versions lack."""
+
+    def has_columns(self, names: Iterable[str]) -> bool:
+        """Return whether a file with these columns is one of this version, or of an earlier one."""
+        given = list(names)
+        return given == [name for name in self.columns if name in given or name not in self.later]
 
 
 COLUMNS: dict[str, str] = {
@@ -56,7 +64,7 @@ COLUMNS: dict[str, str] = {
     "text": "string",
     "reservations": "string",
     "tags": "string",
-}
+} | JUDGED
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
 
@@ -93,6 +101,7 @@ def row_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Row:
         "text": text.text if text else None,
         "reservations": said_of(item, text),
         "tags": ", ".join(tags) or None,
+        **{name: item.judged.get(name) for name in JUDGED},
     }
 
 
@@ -106,4 +115,4 @@ def _rows_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Iterator[
     yield row_of(item, text, tags)
 
 
-CAPTURES = Table("capture", COLUMNS, _rows_of)
+CAPTURES = Table("capture", COLUMNS, _rows_of, frozenset(("tags", *JUDGED)))

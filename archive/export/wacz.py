@@ -105,6 +105,7 @@ class _Pages:
         rendered = next((other for other in together if _is_rendered(other, item)), None)
         text = (rendered and self._job.text(rendered)) or self._job.text(item)
         page = {"id": item.capture.record_id.strip("<>").rpartition(":")[2], "url": item.capture.url, "ts": _time(item)}
+        page |= item.judged
         return page | {
             name: value
             for name, value in (

@@ -106,7 +106,8 @@ def counted_by_time(database: Database, run: str, until: datetime | None = None)
 def _is_page() -> ColumnElement[bool]:
     kind = func.coalesce(captures.c.mime, _type_of_original(), "")
     is_requisite = or_(*(kind.like(pattern) for pattern in _REQUISITES))
-    return and_(~is_requisite, ~IS_SITE_FILE, captures.c.kind != "conversion")
+    is_beside_page = captures.c.urlkey.like("urn:%")
+    return and_(~is_requisite, ~IS_SITE_FILE, captures.c.kind != "conversion", ~is_beside_page)
 
 
 def _type_of_original() -> Any:

@@ -1,4 +1,4 @@
-"""What a browser made of a capture: its document, and a picture of it."""
+"""What a browser made of a capture: its document, pictures of it, and what the page requested and said."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.index.index import Index
-from archive.values.capture import SCREENSHOT, Capture
+from archive.values.capture import PAGE_INFO, SCREENSHOT, THUMBNAIL, Capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,28 @@ class Rendered:
 
     document: Capture | None
     screenshot: Capture | None
+    info: Capture | None = None
+    """What the page requested and said, as JSON."""
 
 
 def rendered(index: Index, capture: Capture) -> Rendered:
     """Return what was recorded beside a capture, at its own moment."""
-    there = index.in_second(SCREENSHOT + capture.url, capture.at)
-    pictures = (
-        one for one in there if (one.at, one.collection, one.kind) == (capture.at, capture.collection, "resource")
-    )
-    picture = next((one for one in pictures if (one.mime or "").startswith("image/") and not one.damaged), None)
     document = index.drawn_of(capture)
-    return Rendered(document if document and not document.damaged else None, picture)
+    picture = _beside(index, capture, SCREENSHOT, "image/")
+    info = _beside(index, capture, PAGE_INFO, "application/json")
+    return Rendered(document if document and not document.damaged else None, picture, info)
+
+
+def small_picture(index: Index, capture: Capture) -> Capture | None:
+    """Return the small picture of a capture, or else the picture; None without one."""
+    return _beside(index, capture, THUMBNAIL, "image/") or _beside(index, capture, SCREENSHOT, "image/")
+
+
+def _beside(index: Index, capture: Capture, prefix: str, mime: str) -> Capture | None:
+    wanted = (capture.at, capture.collection, "resource")
+    there = (one for one in index.in_second(prefix + capture.url, capture.at))
+    found = (one for one in there if (one.at, one.collection, one.kind) == wanted and not one.damaged)
+    return next((one for one in found if (one.mime or "").startswith(mime)), None)
 
 
 def pictured(index: Index, url: str, times: Collection[datetime]) -> set[tuple[datetime, str]]:

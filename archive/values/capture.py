@@ -22,8 +22,17 @@ WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
 DamageState = Literal["quarantined", "missing", "damaged", "original"]
 """Cut off in recovery; in no file any more; damaged; a revisit of such a record."""
 
-SCREENSHOT = "urn:view:"
-"""The prefix of the URN of a page's picture; Browsertrix uses the same one."""
+SCREENSHOT, THUMBNAIL, PAGE_INFO = "urn:view:", "urn:thumbnail:", "urn:pageinfo:"
+"""The prefixes of the URNs of a page's picture, of a small one, and of what it requested and said; Browsertrix uses the
+same ones."""
+BESIDE_PAGE = (SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:text:", "urn:textFinal:")
+"""All prefixes that are known, those of Browsertrix alone, too."""
+
+
+def page_of(url: str) -> str:
+    """Return the URL of the page that a URN is about (``urn:view:https://example.org/``), any other URL unchanged."""
+    at = url.find(":http") if url.startswith("urn:") else -1
+    return url[at + 1 :] if at > 0 else url
 
 
 @dataclass(frozen=True, slots=True)

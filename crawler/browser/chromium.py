@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crawler.browser.devtools import Devtools, Message
 
-_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 _FLAGS = (
     "--headless=new",
     "--remote-debugging-pipe",
@@ -143,7 +143,7 @@ class Chromium:
 
 
 async def _spawn(program: str, directory: Path, read: int, write: int) -> asyncio.subprocess.Process:
-    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     own = {name: str(directory) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     own["TMPDIR"] = "."  # Chromium makes a socket there, whose path may have 107 bytes (unix(7))
     flags = [*_FLAGS, f"--user-data-dir={directory / 'profile'}"]

@@ -56,6 +56,9 @@ class NotOpened(PageFailed):
     """The browser failed before the page requested anything: a page before may have left it broken."""
 
 
+Octets = bytes
+
+
 @dataclass(slots=True)
 class Drawn:
     """A page as the browser drew it."""
@@ -73,6 +76,10 @@ class Drawn:
     """What was done to the page, by rule: ``consent refused: OneTrust``."""
     seconds: float = 0.0
     """How long the browser worked for it, without what the page waited for its turn."""
+    small: Octets | None = None
+    """A small picture: JPEG."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the page requested and said, and its times: see `page_log`."""
     cut: bool = False
     """Whether it was taken before it was complete, for its time was over."""
 

@@ -12,7 +12,8 @@ from crawler.browser.budget import Budget
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
 from crawler.browser.messages import Drawn, Fetcher, NotFetched, NotOpened, PageFailed, as_command, asked_of
-from crawler.browser.screenshot import HEIGHT, WIDTH, screenshot
+from crawler.browser.page_log import PageLog
+from crawler.browser.screenshot import HEIGHT, WIDTH, screenshot, thumbnail
 from crawler.policy.answers import Answered
 from crawler.policy.shared import BrowserLimits
 
@@ -45,10 +46,11 @@ class BrowserPage:
         self._url, self._answer, self._fetch, self._limits = url, answer, fetch, limits
         self._session: str | None = None
         self._target: str | None = None
-        self._begun = self._loaded = False
+        self._begun = self._loaded = self._deaf = False
         self._nuisances = 0
         self._budget = Budget(url, limits)
         self._behaved: Counter[str] = Counter()
+        self._log = PageLog()
         self._fetching: set[asyncio.Task[None]] = set()
         self._activity = Activity(asyncio.get_running_loop().time)
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -76,6 +78,10 @@ class BrowserPage:
     def heard(self, event: Message) -> None:
         """Take an event of the browser."""
         facts: dict[str, Any] = event["params"]
+        self._log.happened(event["method"], facts)
+        if self._log.is_full and not self._deaf:
+            self._deaf = True
+            self._devtools.tell("Runtime.disable", event.get("sessionId"))
         match event["method"]:
             case "Fetch.requestPaused":
                 self._paused(facts)
@@ -108,12 +114,14 @@ class BrowserPage:
         except TimeoutError as error:
             raise NotOpened(f"the browser does not answer within {self._limits.answers:.0f} s") from error
         self._devtools.tell("Page.navigate", session, url=self._url)
-        picture: bytes | None = None
+        picture, small, timing = None, None, {}
         try:
             whole = await self._quiet(session, ends) and await self._behave(session, ends)
             picture = await screenshot(self._devtools, session, self._limits)
+            small = await thumbnail(self._devtools, session, self._limits) if picture else None
             whole = whole and await self._repeat(TURN, session, ends)
             html = str(await self._evaluate(session, script("document")))
+            timing = await self._evaluate(session, script("timing"))
         except _Left as before:
             html, whole = before.document, True
             self._budget.refused["navigations"] += 1
@@ -122,7 +130,11 @@ class BrowserPage:
                 f"the page is too long: {len(html)} characters of HTML, and {self._limits.markup} are allowed"
             )
         budget = self._budget
-        return Drawn(html, picture, budget.requests, budget.bytes, budget.refused, self._behaved, cut=not whole)
+        facts = self._log.facts() | {"timing": timing}
+        done = self._behaved
+        return Drawn(
+            html, picture, budget.requests, budget.bytes, budget.refused, done, cut=not whole, small=small, facts=facts
+        )
 
     async def _behave(self, session: str, ends: float) -> bool:
         """Do to the page what brings all of it; return False when its time is over before."""
@@ -167,6 +179,7 @@ class BrowserPage:
         await ask("Page.enable", session)
         await ask("Inspector.enable", session)
         await ask("Network.enable", session, maxTotalBufferSize=1 << 20, maxResourceBufferSize=1 << 16)
+        await ask("Runtime.enable", session)
         await ask("Network.setBypassServiceWorker", session, bypass=True)
         await ask("Page.addScriptToEvaluateOnNewDocument", session, source=script("open_roots"))
         return session
@@ -234,6 +247,7 @@ class BrowserPage:
         try:
             answer = await self._fetch(asked_of(event))
         except NotFetched as error:
+            self._log.refused(event["request"]["url"], str(error))
             self._refuse(number, error)
         else:
             self._budget.bytes += len(answer.body)

@@ -13,25 +13,36 @@ WIDTH, HEIGHT = 1280, 1024
 _TALLEST = 8_000
 
 
+_SMALL = 0.25
+"""The scale of a small picture: 320 × 256 pixels."""
+
+
 async def screenshot(devtools: Devtools, session: str, limits: BrowserLimits) -> bytes | None:
     """Return a JPEG of the page down to 8,000 pixels; None if the browser makes none in time, which costs nothing."""
     try:
         async with asyncio.timeout(limits.answers):
             size = (await devtools.ask("Page.getLayoutMetrics", session))["cssContentSize"]
-            made = await devtools.ask(
-                "Page.captureScreenshot",
-                session,
-                format="jpeg",
-                quality=60,
-                captureBeyondViewport=True,
-                clip={
-                    "x": 0,
-                    "y": 0,
-                    "width": WIDTH,
-                    "height": min(max(float(size["height"]), HEIGHT), _TALLEST),
-                    "scale": 1,
-                },
-            )
+            return await _picture(devtools, session, min(max(float(size["height"]), HEIGHT), _TALLEST))
     except (TimeoutError, CommandFailed):
         return None
+
+
+async def thumbnail(devtools: Devtools, session: str, limits: BrowserLimits) -> bytes | None:
+    """Return a small JPEG of the first window of the page; None if the browser makes none in time."""
+    try:
+        async with asyncio.timeout(limits.answers):
+            return await _picture(devtools, session, HEIGHT, _SMALL)
+    except (TimeoutError, CommandFailed):
+        return None
+
+
+async def _picture(devtools: Devtools, session: str, height: float, scale: float = 1) -> bytes:
+    made = await devtools.ask(
+        "Page.captureScreenshot",
+        session,
+        format="jpeg",
+        quality=60,
+        captureBeyondViewport=True,
+        clip={"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": scale},
+    )
     return base64.b64decode(made["data"])

@@ -6,6 +6,7 @@ What was drawn is recorded beside the page: its document as a `conversion` of it
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
-from archive.values.capture import SCREENSHOT, Reference
+from archive.values.capture import PAGE_INFO, SCREENSHOT, THUMBNAIL, Reference
 from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
@@ -187,9 +188,11 @@ class Drawing:
         document = drawn.html.encode("utf-8", "replace")
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
         if drawn.picture:
-            self._recorder.derive(
-                Derived("resource", SCREENSHOT + fetch.url, "image/jpeg", drawn.picture, original), fetch
-            )
+            self._recorder.derive(_beside(SCREENSHOT, "image/jpeg", drawn.picture, original), fetch)
+        if drawn.small:
+            self._recorder.derive(_beside(THUMBNAIL, "image/jpeg", drawn.small, original), fetch)
+        info = json.dumps(_info(fetch, drawn), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        self._recorder.derive(_beside(PAGE_INFO, "application/json", info, original), fetch)
 
     def _note(self, fetch: Fetch, drawn: Drawn) -> None:
         self._tally["drawn-pages"] += 1
@@ -207,6 +210,24 @@ class Drawing:
 
     def _unrecorded(self, reason: str) -> None:
         self._log.event("not-kept", reason=reason)
+
+
+def _beside(prefix: str, mime: str, body: bytes, original: Reference) -> Derived:
+    return Derived("resource", prefix + original.url, mime, body, original)
+
+
+def _info(fetch: Fetch, drawn: Drawn) -> dict[str, object]:
+    """Return what is known of how a page was drawn, in the form of Browsertrix' page information, and more."""
+    return {
+        "pageid": fetch.context.page_id,
+        "url": fetch.url,
+        "ts": fetch.kept.at.isoformat() if fetch.kept else None,
+        **drawn.facts,
+        "refused": dict(drawn.refused),
+        "behaviours": dict(drawn.behaved),
+        "seconds": round(drawn.seconds, 3),
+        "complete": not drawn.cut,
+    }
 
 
 def _request(asked: Asked, identity: str) -> Request:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.css import css_urls
 from extractor.html.page import Page, parse
-from extractor.links.modules import import_map_urls, module_urls
+from extractor.links.modules import import_map_prefixes, import_map_urls, module_urls
 from extractor.values.encoding import decode
 from extractor.values.urls import Resolver, resolve
 
@@ -123,8 +123,12 @@ def encode_query(reference: str, encoding: str) -> str:
 
 def _requisites(tree: LexborHTMLParser, base: str, depth: int = 0) -> list[str]:
     found: dict[str, None] = {}
+    prefixes: dict[str, str] = {}
+    """Those of the import maps so far: a map stands before the modules that need it."""
     for node in tree.css(_SOURCES):
-        for reference in _needed(node, base):
+        if node.tag == "script" and (node.attrs.get("type") or "").lower() == "importmap":
+            prefixes |= import_map_prefixes(node.text())
+        for reference in _needed(node, base, prefixes):
             url = resolve(reference, base)
             if url:
                 found[url] = None
@@ -139,7 +143,7 @@ def _inner(document: str, base: str, depth: int) -> list[str]:
     return _requisites(tree, base_of(tree.tags("base"), base), depth)
 
 
-def _needed(node: LexborNode, base: str) -> Iterator[str]:
+def _needed(node: LexborNode, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:
     """Yield the references of one element."""
     attributes = dict(node.attrs.items())
     tag = node.tag
@@ -150,7 +154,8 @@ def _needed(node: LexborNode, base: str) -> Iterator[str]:
     elif tag == "style":
         yield from css_urls(node.text(), base)
     elif tag == "script" and (kind := (attributes.get("type") or "").lower()) in ("module", "importmap"):
-        yield from import_map_urls(node.text()) if kind == "importmap" else module_urls(node.text().encode(), base)
+        text = node.text()
+        yield from import_map_urls(text) if kind == "importmap" else module_urls(text.encode(), base, prefixes)
     elif tag == "object":
         yield attributes.get("data") or ""
     elif tag in ("use", "image"):

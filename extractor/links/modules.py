@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from extractor.values.urls import resolve
 
@@ -15,15 +15,18 @@ _IMPORTED = re.compile(
     rb"|\bnew URL\(\s*[\"']([^\"'`\s<>\\]{1,2000})[\"']\s*,\s*import\.meta\.url"
 )
 """``import "./a.js"``, ``export … from "./a.js"``, ``import("./a.js")``, ``new URL("a.wasm", import.meta.url)``."""
+_BARE = re.compile(rb"\b(?:from|import|import\s*\()\s*[\"']([\w@][^\"'`\s<>\\]{1,2000})[\"']")
+"""The same with a bare name: ``import "three/addons/a.js"``."""
+NO_PREFIXES: Mapping[str, str] = {}
 _MOST = 2_000
 """Modules that one script may name."""
 
 
-def module_urls(script: bytes, url: str) -> list[str]:
+def module_urls(script: bytes, url: str, prefixes: Mapping[str, str] = NO_PREFIXES) -> list[str]:
     """Return the absolute URLs of the modules that a script names, each once, in order.
 
     `url` is that of the script, or the base of the page that contains it. A bare name, such as ``import "lit"``, needs
-    an import map: its file is named there.
+    an import map: its file is named there, or one of the `prefixes` begins it.
     """
     if not any(word in script for word in _WORDS):
         return []
@@ -33,8 +36,33 @@ def module_urls(script: bytes, url: str) -> list[str]:
         if resolved := resolve(name, url):
             found[resolved] = None
         if len(found) >= _MOST:
+            return list(found)
+    for match in _BARE.finditer(script) if prefixes else ():
+        name = match[1].decode("utf-8", "replace")
+        prefix = max((one for one in prefixes if name.startswith(one)), key=len, default=None)
+        if prefix is not None and (resolved := resolve(prefixes[prefix] + name.removeprefix(prefix), url)):
+            found[resolved] = None
+        if len(found) >= _MOST:
             break
     return list(found)
+
+
+def import_map_prefixes(text: str) -> dict[str, str]:
+    """Return the prefixes of names in an import map, which end with a slash, with what they stand for, as written.
+
+    Those of its scopes, which hold for scripts at some addresses only, are not among them.
+    """
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    names = said.get("imports") if isinstance(said, dict) else None
+    every = names.items() if isinstance(names, dict) else ()
+    return {
+        name: address
+        for name, address in every
+        if name.endswith("/") and isinstance(address, str) and address.endswith("/")
+    }
 
 
 def import_map_urls(text: str) -> Iterator[str]:

@@ -19,7 +19,8 @@ from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.review.findings import LIMIT, review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page, review_totals
-from pressmark.views.review.replay_checks import ReplayCheck, ReplayChecks
+from pressmark.views.review.replay_jobs import MOST_PAGES, ReplayJob, request_check
+from pressmark.views.review.replay_report import ReplayReport, replay_report
 from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape, ReviewShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
@@ -44,6 +45,13 @@ class PageMark(BaseModel):
     judgement: Judgement | None = None
     """`good`, `bad`, or `recapture`: archive the page again now."""
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+
+
+class ReplayRequest(BaseModel):
+    """What to check by replay."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_PAGES)] = 100
+    """The number of pages that are checked at most."""
 
 
 class Paused(BaseModel):
@@ -124,14 +132,26 @@ def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=100
 
 
 @router.get("/runs/{run}/qa")
-def checked_pages(run: str, service: Desk) -> Listing[ReplayCheck]:
-    """List the pages of a run that `pressmark qa` showed again from the archive alone, the worst first.
+def checked_pages(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1000) -> ReplayReport:
+    """List the pages of a run that a browser showed again from the archive alone, the worst first, with the marks that
+    people gave them; and how far the check is.
 
     `text_distance` is the share of the archived words that the page does not show, `picture_distance` the difference
-    from the picture at the capture, both from 0 to 1.
+    from the picture at the capture, both from 0 to 1. The `result` of a page is `in-order`, `different`, `not-shown`,
+    or `nothing-compared`: no file is missing, but the page has neither a text nor a picture that could be compared.
     """
-    service.runs.get(run)
-    return Listing(items=ReplayChecks(service.database).of_run(run))
+    return replay_report(service, run, limit)
+
+
+@router.post("/runs/{run}/qa", status_code=202)
+def check_by_replay(run: str, service: Desk, asked: ReplayRequest | None = None) -> ReplayJob:
+    """Check the pages of a run: a browser shows each from the archive alone, and what it shows is compared with the
+    capture.
+
+    The check runs in the background. `GET /api/v1/runs/{run}/qa` shows how far it is. If a check of the run waits or is
+    under way, it is returned.
+    """
+    return request_check(service, run, (asked or ReplayRequest()).limit, by=caller_name())
 
 
 @router.post("/runs/{run}/review")

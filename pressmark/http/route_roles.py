@@ -24,6 +24,7 @@ def _rules() -> Iterator[Rule]:
         yield Rule("GET", path, PUBLIC, "any", archived=False)
     for name in ("security.txt", "http-message-signatures-directory"):
         yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
+    yield Rule("GET", "/segments/{segment}", PUBLIC, "any", archived=False)  # machines sign; others get 404
     for path in ("/login/oidc", "/login/oidc/callback", "/login/oidc/ended"):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
@@ -104,7 +105,15 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True, archived=False)
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
-    for path in ("runs/{run}/review", "sources", "takedowns", "takedowns/{id}/lift", "pause", "resume"):
+    for path in (
+        "runs/{run}/review",
+        "runs/{run}/qa",
+        "sources",
+        "takedowns",
+        "takedowns/{id}/lift",
+        "pause",
+        "resume",
+    ):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
     yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)

@@ -9,13 +9,14 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.explanations.browser_findings import BROWSER_FINDINGS
 from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import BROWSER_FINDINGS, LEFT_OUT, LOGINS, N_, SCOPE_RULES
+from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 

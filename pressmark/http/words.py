@@ -289,12 +289,3 @@ LOGINS = (
     N_("there are no cookies in it"),
 )
 """Why a run with a login ended, and why a file of cookies is refused."""
-BROWSER_FINDINGS = (
-    N_("the browser brought no text to the last %(count)s pages like %(pattern)s"),
-    N_("at replay, the browser could not show the page: %(why)s"),
-    N_("at replay, %(share)s percent of the text is missing"),
-    N_("at replay, %(count)s files can't be found, such as %(url)s"),
-    N_("at replay, %(count)s file can't be found, such as %(url)s"),
-    N_("at replay, the picture differs by %(share)s percent"),
-)
-"""Why pages are not rendered, and what is different when they are shown from the archive alone."""

@@ -9,7 +9,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -44,6 +44,7 @@ from pressmark.service.exits import Exit
 from pressmark.service.keys import announcing_signer
 from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
+from pressmark.upkeep.qa.background import replay_checks_in_background
 from scheduler.run import Run, StaleEpoch
 from scheduler.workers.dispatch import Dispatch
 from scheduler.workers.orders import Orders
@@ -80,6 +81,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None, *, crawls:
         open_worker_parts(service) as worker_parts,
         rescuing(service),
         fixity_threads(service),
+        replay_checks_in_background(service, browser_limits(settings)) if crawls else nullcontext(),
         beating(ready_fd, after) as beats,
         seldom(),
     ):

@@ -30,8 +30,12 @@ from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.looks import cards, look
 from pressmark.web.many import bulk, source_lists, undo
+from pressmark.web.rendered import pictures, replay_checks
 
 PAGES = (
+    pictures,  # before `snapshots`, whose paths match its own, too
+    snapshots,  # the routes are tried in turn: those of most requests first
+    search,
     overview,
     bulk,
     undo,
@@ -43,13 +47,13 @@ PAGES = (
     adding,
     timetable,
     runs,
+    replay_checks,
     archive_page,
     news,
     feed_address,
     calendar,
     diff,
     threads,
-    snapshots,
     notes,
     kept,
     takedowns,
@@ -60,7 +64,6 @@ PAGES = (
     webhooks,
     fixity,
     go,
-    search,
     static,
     login,
     openid,

@@ -91,7 +91,7 @@ async def mark_reviewed(request: Request, run: str, service: Desk) -> RedirectRe
     judgement = next((one for one in get_args(Judgement) if one == fields.get("judgement")), None)
     said = fields.get("url", "").strip(), judgement, fields.get("note", "")
     await run_in_threadpool(mark_page, service, run, *said, by=caller_name())
-    return RedirectResponse(f"/runs/{run}/review", 303)
+    return RedirectResponse(f"/runs/{run}/{'qa' if fields.get('back') == 'qa' else 'review'}", 303)
 
 
 def _citation_of(run: RunShape, captures: Sequence[CaptureShape]) -> str | None:

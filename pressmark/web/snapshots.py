@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from markupsafe import Markup
 
 from archive.retrieval.difference.captures import is_its_posts
@@ -21,7 +21,6 @@ from config.names import EVERYTHING
 from pressmark.http.catalog import language_of
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
-from pressmark.http.raw_answer import SANDBOX
 from pressmark.http.render import page
 from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.scenes import Scene, Scenes, origin_of
@@ -36,6 +35,7 @@ from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
 from pressmark.views.review.snapshot_notes import LONGEST_NOTE, MOST_TAGS, note_of
 from pressmark.views.similar import copies_shape
+from pressmark.web.rendered.page_info import page_info
 from scheduler.run import UnknownRun
 
 router = Part(include_in_schema=False)
@@ -43,7 +43,6 @@ router = Part(include_in_schema=False)
 _COPIES = 10
 """Other addresses of a text that are named; the API names the others."""
 
-_PICTURES = ("image/jpeg", "image/png", "image/webp")
 View = Literal["text", "screenshot", "headers", "record", "cite"]
 
 
@@ -99,19 +98,6 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
     reader = home_of(request), language_of(request), _admitted(request)
     scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, *reader)
     return RedirectResponse(scenes.around(scene, kept.url), 303, headers={"Cache-Control": "no-store"})
-
-
-@router.get("/view/picture/{timestamp}/{rest:path}")
-def picture(request: Request, timestamp: str, service: Desk) -> Response:
-    """Return the picture of a page, as an image of our own pages: no browser runs it."""
-    with _found(service, request, timestamp, 3) as found:
-        shown = rendered(service.index, found.capture).screenshot
-    if shown is None or shown.mime not in _PICTURES:
-        raise Refused(404, "this capture has no screenshot")
-    with service.archive.open(shown) as found:
-        answer = Response(found.payload().body, media_type=shown.mime)
-    answer.headers.update(SANDBOX | {"Cache-Control": "private, max-age=300"})
-    return answer
 
 
 @router.get("/view/{view}/{timestamp}/{rest:path}")
@@ -231,6 +217,7 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
                 "original": describe_captures.capture_shape(found.original, stamp_of(service, found.original)),
                 "known_source": found.capture.source in service.sources.good,
                 "known_run": _is_in_ledger(service, found.capture.run),
+                "info": page_info(service.archive, rendered(service.index, found.capture).info),
             }
         case "cite":
             here = describe_captures.page_link(found.capture.url, stamp_of(service, found.capture))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from archive.database.columns import Moment
+from archive.database.marks import REVIEWS
 from archive.database.schema import (
     alarms,
     marks,
@@ -23,7 +24,7 @@ from archive.database.schema import (
     snapshot_notes,
 )
 from archive.warc.ledger import Record
-from scheduler.ledger.review_marks import REVIEWS, name_of
+from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
 from scheduler.unsaved import Change

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import delete
 
 from archive.database.engine import Database
-from archive.database.marks import Marks
+from archive.database.marks import REVIEWS, Marks
 from archive.database.schema import marks
 from archive.database.statements import insert_or_replace
 from scheduler import unsaved
@@ -31,10 +31,6 @@ class ReviewMark:
     at: datetime
     again: str | None = None
     """The run that archives the page again."""
-
-
-REVIEWS = "review/"
-"""The prefix of their names among all marks."""
 
 
 def name_of(run: str, url: str) -> str:

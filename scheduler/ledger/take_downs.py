@@ -13,7 +13,7 @@ from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.schema import marks
 from archive.database.statements import insert_or_replace
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import page_of
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from scheduler import unsaved
@@ -67,9 +67,9 @@ class TakeDown:
         """Return whether an address is about what was taken down.
 
         `stamps` are the times in the address: ``20260131120000``, or one with the id of a record. The address of
-        a picture is about its page.
+        a picture is about its page, as that of all records of a URN with a URL is.
         """
-        key = urlkey(url.removeprefix(SCREENSHOT))
+        key = urlkey(page_of(url))
         if self.at is None:
             return any(first <= key < past for first, past in self.ranges)
         return key in self.keys and any(self._is_at(stamp, self.at) for stamp in stamps)

@@ -65,6 +65,7 @@ class World:
             "run": f"/runs/{self.runs[0]}",
             "failed run": f"/runs/{self.runs[-1]}",
             "review": f"/runs/{self.runs[1]}/review",
+            "check by replay": f"/runs/{self.runs[1]}/qa",
             "review of a failed run": f"/runs/{self.runs[-1]}/review",
             "new": "/new",
             "captures": f"/captures?url={url}",

@@ -94,12 +94,19 @@ def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
     with household.serving() as served:
         source, listed = served.get("/sources/gazette").text, served.get(f"/captures?url={site.url}/").text
         changes = served.get(f"/diff/previous/latest/{site.url}/").text
-        picture = served.get("/view/picture/" + source.partition('src="/view/picture/')[2].partition('"')[0])
+        tail = source.partition('src="/view/thumbnail/')[2].partition('"')[0]
+        small, picture = served.get(f"/view/thumbnail/{tail}"), served.get(f"/view/picture/{tail}")
+        record = served.get(f"/view/record/{tail}").text
 
     assert (picture.headers["content-type"], picture.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert small.body[:3] == b"\xff\xd8\xff"
+    assert len(small.body) < len(picture.body)
+    assert "sandbox" in small.headers["content-security-policy"]
     assert "sandbox" in picture.headers["content-security-policy"]
+    assert "How a browser rendered the page" in record
     assert listed.count('class="thumbnail"') == 2
-    assert changes.count('<img src="/view/picture/') == 2
+    assert changes.count('<img src="/view/picture/') == 4, "side by side, and one above the other"
+    assert "What differs: black is the same in both." in changes
 
 
 def test_a_wacz_has_the_rendered_text_and_the_records_beside_the_page(household: Household, site: Site) -> None:

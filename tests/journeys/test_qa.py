@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
+from conftest import FORM
 from crawling.site import Reply, Site, serving
 from journeys.household import Household, gazette
+from services.waiting import eventually
 
 pytestmark = pytest.mark.skipif(
     shutil.which("chromium") is None, reason="chromium is not installed (apt-get install chromium): no page is shown"
@@ -50,7 +53,9 @@ def test_the_worst_pages_of_a_run_are_found_without_the_site(household: Househol
     said = {one["url"].removeprefix(site.url): one["finding"] for one in found}
     pictures = {one["url"].removeprefix(site.url): one["picture_distance"] for one in found}
     assert site.asked == []
+    results = {one["url"].removeprefix(site.url): one["result"] for one in found}
     assert said["/well"] is said["/drawn"] is None
+    assert results == {"/well": "in-order", "/drawn": "in-order", "/late": "different", "/hides": "different"}
     assert said["/late"] == f"at replay, 1 file can't be found, such as {site.url}/nowhere.json"
     assert said["/hides"] == "at replay, 100 percent of the text is missing"
     assert [one["url"].removeprefix(site.url) for one in found][:2] == ["/hides", "/late"]
@@ -64,3 +69,37 @@ def test_the_worst_pages_of_a_run_are_found_without_the_site(household: Househol
         listed = served.get(f"/api/v1/runs/{run}/qa").json["items"]
     assert "100 percent of the text is missing" in page
     assert [one["finding"] for one in listed] == [one["finding"] for one in found]
+
+
+@pytest.mark.skipif(FORM == "sample", reason="make test-faults starts the browser")
+def test_a_check_that_was_requested_on_a_page_runs_in_the_background_and_people_mark_its_pages(
+    household: Household, site: Site
+) -> None:
+    site.routes["/bare"] = Reply(body="<!doctype html><title></title><body></body>")
+    seeds = ", ".join(f"{site.url}/{name}" for name in ("well", "late", "bare"))
+    household.source("gazette", gazette(seeds, walk="page", more="keep: {requisites: true}\n"))
+    run = household.run("run", "gazette", "--json", code=None).json["items"][0]["id"]
+    site.routes.clear()
+
+    with household.serving() as served:
+        unchecked = served.get(f"/runs/{run}/qa").text
+        asked = served.ask("POST", f"/runs/{run}/qa", form="limit=50")
+        again = served.ask("POST", f"/api/v1/runs/{run}/qa").json
+        waiting = served.get(f"/runs/{run}/qa").text
+        eventually(lambda: served.get(f"/api/v1/runs/{run}/qa").json["job"]["state"] == "over")
+        marked = served.ask("POST", f"/runs/{run}/review", form=f"url={quote(site.url)}/late&judgement=bad&back=qa")
+        report, shown = served.get(f"/api/v1/runs/{run}/qa").json, served.get(f"/runs/{run}/qa").text
+
+    assert "The pages of this run were not checked yet." in unchecked
+    assert (asked.status, marked.status) == (303, 303)
+    assert marked.headers["location"] == f"/runs/{run}/qa"
+    assert again["limit"] == 50, "a second request is the same check"
+    assert 'http-equiv="refresh"' in waiting
+    job = report["job"]
+    assert (job["pages"], job["checked"], job["unchecked"], job["reason"]) == (3, 3, 0, None)
+    assert report["counts"] == {"not-shown": 0, "different": 1, "nothing-compared": 1, "in-order": 1}
+    paths = [one["url"].removeprefix(site.url) for one in report["items"]]
+    assert paths == ["/late", "/bare", "/well"]
+    assert [one["mark"] and one["mark"]["judgement"] for one in report["items"]] == ["bad", None, None]
+    assert "nothing to compare" in shown
+    assert "at replay, 1 file can&#39;t be found" in shown

@@ -52,6 +52,8 @@ class ScriptPage:
 PAGES = [ScriptPage(name, number) for name in APPLICATIONS for number in range(EACH)] + [
     ScriptPage("live", number) for number in range(LIVE)
 ]
+NEXT = [ScriptPage("next", number) for number in range(EACH)]
+"""Pages of a site that Next builds: the server sends a part of each, and scripts fetch the rest."""
 CHALLENGE = "/challenge/0"
 """The sixtieth page, whose text nobody gets without answering."""
 
@@ -66,14 +68,24 @@ def furnish(site: Site, built: Path) -> None:
     site.routes["/graphql"] = _graphql
 
 
-def _serve(site: Site, page: ScriptPage, built: Path) -> None:
+def furnish_next(site: Site, built: Path) -> None:
+    """Serve the pages of Next. `built` is the directory of the built site."""
+    kinds = {".css": "text/css", ".json": "application/json", ".js": "text/javascript"}
+    for file in filter(Path.is_file, (built / "_next").rglob("*")):
+        path = f"/{file.relative_to(built).as_posix()}"
+        site.routes[path] = Reply(body=file.read_bytes(), type=kinds.get(file.suffix, "application/octet-stream"))
+    for page in NEXT:
+        _serve(site, page, built, f"next/{page.number}.html")
+
+
+def _serve(site: Site, page: ScriptPage, built: Path, file: str | None = None) -> None:
     site.routes[page.picture] = Reply(body=PICTURE, type="image/png")
     if page.application == "docsify":
         lines = [f"# {page.title}", *page.paragraphs, *page.comments, "![](picture.png)"]
         site.routes[f"{page.path}README.md"] = Reply(body="\n\n".join(lines), type="text/markdown")
         site.routes[page.path] = Reply(body=_DOCSIFY)
         return
-    site.routes[page.path] = Reply(body=(built / f"{page.application}.html").read_bytes())
+    site.routes[page.path] = Reply(body=(built / (file or f"{page.application}.html")).read_bytes())
     facts = json.dumps({"title": page.title, "paragraphs": page.paragraphs})
     site.routes[f"/api{page.path}.json"] = Reply(body=facts, type="application/json")
     said = Reply(body=json.dumps(page.comments), type="application/json")

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from services.reading_house import (
+    BESIDE,
     CLOSED,
     OPEN,
     PARAMETERS,
@@ -30,7 +31,6 @@ from services.reading_house import (
 )
 from services.retrieving import ARTICLE, HOME, Retrieving, retrieving, running
 
-from archive.values.capture import SCREENSHOT
 from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.api.mcp.server import application
@@ -99,36 +99,31 @@ def test_the_same_routes_show_what_was_lifted(opened: tuple[Retrieving, dict[str
     assert leaks(answers(asked, tokens["admin"])) == before
 
 
-PICTURE = f"{SCREENSHOT}{CLOSED}"
-OF_PICTURE = (
-    f"/api/v1/snapshots/{STAMP}/raw/{PICTURE}",
-    f"/web/{STAMP}id_/{PICTURE}",
-    f"/closed/{STAMP}id_/{PICTURE}",
-)
-
-
+@pytest.mark.parametrize("urn", BESIDE)
 @pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
-def test_the_picture_of_a_page_is_taken_down_with_it(
-    opened: tuple[Retrieving, dict[str, str]], url: str, match: Match, at: str | None
+def test_what_is_recorded_beside_a_page_is_taken_down_with_it(
+    opened: tuple[Retrieving, dict[str, str]], url: str, match: Match, at: str | None, urn: str
 ) -> None:
     asked, tokens = opened
-    lists = ("/api/v1/exports/jsonl", "/api/v1/exports/warc", f"/cdx/search/cdx?url={SCREENSHOT}&matchType=prefix")
+    beside = f"{urn}{CLOSED}"
+    of_it = [f"/{door}/{beside}" for door in (f"api/v1/snapshots/{STAMP}/raw", f"web/{STAMP}id_", f"closed/{STAMP}id_")]
+    lists = ("/api/v1/exports/jsonl", "/api/v1/exports/warc", f"/cdx/search/cdx?url={urn}&matchType=prefix")
 
     def told(address: str) -> tuple[int, bytes]:
         status, _, body = asked.get(address, Authorization=tokens["read"])
         return status, gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
-    shown_before = [told(address) for address in (*OF_PICTURE, lists[1])]
+    shown_before = [told(address) for address in (*of_it, lists[1])]
     with taken_down(asked, url, match, at):
-        instead = [told(address)[0] for address in OF_PICTURE]
+        instead = [told(address)[0] for address in of_it]
         listed = [told(address) for address in lists]
 
     assert [status for status, _ in shown_before] == [200] * 4  # the controls
-    assert PICTURE.encode() in shown_before[-1][1]
-    assert instead == [451] * len(OF_PICTURE)
-    assert [PICTURE.encode() in body for _, body in listed] == [False] * len(lists)
+    assert beside.encode() in shown_before[-1][1]
+    assert instead == [451] * len(of_it)
+    assert [beside.encode() in body for _, body in listed] == [False] * len(lists)
     if match != "domain":
-        assert f"{SCREENSHOT}{OPEN}".encode() in listed[1][1]  # the control
+        assert f"{urn}{OPEN}".encode() in listed[1][1]  # the control
 
 
 def test_items_of_a_page_are_taken_down_with_it_before_and_after_the_store_has_them(

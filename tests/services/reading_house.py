@@ -13,7 +13,7 @@ import pytest
 from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import PAGE_INFO, SCREENSHOT
 from archive.values.timestamps import NEWEST
 from archive.values.urlkey import Match
 from config.groups.rooms import Room
@@ -82,12 +82,18 @@ def command(home: Path, *arguments: str) -> None:
     assert ended.value.code in (None, 0)
 
 
+BESIDE = (SCREENSHOT, PAGE_INFO)
+"""The prefixes of what is recorded beside each page."""
+
+
 def furnished(made: Path) -> Path:
     """Make a home with a page and a source in each of two collections, and return its path."""
     for collection, url, words in (("open", OPEN, "Ordinary"), ("closed", CLOSED, "Zanzibarite")):
         file = warc(made / f"{collection}.warc", url, words)
         command(made / "home", "ingest", "--collection", collection, str(file))
-        command(made / "home", "ingest", "--collection", collection, str(picture(made / "picture.warc", url, words)))
+        for urn in BESIDE:
+            file = picture(made / "picture.warc", url, words, urn)
+            command(made / "home", "ingest", "--collection", collection, str(file))
     command(made / "home", "extract")
     (made / "home" / "sources").mkdir(exist_ok=True)
     for collection, name in (("open", "ordinary-source"), ("closed", "secretive-source")):
@@ -117,13 +123,13 @@ def with_items(service: Service, home: Path, run: str) -> None:
     file.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def picture(path: Path, url: str, words: str) -> Path:
-    """Write the picture of a page."""
+def picture(path: Path, url: str, words: str, urn: str = SCREENSHOT) -> Path:
+    """Write the picture of a page, or what else is recorded beside it."""
     fields = {
         "WARC-Type": "resource",
         "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
         "WARC-Date": "2026-01-31T12:00:00Z",
-        "WARC-Target-URI": SCREENSHOT + url,
+        "WARC-Target-URI": urn + url,
         "Content-Type": "image/webp",
         "Content-Length": str(len(words)),
     }

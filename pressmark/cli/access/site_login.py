@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +14,11 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import source_names
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from config.source import Source
+    from crawler.policy.session_cookies import SessionCookie
+    from pressmark.service.service import Service
 
 
 @reported
@@ -21,12 +29,17 @@ def login(
         typer.Argument(help="Name of the source (archived site).", metavar="NAME", autocompletion=source_names),
     ],
     file: Annotated[
-        Path, typer.Argument(help="File with the cookies: a cookies.txt or a storage state of Playwright.")
-    ],
+        Path | None,
+        typer.Argument(
+            help="File with the cookies: a cookies.txt or a storage state of Playwright. Without it, a browser window "
+            "opens in which you log in."
+        ),
+    ] = None,
 ) -> None:
-    """Use the cookies of a login to an archived site that you made in a browser. The source must have the key session.
+    """Use the cookies of a login to an archived site that you make in a browser. The source must have the key session.
 
     \b
+    pressmark login example-org
     pressmark login example-org cookies.txt
     """
     from crawler.policy.scope import own_hosts
@@ -44,19 +57,54 @@ def login(
         secret = source.session.cookies.secret
         if secret in service.settings.secrets:
             raise fail(f"the secret {secret} comes from the environment; put the cookies there", Exit.CONFIG)
-        try:
-            cookies = session_cookies(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise fail(f"the cookies in {file} can't be read: {error}", Exit.USAGE) from error
+        if file is None:
+            cookies, origin = _by_hand(context, service, source), "the browser"
+        else:
+            try:
+                cookies, origin = session_cookies(file.read_text("utf-8")), str(file)
+            except (OSError, ValueError) as error:
+                raise fail(f"the cookies in {file} can't be read: {error}", Exit.USAGE) from error
         hosts = own_hosts(source, source.seeds)
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]
         if not own:
             raise fail(
-                f"{file} has no cookies for the hosts of the source {name}: {', '.join(sorted(hosts))}", Exit.USAGE
+                f"{origin} has no cookies for the hosts of the source {name}: {', '.join(sorted(hosts))}", Exit.USAGE
             )
         _write(service.settings.home / "secrets" / secret, as_state(own))
         record(context, service, name, after={"name": secret, "count": len(own)})
     door_of(context).print_note(f"saved {len(own)} cookies for the source {name} as the secret {secret}")
+
+
+def _by_hand(context: typer.Context, service: Service, source: Source) -> list[SessionCookie]:
+    """Return the cookies of a browser in which the person at this machine logs in."""
+    from crawler.browser.by_hand import cookies_by_hand
+    from crawler.browser.chromium import BrowserMissing
+
+    if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise fail(
+            "this machine has no display for a browser window; log in with a browser on another machine, save its "
+            "cookies, and give the file to this command",
+            Exit.USAGE,
+        )
+    url = (source.session and source.session.url) or source.seeds[0]
+    door_of(context).print_note(f"log in at {url} in the browser window; then press Enter here, or close the window")
+    try:
+        return asyncio.run(cookies_by_hand(service.settings.browser.executable, url, _line_on_stdin()))
+    except BrowserMissing as error:
+        raise fail(str(error), Exit.CONFIG) from error
+
+
+async def _line_on_stdin() -> None:
+    """Return when a line can be read; never, if the input is a file or closed."""
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(sys.stdin.fileno(), ready.set)
+    except (OSError, ValueError):
+        await asyncio.Event().wait()
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 def _write(file: Path, text: str) -> None:

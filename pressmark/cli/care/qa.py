@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,15 +13,12 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import show_json, show_table
+from pressmark.cli.terminal.output import print_note, show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from pressmark.service.service import Service
-    from pressmark.views.review.replay_checks import ReplayCheck
-
-_TOGETHER = 20
-"""Results that are stored at once."""
+    from pressmark.upkeep.qa.perform_check import PerformedCheck
 
 
 @reported
@@ -33,49 +32,70 @@ def qa(
     """Check how well the pages of a run are archived: show each in a browser from the archive alone.
 
     The text, the files and the picture are compared with those at the capture. The review of the run lists the pages
-    that differ, the worst first. Exit code 3 means that there are such pages.
+    that differ, the worst first. Exit code 3 means that pages differ, or that nothing of a page could be compared.
 
     \b
     pressmark qa 20261124T155500Z-example-org-1a2b3c
     """
     from crawler.browser.chromium import BrowserMissing
+    from pressmark.views.review.replay_checks import RESULTS
 
     with door_of(context).opened() as service:
-        service.runs.get(run)
         try:
-            checks = asyncio.run(_checked(service, run, limit))
+            performed = _performed(service, run, limit)
         except BrowserMissing as error:
             raise fail(str(error), Exit.CONFIG) from error
-        bad = [one for one in checks if one.finding]
-        record(context, service, run, after={"pages": len(checks), "different": len(bad)})
+        checks = performed.results()
+        counted = Counter(one.result for one in checks)
+        counts = {result: counted[result] for result in RESULTS}
+        record(context, service, run, after={"pages": len(checks), "different": sum(bool(c.finding) for c in checks)})
     if json:
-        show_json({"items": checks, "different": len(bad)})
+        different = counts["different"] + counts["not-shown"]
+        left = performed.job.unchecked
+        show_json({"items": checks, "counts": counts, "different": different, "unchecked": left})
     else:
         rows = [
-            (_share(one.text_distance), one.missing, _share(one.picture_distance), one.url, one.finding or "")
+            (
+                one.result,
+                _share(one.text_distance),
+                one.missing,
+                _share(one.picture_distance),
+                one.url,
+                one.finding or "",
+            )
             for one in checks
         ]
-        head = ("text", "missing", "picture", "url", "reason")
-        show_table(head, rows, words=("reason",), empty="the run has no pages to check")
-    if bad:
+        head = ("result", "text", "missing", "picture", "url", "reason")
+        show_table(head, rows, words=("result", "reason"), empty="the run has no pages to check")
+        if count := counts["nothing-compared"]:
+            print_note(f"pages without a text or a picture that could be compared: {count}")
+        if count := performed.job.unchecked:
+            print_note(f"pages of the run that were not checked: {count}; to check them, give a larger --limit")
+    if len(checks) > counts["in-order"]:
         raise typer.Exit(Exit.PARTIAL)
 
 
-async def _checked(service: Service, run: str, limit: int) -> list[ReplayCheck]:
+def _performed(service: Service, run: str, limit: int) -> PerformedCheck:
+    """Check in this process. Raises BrowserMissing, BeingChecked, UnknownRun, ValueError for a run that is not over."""
     from pressmark.processes.worker_crawls import browser_limits
-    from pressmark.upkeep.qa.check_run import check_run
-    from pressmark.views.review.replay_checks import ReplayChecks
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.upkeep.qa.perform_check import PerformedCheck
+    from pressmark.views.review.replay_jobs import ReplayJobs, check_is_over
 
-    store, checks, unstored = ReplayChecks(service.database), [], []
-    async for one in check_run(service, run, browser_limits(service.settings), limit=limit):
-        checks.append(one)
-        unstored.append(one)
-        if len(unstored) >= _TOGETHER:
-            store.store(run, unstored)
-            unstored = []
-    if unstored:
-        store.store(run, unstored)
-    return sorted(checks, key=lambda one: one.badness, reverse=True)
+    check_is_over(service, run)
+    jobs = ReplayJobs(service.database)
+    job = jobs.begin(run, limit, by=user_of_machine(), worker=f"pressmark qa, process {os.getpid()}", now=service.now())
+    performed = PerformedCheck(service, job, browser_limits(service.settings))
+    try:
+        asyncio.run(performed.run())
+    except KeyboardInterrupt:
+        jobs.end(performed.job, service.now(), "somebody interrupted the command")
+        raise
+    except Exception as error:
+        jobs.end(performed.job, service.now(), str(error))
+        raise
+    jobs.end(performed.job, service.now())
+    return performed
 
 
 def _share(distance: float | None) -> str:

@@ -16,6 +16,8 @@ CELLS = (
     N_("Pressmark has no permission to write to %(path)s; to give the permission, run chown -R %(user)s %(again)s"),
     N_("no problems"),
     N_("the run has no pages to check"),
+    N_("pages without a text or a picture that could be compared: %(count)s"),
+    N_("pages of the run that were not checked: %(count)s; to check them, give a larger --limit"),
     N_("the watch has not searched %(count)s changed pages yet"),
     N_("the watch has not searched %(count)s changed page yet"),
     N_(

@@ -12,5 +12,11 @@ LOGINS = (
     N_("the secret %(name)s comes from the environment; put the cookies there"),
     N_("the cookies in %(file)s can't be read: %(why)s"),
     N_("%(file)s has no cookies for the hosts of the source %(name)s: %(hosts)s"),
+    N_(
+        "this machine has no display for a browser window; log in with a browser on another machine, save its "
+        "cookies, and give the file to this command"
+    ),
+    N_("log in at %(url)s in the browser window; then press Enter here, or close the window"),
+    N_("the browser has no cookies for the hosts of the source %(name)s: %(hosts)s"),
     N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
 )

@@ -156,6 +156,10 @@ WORDS = (
     N_("verified"),
     N_("resumed"),
     N_("suspicious"),
+    N_("not-shown"),
+    N_("different"),
+    N_("nothing-compared"),
+    N_("in-order"),
     N_("all changes searched"),
     N_("the watch has not started; to start it, run pressmark serve"),
 )

@@ -7,6 +7,7 @@ from pressmark.http.explanations.mail import MAIL
 from pressmark.http.words import N_, SOURCE_EDITS, WATCH_EDITS
 
 WHY = (
+    N_("somebody interrupted the command"),
     N_("%(url)s is not archived"),
     N_("%(count)s source of other sites: their settings neither name this site nor can reach it"),
     N_("%(count)s sources of other sites: their settings neither name this site nor can reach it"),

@@ -24,6 +24,7 @@ def _pages() -> Iterator[Rule]:
         "/runs",
         "/runs/{run}",
         "/runs/{run}/review",
+        "/runs/{run}/qa",
         "/watches",
         "/watches/{name}",
         "/collections",
@@ -44,6 +45,7 @@ def _pages() -> Iterator[Rule]:
         "/view/shown/{frame}",
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/picture/{timestamp}/{rest:path}",
+        "/view/thumbnail/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
         "/sources/{name}/picture",
     ):
@@ -83,6 +85,7 @@ def _pages_of_curators() -> Iterator[Rule]:
         "/add/write",
         "/add/list/write",
         "/runs/{run}/review",
+        "/runs/{run}/qa",
         "/pause",
         "/resume",
         "/sources/{name}/{action}",

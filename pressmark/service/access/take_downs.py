@@ -16,7 +16,7 @@ from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.index.records import capture_named
-from archive.values.capture import SCREENSHOT
+from archive.values.capture import BESIDE_PAGE
 from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
@@ -193,7 +193,7 @@ class ActiveTakeDowns:
             raise UnfitTakeDown(f"no capture of {url} at {stamp}; use a time of 14 digits from its list of captures")
         moments = {each.at for each in there if each.record_id in found}
         documents = (each for each in there if each.kind == "conversion" and each.record_id not in found)
-        drawn = chain(documents, *(self._index.in_second(SCREENSHOT + page, at) for page in pages))
+        drawn = chain(documents, *(self._index.in_second(urn + page, at) for page in pages for urn in BESIDE_PAGE))
         return at, found + tuple(each.record_id for each in drawn if each.at in moments)
 
     def lift(self, id_: str, *, by: str) -> TakeDown:

@@ -1,4 +1,5 @@
 """Check the pages of a run: each is shown in a browser from the archive alone, and compared with its capture.
 
-Only the command `pressmark qa` uses it. The results are read by `pressmark.views.review`.
+The command `pressmark qa` and a thread of the worker use it. The results, and the checks that people request, are read
+by `pressmark.views.review`.
 """

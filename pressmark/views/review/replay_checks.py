@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from pydantic import computed_field
 
 from archive.database.engine import Database
-from archive.database.marks import Marks
+from archive.database.marks import CHECKS, Marks
 from archive.index.run_captures import shown_of_run
 from archive.values.plural import counted
+from pressmark.service.access.named_urls import names_taken_down, shown
 from pressmark.views.shapes import Shape
 
 MOST_TEXT = 0.1
@@ -19,6 +21,11 @@ MOST_PICTURE = 0.1
 """The difference of the pictures that is tolerated: fonts, advertisements and the moment vary."""
 MOST_NAMED = 20
 """Missing files that are named for each page."""
+
+ReplayResult = Literal["not-shown", "different", "nothing-compared", "in-order"]
+HIDDEN_REASON = "the reason names a page that was taken down"
+RESULTS: tuple[ReplayResult, ...] = ("not-shown", "different", "nothing-compared", "in-order")
+"""The worst first."""
 
 
 class ReplayCheck(Shape):
@@ -45,22 +52,33 @@ class ReplayCheck(Shape):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def finding(self) -> str | None:
-        """The worst difference, as a sentence; None if the page is in order."""
+        """The worst difference, as a sentence; None if there is none."""
         if self.problem is not None:
             return f"at replay, the browser could not show the page: {self.problem}"
         if self.text_distance is not None and self.text_distance > MOST_TEXT:
             return f"at replay, {100 * self.text_distance:.0f} percent of the text is missing"
         if self.missing:
-            return f"at replay, {counted(self.missing, 'file')} can't be found, such as {self.missing_urls[0]}"
+            example = f", such as {self.missing_urls[0]}" if self.missing_urls else ""
+            return f"at replay, {counted(self.missing, 'file')} can't be found{example}"
         if self.picture_distance is not None and self.picture_distance > MOST_PICTURE:
             return f"at replay, the picture differs by {100 * self.picture_distance:.0f} percent"
         return None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def badness(self) -> tuple[bool, bool, float, int]:
+    def result(self) -> ReplayResult:
+        """`not-shown`, `different`, `in-order`; `nothing-compared`: no file is missing, and neither text nor picture
+        was compared."""
+        if self.finding is not None:
+            return "different" if self.problem is None else "not-shown"
+        compared = self.text_distance is not None or self.picture_distance is not None
+        return "in-order" if compared else "nothing-compared"
+
+    @property
+    def badness(self) -> tuple[int, float, int]:
         """The higher, the worse."""
         distance = (self.text_distance or 0) + (self.picture_distance or 0)
-        return self.problem is not None, self.finding is not None, distance, self.missing
+        return -RESULTS.index(self.result), distance, self.missing
 
 
 class ReplayChecks:
@@ -68,14 +86,22 @@ class ReplayChecks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._marks = Marks(database, "qa/")
+        self._marks = Marks(database, CHECKS)
 
     def store(self, run: str, checks: Iterable[ReplayCheck]) -> None:
         """Store results. Raises DatabaseUnusable."""
-        self._marks.set_all({f"{run}/{one.record_id}": one.model_dump_json(exclude={"finding"}) for one in checks})
+        self._marks.set_all({f"{run}/{one.record_id}": one.model_dump_json() for one in checks})
 
     def of_run(self, run: str) -> list[ReplayCheck]:
-        """Return the results of a run, the worst first, without captures that are hidden. Raises DatabaseUnusable."""
-        found = [ReplayCheck.model_validate_json(value) for value in self._marks.all(f"{run}/").values()]
-        shown = shown_of_run(self._database, run, [one.record_id for one in found])
-        return sorted((one for one in found if one.record_id in shown), key=lambda one: one.badness, reverse=True)
+        """Return the results of a run, the worst first, without what is hidden. Raises DatabaseUnusable."""
+        found = [_shown(ReplayCheck.model_validate_json(value)) for value in self._marks.all(f"{run}/").values()]
+        open_ones = shown_of_run(self._database, run, [one.record_id for one in found])
+        return sorted((one for one in found if one.record_id in open_ones), key=lambda one: one.badness, reverse=True)
+
+
+def _shown(check: ReplayCheck) -> ReplayCheck:
+    """Return a result without URLs that are taken down in this context."""
+    if not names_taken_down((check.missing_urls, check.problem)):
+        return check
+    problem = HIDDEN_REASON if names_taken_down(check.problem) else check.problem
+    return check.model_copy(update={"missing_urls": shown(check.missing_urls), "problem": problem})

@@ -9,6 +9,7 @@ from crawling.crawls import Run, events, source
 from crawling.memory import MemoryArchive
 from crawling.site import Asked, Reply, Site
 
+from archive.values.capture import PAGE_INFO, SCREENSHOT, THUMBNAIL
 from crawler.policy.shared import BrowserLimits
 
 pytestmark = pytest.mark.system
@@ -22,6 +23,11 @@ def drawn(site: Site, run: Run, body: str) -> tuple[str, dict[str, int]]:
     run(source(f"{site.url}/p", walk="page", fetch="browser"))
     (event,) = [event for event in events(run) if event["event"] == "drawn"]
     return run.archive.derived[0][0].body.decode(), event["behaviours"]  # type: ignore[return-value]
+
+
+def beside(run: Run, site: Site) -> list[str]:
+    """Return the prefixes of what was recorded of the page: none for its document."""
+    return [one.url.removesuffix(f"{site.url}/p") for one, _, _ in run.archive.derived]
 
 
 def test_a_list_is_loaded_to_its_end_by_its_button(site: Site, run: Run) -> None:
@@ -151,7 +157,7 @@ def test_a_button_that_leads_to_another_page_leaves_the_document_as_it_was(site:
     assert "<h1>Another page</h1>" not in document.partition("<script")[0]
     assert sum(behaviours.values()) == 1
     assert event["refused"] == {"navigations": 1}
-    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion"], "a picture would show the other page"
+    assert beside(run, site) == ["", PAGE_INFO], "a picture would show the other page"
 
 
 def test_a_list_whose_button_changes_the_address_is_loaded_to_its_end(site: Site, run: Run) -> None:
@@ -209,7 +215,7 @@ def test_the_pages_of_a_numbered_list_are_turned_and_all_their_items_archived(si
     assert [document.count(f"<li>item {n}") for n in range(1, 5)] == [1] * 4
     assert document.count('href="/item/') == 4
     assert behaviours == {"turn pages": 3}
-    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion", "resource"]
+    assert beside(run, site) == ["", SCREENSHOT, THUMBNAIL, PAGE_INFO]
 
 
 def test_a_page_of_a_list_that_can_not_be_turned_to_ends_it(site: Site, run: Run) -> None:
@@ -228,7 +234,7 @@ def test_a_pager_that_leads_to_other_pages_leaves_the_document_and_its_picture(s
 
     assert [document.count(f"<li>item {n}") for n in range(1, 5)] == [1, 0, 0, 0]
     assert behaviours == {"turn pages": 1}
-    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion", "resource"]
+    assert beside(run, site) == ["", SCREENSHOT, THUMBNAIL, PAGE_INFO]
 
 
 def test_numbered_links_to_other_pages_are_not_pressed(site: Site, run: Run) -> None:

@@ -9,8 +9,17 @@ import pytest
 from conftest import FORM, figure
 from crawling.crawls import Run, events, source
 from crawling.site import Reply, Site
-from script_pages.build import NotBuilt, built
-from script_pages.pages import APPLICATIONS, CHALLENGE, CHALLENGE_REPLY, PAGES, furnish
+from script_pages.build import NotBuilt, built, built_by_next
+from script_pages.pages import (
+    APPLICATIONS,
+    CHALLENGE,
+    CHALLENGE_REPLY,
+    NEXT,
+    PAGES,
+    ScriptPage,
+    furnish,
+    furnish_next,
+)
 from script_pages.static_pages import static_pages
 
 from crawler.policy.order import Outcome
@@ -37,8 +46,22 @@ def test_the_text_and_the_requisites_of_an_application_are_archived(
     site: Site, run: Run, applications: Path, application: str
 ) -> None:
     furnish(site, applications)
-    pages = [page for page in PAGES if page.application == application]
 
+    _check_all(site, run, [page for page in PAGES if page.application == application])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(FORM == "sample", reason="make test-faults builds a site with Next and archives it")
+def test_the_text_and_the_requisites_of_pages_that_next_hydrates_are_archived(site: Site, run: Run) -> None:
+    try:
+        furnish_next(site, built_by_next())
+    except NotBuilt as error:
+        pytest.skip(f"{error}: no page of Next is archived")
+
+    _check_all(site, run, NEXT)
+
+
+def _check_all(site: Site, run: Run, pages: Sequence[ScriptPage]) -> None:
     outcome = _run(run, site, [page.path for page in pages])
 
     documents = {one.url: one.body.decode() for one, _, _ in run.archive.derived if one.kind == "conversion"}

@@ -38,6 +38,20 @@ def test_an_import_map_names_files_and_prefixes_name_none() -> None:
     assert list(import_map_urls(text)) == ["/lit.js", "./x.js"]
 
 
+def test_names_with_a_prefix_of_the_import_map_are_requisites() -> None:
+    body = b"""<script type=importmap>{"imports": {"three": "/three.js", "three/addons/": "/jsm/", "three/addons/x/":
+    "https://cdn.example/x/", "odd/": "/no-slash"}, "scopes": {"/a/": {"scoped/": "/s/"}}}</script>
+    <script type=module>import * as T from 'three'; import {O} from "three/addons/controls/O.js"; import 'scoped/a.js';
+    const later = import('three/addons/x/y.js'); import 'odd/a.js'; import 'lit/a.js';</script>"""
+
+    assert requisites(body, "https://example.org/") == [
+        "https://example.org/three.js",
+        "https://example.org/no-slash",
+        "https://example.org/jsm/controls/O.js",
+        "https://cdn.example/x/y.js",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"imports": []}', '{"scopes": 3}'])
 def test_a_broken_import_map_names_nothing(text: str) -> None:
     assert list(import_map_urls(text)) == []

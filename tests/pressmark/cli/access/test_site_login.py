@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import FORM
+from crawling.site import Reply, Site, serving
+from services.waiting import eventually
 
 from crawler.policy.session_cookies import SessionCookie, session_cookies
 from pressmark.cli import main
@@ -14,6 +22,12 @@ from pressmark.cli import main
 LINES = "members.example.org\tFALSE\t/\tTRUE\t0\tsid\ts3cret\n.foreign.org\tTRUE\t/\tFALSE\t0\tad\tx\n"
 SOURCE = "source: members\nseeds: [https://members.example.org/]\n"
 SESSION = "session: {cookies: {secret: MEMBERS_SESSION}, check: Log out}\n"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
 
 
 @pytest.fixture
@@ -88,7 +102,52 @@ def test_the_trail_names_the_secret_and_not_its_value(home: Path, capsys: pytest
     assert (row["target"], row["after"]) == ("members", {"name": "MEMBERS_SESSION", "count": 1})
 
 
-def _ended(home: Path, file: str) -> int:
+def test_without_a_display_the_way_out_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert _ended(home) == 2
+    assert "this machine has no display for a browser window" in capsys.readouterr().err
+
+
+@pytest.mark.system
+@pytest.mark.skipif(FORM == "sample", reason="make test-faults starts the browser")
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_is_left(
+    home: Path, site: Site, tmp_path: Path
+) -> None:
+    """A program in the place of the browser gives it no window: no machine of these tests has a display."""
+    site.routes |= {
+        "/": Reply(body="<p>Hello.</p>", headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),)),
+        "/favicon.ico": Reply(404),
+    }
+    program = tmp_path / "chromium"
+    program.write_text(f'#!/bin/sh\nexec {shutil.which("chromium")} --headless=new "$@"\n')
+    program.chmod(0o755)
+    (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{site.url}/]\n{SESSION}")
+    environment = {
+        **os.environ,
+        "DISPLAY": ":99",
+        "TMPDIR": str(tmp_path),
+        "PRESSMARK_BROWSER__EXECUTABLE": str(program),
+    }
+    command = [sys.executable, "-m", "pressmark", "--home", str(home), "login", "members"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as login:
+        eventually(lambda: site.times("/") > 0)
+        _, said = login.communicate("\n", timeout=120)
+
+    assert login.returncode == 0, said
+    [cookie] = session_cookies((home / "secrets" / "MEMBERS_SESSION").read_text())
+    assert (cookie.name, cookie.value, cookie.domain) == ("sid", "s3cret", "127.0.0.1")
+    assert "log in at" in said
+    assert "saved 1 cookies" in said
+    assert "s3cret" not in said
+    assert not list(tmp_path.glob("pressmark-login-*"))
+
+
+def _ended(home: Path, *files: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(["--home", str(home), "login", "members", str(home.parent / file)])
+        main(["--home", str(home), "login", "members", *(str(home.parent / file) for file in files)])
     return int(str(ended.value.code or 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressmark.upkeep.qa.check_run import missing_share
+from pressmark.upkeep.qa.check_page import missing_share
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""The results of the quality assurance of a run are hidden with their pages."""
+"""The results of checks by replay: what each page is called, and that they are hidden with their pages."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from services.retrieving import Retrieving, served
 from specimens.versions import URL, Version, keep
 
@@ -12,6 +13,15 @@ from config.settings import Settings
 from crawler.policy.order import Outcome
 from pressmark.service.assembly import open_pressmark
 from pressmark.views.review.replay_checks import ReplayCheck, ReplayChecks
+from pressmark.views.review.replay_jobs import ReplayJobs
+
+BARE: dict[str, object] = {
+    "url": URL,
+    "at": "2026-01-31T12:00:00Z",
+    "record_id": "<urn:uuid:1>",
+    "checked_at": "2026-01-31T13:00:00Z",
+    "missing_urls": [],
+}
 
 
 def test_a_page_that_was_taken_down_is_in_no_list_of_checks(tmp_path: Path) -> None:
@@ -32,7 +42,13 @@ def test_a_page_that_was_taken_down_is_in_no_list_of_checks(tmp_path: Path) -> N
             missing_urls=["http://files.example/secret.js"],
         )
         ReplayChecks(service.database).store(run.id, [found])
-        paths = (f"/api/v1/runs/{run.id}/qa", f"/api/v1/runs/{run.id}/review", f"/runs/{run.id}/review")
+        ReplayJobs(service.database).request(run.id, 7, by="person anna", now=datetime.now(UTC))
+        paths = (
+            f"/runs/{run.id}/qa",
+            f"/api/v1/runs/{run.id}/qa",
+            f"/api/v1/runs/{run.id}/review",
+            f"/runs/{run.id}/review",
+        )
         with served(service) as url:
             door = Retrieving(url, service, [])
             before = [door.get(path)[2] for path in paths]
@@ -41,3 +57,28 @@ def test_a_page_that_was_taken_down_is_in_no_list_of_checks(tmp_path: Path) -> N
 
     assert all(b"secret.js" in body for body in before)
     assert not any(b"secret.js" in body or URL.encode() in body for body in after)
+
+
+@pytest.mark.parametrize(
+    ("facts", "result"),
+    [
+        ({}, "nothing-compared"),
+        ({"missing": 1, "missing_urls": ["http://files.example/a.js"]}, "different"),
+        ({"text_distance": 0.0}, "in-order"),
+        ({"picture_distance": 0.02}, "in-order"),
+        ({"text_distance": 0.5, "picture_distance": 0.0}, "different"),
+        ({"problem": "the page crashed in the browser"}, "not-shown"),
+    ],
+)
+def test_a_page_of_which_nothing_was_compared_is_not_in_order(facts: dict[str, object], result: str) -> None:
+    check = ReplayCheck.model_validate(BARE | facts)
+
+    assert check.result == result
+    assert (check.finding is None) == (result in ("nothing-compared", "in-order"))
+
+
+def test_pages_of_which_nothing_was_compared_stand_before_those_in_order() -> None:
+    bare, good = ReplayCheck.model_validate(BARE), ReplayCheck.model_validate(BARE | {"text_distance": 0.09})
+    bad = ReplayCheck.model_validate(BARE | {"text_distance": 0.2})
+
+    assert sorted((good, bad, bare), key=lambda one: one.badness, reverse=True) == [bad, bare, good]

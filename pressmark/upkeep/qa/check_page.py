@@ -1,13 +1,11 @@
-"""Show each page of a run from the archive alone, and compare what the browser shows with the capture."""
+"""Show a page of a run from the archive alone, and compare what the browser shows with the capture."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator
 
 from archive.index.run_captures import captures_of_run
 from archive.retrieval.rendered import rendered
@@ -15,7 +13,6 @@ from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
 from crawler.browser.browser import Browser
 from crawler.browser.messages import Drawn, PageFailed
-from crawler.policy.shared import BrowserLimits
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from pressmark.service.service import Service
@@ -28,15 +25,12 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-def pages_of(service: Service, run: str, limit: int) -> Iterator[Capture]:
+def pages_of(service: Service, run: str) -> Iterator[Capture]:
     """Yield the captures of a run that are pages: HTML with status 200, or unchanged since another capture."""
     after: int | None = 0
-    while after is not None and limit > 0:
+    while after is not None:
         found, after = captures_of_run(service.database, run, after=after, limit=_SLICE)
-        for capture in found:
-            if limit > 0 and _is_page(service, capture):
-                limit -= 1
-                yield capture
+        yield from (capture for capture in found if _is_page(service, capture))
 
 
 def _is_page(service: Service, capture: Capture) -> bool:
@@ -46,18 +40,8 @@ def _is_page(service: Service, capture: Capture) -> bool:
     return capture.kind in ("response", "revisit") and capture.status == 200 and (capture.mime or "") in _HTML
 
 
-async def check_run(service: Service, run: str, limits: BrowserLimits, *, limit: int) -> AsyncIterator[ReplayCheck]:
-    """Check the pages of a run one by one. Raises BrowserMissing."""
-    with TemporaryDirectory(prefix="pressmark-qa-") as directory:
-        browser = Browser(Path(directory) / "qa.browser", limits)
-        try:
-            for capture in await asyncio.to_thread(lambda: list(pages_of(service, run, limit))):
-                yield await _check(service, browser, capture)
-        finally:
-            await browser.close()
-
-
-async def _check(service: Service, browser: Browser, capture: Capture) -> ReplayCheck:
+async def check_page(service: Service, browser: Browser, capture: Capture) -> ReplayCheck:
+    """Show a page from the archive alone, and compare it with its capture. Raises BrowserMissing."""
     answers = ArchivedAnswers(service, capture)
     check = ReplayCheck(
         url=capture.url, at=capture.at, record_id=capture.record_id, checked_at=service.now(), missing_urls=[]
