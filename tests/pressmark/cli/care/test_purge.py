@@ -137,7 +137,11 @@ def test_what_is_in_a_spool_is_kept_back_and_nothing_waits_for_it(
             connection.execute(segments.update().where(here).values(path=None))
     run(home, id_, "--confirm", planned(home, id_, capsys)["token"])
 
-    assert [one["why"] for one in told["kept_back"]] == ["spool", "needed", "needed"]  # what was made of it stays with it
+    assert [one["why"] for one in told["kept_back"]] == [
+        "spool",
+        "needed",
+        "needed",
+    ]  # what was made of it stays with it
     assert (held, left) == (1, {})
     assert captures(home, CLOSED) == 0
 
