@@ -243,18 +243,14 @@ class NotWhole(RefusedWarc):
 
 
 class PurgeUnderWay(ArchiveError):
-    """Another process purges, on this machine or on one that shares the database; or it reads segments for long; or
-    the index is not complete yet.
-    """
+    """Another process purges, maybe on another machine; it reads segments for long; or the index is not complete."""
 
-    def __init__(
-        self,
-        why: str = (
-            "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it has "
-            "ended"
-        ),
-    ) -> None:
-        super().__init__(why)
+    def __init__(self, why: str = "") -> None:
+        super().__init__(
+            why
+            or "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it "
+            "has ended"
+        )
 
 
 class PurgeRefused(ArchiveError):
