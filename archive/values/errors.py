@@ -7,6 +7,7 @@ ArchiveError
 ├── ObjectNotFound      the store has no object under that key
 ├── StoreError          the store refused or could not be reached
 │   ├── StoreUnreachable    no response, or one that asks to try again later
+│   │   └── SpoolUnreachable    another machine, whose spool alone has a capture, does not answer
 │   ├── StoreDenied         invalid credentials, or no permission
 │   └── IntegrityError      data that was read differs from what was written
 │       └── NothingIntact       no capture of a damaged segment is intact
@@ -84,6 +85,10 @@ class StoreError(ArchiveError):
 
 class StoreUnreachable(StoreError):
     """The store did not respond, or asked to try again later."""
+
+
+class SpoolUnreachable(StoreUnreachable):
+    """Another machine, whose spool alone has a capture, does not answer."""
 
 
 class StoreDenied(StoreError):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Check
     from pressmark.service.service import Service
-    from scheduler.workers.roles_seen import RolesSeen
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +111,7 @@ async def _serve(
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     watching = asyncio.create_task(_watch(service.database, end))
-    noting = asyncio.create_task(_note_roles(service.roles_seen, roles))
+    noting = asyncio.create_task(_note_roles(service, roles))
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
@@ -193,11 +192,16 @@ async def _watch(database: Database, end: Callable[[int], None]) -> None:
     end(signal.SIGTERM)
 
 
-async def _note_roles(seen: RolesSeen, roles: frozenset[Role]) -> None:
-    """Tell other processes, again and again, what this service does."""
+async def _note_roles(service: Service, roles: frozenset[Role]) -> None:
+    """Tell other processes, again and again, what this service does, and where its spool can be read."""
+    from pressmark.service.peers.addresses import SpoolAddresses
+
+    worker, addresses = service.settings.worker, SpoolAddresses(service.database)
     while True:
         try:
-            await asyncio.to_thread(seen.note, roles)
+            await asyncio.to_thread(service.roles_seen.note, roles)
+            if roles & {"work", "ship"} and service.database.is_shared:
+                await asyncio.to_thread(addresses.note, worker.name, worker.url)
         except Exception as error:
             log.warning("the roles of the service can't be noted", extra={"reason": str(error)})
         await asyncio.sleep(NOTE_EVERY.total_seconds())
