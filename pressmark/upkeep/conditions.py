@@ -35,6 +35,7 @@ from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.upkeep.machines import captures_elsewhere, missed_roles, runs_without_source
+from pressmark.upkeep.silent_sources import silent_sources
 from pressmark.views.collections import known_collections
 from scheduler.notices.page_watches import active_watches
 from scheduler.notices.watch_failures import WatchFailures
@@ -275,6 +276,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _reach,
     captures_elsewhere,
     runs_without_source,
+    silent_sources,
     missed_roles,
     _items,
     _index,
