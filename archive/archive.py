@@ -203,9 +203,9 @@ class Archive:
         may_read: Callable[[Capture, TextRow], bool] = lambda _capture, _text: True,
     ) -> WholeThread | None:
         """See `Threads.whole`. A page is also found under its other addresses."""
-        from archive.retrieval.threads import Threads
+        from archive.retrieval.threads import Threads, is_message
 
-        return Threads(self._index, self._texts, may_read).whole(
+        return Threads(self._index, self._texts, may_read, lambda capture: is_message(self.open, capture)).whole(
             self.address_of(url, collection) or url, until, collection
         )
 

@@ -242,6 +242,15 @@ def _browser(service: Service) -> Found:
         yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
 
 
+def _media(service: Service) -> Found:
+    """Yield that media can't be found, if any source archives them."""
+    from crawler.media.finder import media_problem
+
+    wanted = [source.name for source in service.sources if source.keep.media != "none"]
+    if wanted and media_problem():
+        yield condition("media-tool-missing", count=len(wanted), first=wanted[0])
+
+
 def _rooms(service: Service) -> Found:
     settings = service.webhooks.settings()
     named = {room for webhook in settings.webhooks.values() for room in webhook.rooms}
@@ -284,6 +293,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _shipping,
     _spiders,
     _browser,
+    _media,
     _rooms,
     login_conditions,
     fixity_conditions,
