@@ -95,14 +95,6 @@ KINDS: dict[str, Kind] = {
         "`pressmark audit --repair` restores them from a replica. The state ends a minute after the files can be read."
         " Pages are archived meanwhile, and nothing is imported into the index from the store.",
     ),
-    "purge-unfinished": Kind(
-        "purges",
-        "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "
-        "each hour, and the command pressmark purge tries at once and says why",
-        Exit.TEMPORARY,
-        "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
-        blocks=False,
-    ),
     "disk-full": Kind(
         "space",
         "the disk at %(path)s (%(uses)s) has only %(free)s free; free some space on it, then "
