@@ -25,6 +25,7 @@ from extractor.values.verdict import DRAWN
 if TYPE_CHECKING:
     from archive.intake.ingest import Ingest, Ingested, ReadTexts
     from archive.retrieval.answers import SentRequest
+    from archive.retrieval.elsewhere import Elsewhere
     from archive.retrieval.multipart_articles import WholeArticle
     from archive.retrieval.snapshot import Snapshot
     from archive.retrieval.snapshot_reader import SnapshotReader
@@ -51,15 +52,17 @@ class Archive:
         *,
         read_texts: ReadTexts | None = None,
         aliases: Aliases | None = None,
+        elsewhere: Elsewhere | None = None,
         sign: Sign | None = None,
         observer: Observer = unobserved,
     ) -> None:
         """Create the facade. Without `read_texts`, ingested WARCs have no texts until they are read later.
 
-        With `aliases`, a page is also found under its other addresses. `sign` signs the manifests of ingested WARCs.
-        `observer` gets the progress within a WARC.
+        With `aliases`, a page is also found under its other addresses. `elsewhere` are the spools of other machines.
+        `sign` signs the manifests of ingested WARCs. `observer` gets the progress within a WARC.
         """
         self._aliases = aliases
+        self.elsewhere = elsewhere
         self._index = index
         self._texts = texts
         self._store = store
@@ -71,7 +74,7 @@ class Archive:
     def _snapshots(self) -> SnapshotReader:
         from archive.retrieval.snapshot_reader import SnapshotReader
 
-        return SnapshotReader(self._index, self._texts, self._store)
+        return SnapshotReader(self._index, self._texts, self._store, self.elsewhere)
 
     @cached_property
     def _ingest(self) -> Ingest:
@@ -200,9 +203,9 @@ class Archive:
         may_read: Callable[[Capture, TextRow], bool] = lambda _capture, _text: True,
     ) -> WholeThread | None:
         """See `Threads.whole`. A page is also found under its other addresses."""
-        from archive.retrieval.threads import Threads
+        from archive.retrieval.threads import Threads, is_message
 
-        return Threads(self._index, self._texts, may_read).whole(
+        return Threads(self._index, self._texts, may_read, lambda capture: is_message(self.open, capture)).whole(
             self.address_of(url, collection) or url, until, collection
         )
 

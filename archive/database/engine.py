@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -30,6 +31,9 @@ _LEAST_FREE = 64 << 10
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """The default of SQLite."""
 _READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+
+_TRY_LOCK, _UNLOCK = text("SELECT pg_try_advisory_lock(1, :key)"), text("SELECT pg_advisory_unlock(1, :key)")
+"""Advisory locks of a session, which ends with its process. The first number is ours."""
 
 
 class Database:
@@ -90,6 +94,24 @@ class Database:
         """Open a transaction about who may visit a host. It waits for others of its kind, and for no other writer."""
         with self.engine.connect().execution_options(pressmark_claims=True) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[bool]:
+        """Yield whether no other process of a shared database does `what` now. That ends with the process, too.
+
+        SQLite's database has one machine, whose processes need no such lock.
+        """
+        if not self.is_shared:
+            yield True
+            return
+        key = {"key": zlib.crc32(what.encode()) - (1 << 31)}
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            mine = bool(connection.execute(_TRY_LOCK, key).scalar_one())
+            try:
+                yield mine
+            finally:
+                if mine:
+                    connection.execute(_UNLOCK, key)
 
     def close(self) -> None:
         close_readers(self.engine)

@@ -13,6 +13,7 @@ from archive.export.job import Binds, Done, Job, LeftOut, nothing_binds, refuse
 from archive.export.judged import Judgements
 from archive.export.plan import Plan
 from archive.index.selection_rows import chosen
+from archive.retrieval.elsewhere import Elsewhere
 from archive.retrieval.retrieval import Retrieval
 from archive.warc.exchange_records import software
 
@@ -37,16 +38,17 @@ class Exports:
         by: str | None = None,
         binds: Binds = nothing_binds,
         notes: SnapshotNotes | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Create exports. `by` is the software that the files name; default: this one. For `binds` see `Job`.
 
-        `notes` have the tags that people gave to snapshots; None for none.
+        `notes` have the tags that people gave to snapshots; None for none. `elsewhere` are other machines' spools.
         """
         self._binds = binds
         self._notes = notes
         self._by = by or software()
         self._index, self._texts = index, texts
-        self._retrieval = Retrieval(index, store)
+        self._retrieval = Retrieval(index, store, elsewhere)
 
     def make_plan(self, plan: Plan, selection: Selection, form: str, created: datetime) -> None:
         """Write the captures of an export into an empty plan."""

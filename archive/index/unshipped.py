@@ -107,14 +107,26 @@ def _unshipped(database: Database, with_marked: bool) -> Sequence[Row[Any]]:
         return connection.execute(query).all()
 
 
-def place_of(database: Database, segment: str) -> str | None:
-    """Return whose spool has a segment, as a part of a sentence; None if the database is not shared."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A worker whose spool has a segment."""
+
+    worker: str
+    host: str | None
+    """The name of its machine; None for a worker of an earlier version."""
+
+    def __str__(self) -> str:
+        return f"the worker {self.worker} on the machine {self.host or '(unknown)'}"
+
+
+def holder_of_segment(database: Database, segment: str) -> Holder | None:
+    """Return whose spool has a segment; None if the database is not shared, or does not know the segment."""
     if not database.is_shared:
         return None
     query = select(segments.c.worker, epochs.c.host).outerjoin(epochs, epochs.c.id == segments.c.epoch)
     with database.reading() as connection:
         row = connection.execute(query.where(segments.c.name == segment)).one_or_none()
-    return None if row is None else f"the worker {row.worker} on the machine {row.host or '(unknown)'}"
+    return None if row is None else Holder(row.worker, row.host)
 
 
 def _is_here(path: str | None, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Read the bytes of a record from its segment: in the spool, or in the store by a range request."""
+"""Read the bytes of a record from its segment: in the spool, in the store by a range request, or on another machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.index.damage import mark_if_unreadable
 from archive.index.segments import Segments
-from archive.index.unshipped import place_of
+from archive.index.unshipped import holder_of_segment
 from archive.spool.sealed import find_segment
 from archive.store.replicated import replicas_of
 from archive.store.streams import window
@@ -23,6 +23,7 @@ from archive.warc.record import Record, record_at
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from archive.retrieval.elsewhere import Elsewhere
     from archive.store import ObjectStore
 
 T = TypeVar("T")
@@ -35,9 +36,11 @@ _WAIT = 0.05
 
 
 class Retrieval:
-    def __init__(self, segments: Segments, store: ObjectStore) -> None:
+    def __init__(self, segments: Segments, store: ObjectStore, elsewhere: Elsewhere | None = None) -> None:
+        """Set up. `elsewhere` are the spools of other machines; None without a shared database."""
         self._segments = segments
         self._store = store
+        self._elsewhere = elsewhere
 
     def record(self, where: Location, record_id: str = "") -> Record:
         """Return the record there, which the caller closes. With an id, it must be that record.
@@ -78,7 +81,11 @@ class Retrieval:
         with suppress(FileNotFoundError):
             if local := path and _local(Path(path), segment):
                 return local.stat().st_size
-        return self._store.size(key) if key else None
+        if key:
+            return self._store.size(key)
+        with suppress(FileNotFoundError, ObjectNotFound):
+            return self._elsewhere.size(segment) if self._elsewhere else None
+        return None
 
     def _read(self, where: Location, read: Callable[[BinaryIO], T]) -> T:
         """Read from the range, close it, and return the result."""
@@ -124,8 +131,8 @@ class Retrieval:
 
     def _not_here(self, segment: str) -> ObjectNotFound:
         """Return why a segment that is not in the store can't be read from a spool."""
-        if (place := place_of(self._segments.database, segment)) is not None:
-            return ObjectNotFound(f"of the segment {segment}: it is in the spool of {place}, and not in the store yet")
+        if (holder := holder_of_segment(self._segments.database, segment)) is not None:
+            return ObjectNotFound(f"of the segment {segment}: it is in the spool of {holder}, and not in the store yet")
         return ObjectNotFound(f"of the segment {segment}, and its file is not in the spool")
 
     def _places(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
@@ -134,6 +141,8 @@ class Retrieval:
             yield partial(_open_local, local, where)
         if key:
             yield partial(self._store.get, key, where.offset, where.length)
+        elif self._elsewhere:
+            yield partial(self._elsewhere.get, where)
 
     def _replicas(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
         replicas = replicas_of(self._store).values()

@@ -6,6 +6,7 @@ from functools import cache
 
 from archive.index.index import Index
 from archive.retrieval.captured_text import captured_text
+from archive.retrieval.elsewhere import Elsewhere
 from archive.retrieval.retrieval import Retrieval
 from archive.retrieval.snapshot import Snapshot
 from archive.store import ObjectStore
@@ -17,9 +18,9 @@ from archive.warc.record import Record
 
 
 class SnapshotReader:
-    def __init__(self, index: Index, texts: Texts, store: ObjectStore) -> None:
+    def __init__(self, index: Index, texts: Texts, store: ObjectStore, elsewhere: Elsewhere | None = None) -> None:
         self._index, self._texts = index, texts
-        self._retrieval = Retrieval(index, store)
+        self._retrieval = Retrieval(index, store, elsewhere)
 
     def open(self, capture: Capture) -> Snapshot:
         """Retrieve a capture.

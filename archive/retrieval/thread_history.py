@@ -13,6 +13,9 @@ from archive.values.urlkey import urlkey
 from extractor.values.identity import without_tracking
 from extractor.values.thread import Post, Thread
 
+_BEGINNING = 40
+"""Characters of a post without white space by which a text has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CapturedPage:
@@ -28,6 +31,10 @@ class MissingPage:
 
     at: datetime
     url: str
+    why: str = ""
+    """What shows it: ``status 404``, ``the words "no such thread"``, ``no post, but the message "It was moved"``."""
+    message: str | None = None
+    """The text of a page that had posts before, and now has only a message; it is not known what that says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,8 @@ class WholeThread:
     """The missing pages: their URLs, or ``page 3`` if no archived page links to it."""
     deleted: datetime | None = None
     """The first capture with the first page missing; None while that exists."""
+    deleted_why: str | None = None
+    """What shows that, as in `MissingPage.why`; None while it exists, or if it may not be shown."""
 
     @property
     def complete(self) -> bool:
@@ -106,6 +115,7 @@ class _History:
         self._lost: set[str] = set()
         """The pages that were missing at their last capture."""
         self._deleted: datetime | None = None
+        self._why = ""
 
     def add(self, reading: CapturedPage) -> None:
         page = self._placed(_addressed(reading.page))
@@ -133,13 +143,23 @@ class _History:
     def lose(self, gone: MissingPage) -> None:
         """Delete the posts of a missing page; if the first page is missing, all posts."""
         address = without_tracking(gone.url)
+        if gone.message is not None and not self._is_replaced(address, gone.message):
+            return
         if self._is_first(address):
             self._lost.update(self._pages)
+            self._why = self._why if self._deleted else gone.why
             self._deleted = self._deleted or gone.at
         elif address in self._pages:
             self._lost.add(address)
         lost = {key for url in self._lost for key in keys_of(self._pages[url].page.posts)}
         self._delete(lost, gone.at, gone.url)
+
+    def _is_replaced(self, url: str, message: str) -> bool:
+        """Return whether a page had posts, of which a message in its place has none."""
+        kept = self._pages.get(url)
+        said = "".join(message.split())
+        beginnings = ["".join(post.text.split())[:_BEGINNING] for post in kept.page.posts] if kept is not None else []
+        return bool(beginnings) and not any(beginning and beginning in said for beginning in beginnings)
 
     def _is_first(self, url: str) -> bool:
         kept = self._pages.get(url)
@@ -193,6 +213,7 @@ class _History:
             posts=tuple(self._posts[key] for key in self._order(pages)),
             missing=tuple(_missing(pages, last)),
             deleted=self._deleted,
+            deleted_why=(self._why or None) if self._deleted else None,
         )
 
     def _order(self, pages: Sequence[CapturedPage]) -> list[str]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select, tuple_
 
+from archive.database.columns import moment
 from archive.database.engine import Database
+from archive.database.prepared import Query
 from archive.database.schema import snapshot_notes, snapshot_tags
 from archive.database.statements import batches, insert_or_replace
 from archive.values.capture import Capture
@@ -76,7 +78,9 @@ class SnapshotNotes:
         self._database = database
 
     def get(self, record_id: str) -> SnapshotNote | None:
-        return self.of([record_id]).get(record_id)
+        """Return the note on a capture, as `of` does; each page about a capture reads it."""
+        rows = Query(self._database.engine, _select_one).rows(record_id=record_id)
+        return _of_driver(rows[0]) if rows else None
 
     def of(self, records: Collection[str]) -> dict[str, SnapshotNote]:
         """Return the notes on some captures, by record id. One whose tags and note were removed is there, empty."""
@@ -199,6 +203,16 @@ def note_of_row(row: Any) -> SnapshotNote:
     said = Said(tuple(json.loads(facts.pop("tags"))), facts.pop("note"))
     former = facts.pop("former")
     return SnapshotNote(**facts, said=said, former=None if former is None else _read(former))
+
+
+def _select_one() -> Select[Any]:
+    return select(snapshot_notes).where(snapshot_notes.c.record_id == bindparam("record_id"))
+
+
+def _of_driver(values: Sequence[Any]) -> SnapshotNote:
+    """Return the note of a row of the table, as the driver gives it: moments are numbers."""
+    row = dict(zip(snapshot_notes.c.keys(), values, strict=True))
+    return note_of_row(row | {"at": moment(row["at"]), "noted_at": moment(row["noted_at"])})
 
 
 def _note(row: Row[Any]) -> SnapshotNote:

@@ -7,6 +7,7 @@ ArchiveError
 ├── ObjectNotFound      the store has no object under that key
 ├── StoreError          the store refused or could not be reached
 │   ├── StoreUnreachable    no response, or one that asks to try again later
+│   │   └── SpoolUnreachable    another machine, whose spool alone has a capture, does not answer
 │   ├── StoreDenied         invalid credentials, or no permission
 │   └── IntegrityError      data that was read differs from what was written
 │       └── NothingIntact       no capture of a damaged segment is intact
@@ -86,6 +87,10 @@ class StoreError(ArchiveError):
 
 class StoreUnreachable(StoreError):
     """The store did not respond, or asked to try again later."""
+
+
+class SpoolUnreachable(StoreUnreachable):
+    """Another machine, whose spool alone has a capture, does not answer."""
 
 
 class StoreDenied(StoreError):
@@ -238,18 +243,14 @@ class NotWhole(RefusedWarc):
 
 
 class PurgeUnderWay(ArchiveError):
-    """Another process purges, on this machine or on one that shares the database; or it reads segments for long; or
-    the index is not complete yet.
-    """
+    """Another process purges, maybe on another machine; it reads segments for long; or the index is not complete."""
 
-    def __init__(
-        self,
-        why: str = (
-            "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it has "
-            "ended"
-        ),
-    ) -> None:
-        super().__init__(why)
+    def __init__(self, why: str = "") -> None:
+        super().__init__(
+            why
+            or "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it "
+            "has ended"
+        )
 
 
 class PurgeRefused(ArchiveError):

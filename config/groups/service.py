@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.groups.group import Group
+from config.values.settings_values import check_public_url
 from config.values.share import ShareText
 from config.values.source_values import Hosts
 from config.values.spider import check_scrapy
@@ -108,6 +109,9 @@ class Worker(Group):
 
     name: str = Field(default="main", pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")
     """Name of the crawling process and its spool; no two processes may have the same."""
+    url: Annotated[Url, AfterValidator(check_public_url)] | None = None
+    """Address at which the other machines of a shared database reach `pressmark serve` here, e.g.
+    `http://first.internal:8080`: they read what its spool has and the store does not have yet."""
     runs: int = Field(default=4, ge=1, le=256)
     """Runs at the same time."""
     concurrency: int = Field(default=32, ge=1, le=1024)
@@ -146,6 +150,12 @@ class Browser(Group):
     """Hosts that pages of other sites may not request, e.g. of advertising; `*.example.org` matches all subdomains."""
     memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
     """Memory of all processes of one browser, above which its page fails."""
+    picture: Literal["webp", "png", "jpeg"] = "webp"
+    """Format of the pictures of pages. A PNG shows every pixel, and is up to ten times as large; a JPEG costs the
+    least CPU."""
+    scripts: Path | None = None
+    """Directory with scripts for sites, e.g. `example.org.js`: what is done to pages of that domain before they are
+    archived."""
 
 
 class Reading(Group):

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.article.fields import bears_article
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, WHEN, class_bits
-from extractor.html.hidden_elements import is_not_shown
+from extractor.html.hidden_elements import is_not_shown, is_panel
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, prose_text
 from extractor.html.regions import (
@@ -92,9 +92,13 @@ class Boilerplate:
             if self._is_apparatus(node, tag, attributes, bits):
                 share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
                 return not self._bears_much(node, share)
-        if tag == "noscript" or (is_not_shown(tag, attributes) and attributes.get("id") not in self._opened):
+        if tag == "noscript" or (is_not_shown(tag, attributes) and not self._is_opened(attributes)):
             return tag == "pre" or not self._weighing.has_share(node, SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
+
+    def _is_opened(self, attributes: dict[str, str | None]) -> bool:
+        """Return whether a control opens a hidden element: by its id, or by what it says of itself."""
+        return attributes.get("id") in self._opened or is_panel(attributes)
 
     @cached_property
     def _opened(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import takewhile
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
@@ -18,17 +19,20 @@ from extractor.article.blocks import KIND, Blocks
 from extractor.html.regions import vocabulary, words_of
 
 _LABEL = re.compile(r"[\[(（【〔]?\s*((?:\w{1,2}\s?)?\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3})\s*[\])）】〕]?\.?")
+_CITATION = re.compile(r"\[([\w.+:&-]{2,20})\]")
+"""The label of a work in a list of literature, as in docutils."""
+_OF_CITATIONS = vocabulary("citation reference biblioref")
 _BRACKETED = re.compile(r"[\[(（【〔].*[\])）】〕]\.?", re.DOTALL)
 _BACK = re.compile(r"[\s^↩↵⏎⤴↑⇑←«\ufe0e\ufe0f\[\]]+|back|jump up|return", re.IGNORECASE)
 _NAMED = vocabulary("footnote footnotes noteref reference fnref fn endnote sidenote note")
 _ROLES = vocabulary("doc-noteref doc-biblioref")
 _BACK_WORDS = vocabulary("backlink backref back backward")
-_NOTE_ROLES = vocabulary("doc-footnote doc-endnote doc-endnotes")
-_FOOTNOTES = vocabulary("footnote footnotes endnote endnotes")
+_NOTE_ROLES = vocabulary("doc-footnote doc-endnote doc-endnotes doc-biblioentry")
+_FOOTNOTES = vocabulary("footnote footnotes endnote endnotes citation")
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _NOTES = frozenset(KIND[tag] for tag in ("li", "p", "div", "dd", "dt", "aside", "td", "tr", "section"))
 _STOP = re.compile(r"\\?[.:)]\s+")
-_SHORT = 12
+_SHORT = 24
 _LONGEST_NOTE = 3_000
 _MOST_NOTES = 0.3
 """Fraction of the text up to which notes belong to it that the model takes for something else."""
@@ -150,9 +154,14 @@ def _references(blocks: Blocks, kept: Sequence[int]) -> Iterator[_Reference]:
         for link, nodes in _links(blocks, block):
             href = link.attributes.get("href") or ""
             said = "".join(node.text_content or "" for node in nodes).strip()
-            label = _LABEL.fullmatch(said)
+            label = _LABEL.fullmatch(said) or _citation(link, said)
             if href.startswith("#") and label and _is_reference(link, said):
                 yield _Reference(block, nodes, label[1], unquote(href[1:]))
+
+
+def _citation(link: LexborNode, said: str) -> re.Match[str] | None:
+    named = link.attributes.get("role") in _ROLES or not words_of(link).isdisjoint(_OF_CITATIONS)
+    return _CITATION.fullmatch(said) if named else None
 
 
 def _links(blocks: Blocks, block: int) -> Iterator[tuple[LexborNode, list[LexborNode]]]:
@@ -233,11 +242,16 @@ def _links_back(blocks: Blocks, numbers: Sequence[int], label: str) -> Set[int]:
             if not (link.attributes.get("href") or "").startswith("#"):
                 continue
             around = (link, *filter(None, (link.parent, link.parent and link.parent.parent)))
-            back = any(not words_of(node).isdisjoint(_BACK_WORDS) for node in around)
+            back = link.attributes.get("role") == "doc-backlink" or any(
+                not words_of(node).isdisjoint(_BACK_WORDS) for node in around
+            )
             first = block == numbers[0] and own is not None and own[1] == label
             if back or first or _BACK.fullmatch(text):
                 found.update(node.mem_id for node in nodes)
     first_nodes = [node for node in blocks.pieces[numbers[0]] if node.mem_id not in found]
     if found and "".join(node.text_content or "" for node in first_nodes).strip() in ("[]", "()", "[", "]"):
         found.update(node.mem_id for node in first_nodes)
+    elif found:  # an arrow before the links back, as in wikis
+        arrows = takewhile(lambda node: _BACK.fullmatch(node.text_content or " "), first_nodes)
+        found.update(node.mem_id for node in arrows)
     return found

@@ -21,6 +21,12 @@ _SHOWN_SOMEWHERE = re.compile(
 )
 _SEEN_ALL_THE_SAME = vocabulary("b strong em")
 """`aria-hidden` hides only from screen readers: mostly icons and repeated text, but not emphasised text."""
+_PANEL = re.compile(
+    r"(?:^|[\s_-])(?:accordion|tabs?|toggle|faq|collapse|spoiler)[_-]*(?:item[_-]*)?"
+    r"(?:pane|panel|content|body|collapse|answer|text|inner)(?:$|[\s_-])|(?:^|\s)panel-collapse(?:$|\s)",
+    re.IGNORECASE,
+)
+"""Classes of what a click shows: in Bootstrap, Elementor, Divi and the like."""
 _LONGEST = 500
 
 
@@ -33,3 +39,10 @@ def is_not_shown(tag: str, attributes: Mapping[str, str | None]) -> bool:
         return True
     names = (attributes.get("class") or "")[:_LONGEST].split()
     return not MAY_BE_HIDDEN.isdisjoint(names) and not any(map(_SHOWN_SOMEWHERE.match, names))
+
+
+def is_panel(attributes: Mapping[str, str | None]) -> bool:
+    """Return whether a hidden element is one that readers open: the panel of a tab or of an accordion."""
+    if attributes.get("role") == "tabpanel" or attributes.get("hidden") == "until-found":
+        return True
+    return _PANEL.search((attributes.get("class") or "")[:_LONGEST]) is not None

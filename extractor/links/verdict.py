@@ -79,6 +79,8 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
             "you have been blocked", "access denied", "unusual traffic from your", "your ip has been",
             "rate limit exceeded", "not authorised to read this", "not authorised to view this",
             "not authorized to read this", "not authorized to view this", "您的访问过于频繁", "您的ip",
+            "do not have permission to view this topic", "do not have permissions to access this page",
+            "要求阅读权限高于", "没有权限访问该版块", "無權瀏覽",
         ),
     ),
     (
@@ -106,6 +108,16 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
             "thread has been removed", "topic has been removed", "link you followed is incorrect or outdated",
             "page you are trying to open is invalid", "page that does not exist", "帖子不存在", "帖子已被删除",
             "主题不存在", "主题已被删除", "该帖已被删除", "帖子不存在或已被刪除", "主題不存在", "主題已被刪除",
+            "topic doesn't exist", "requested post does not exist", "invalid thread specified",
+            "page doesn't exist or is private", "discussion not found", "locate the item you are trying to view",
+            "no longer available or invalid", "question was removed from", "question has been hidden",
+            "story has been deleted", "page you're looking for doesn't exist", "no such item",
+            "贴子不存在", "贴子已被删除", "该贴已被删除", "话题不存在", "话题已被删除", "主题未找到",
+            "文章不存在或已被删除",
+            "thema existiert nicht", "sujet demandé n'existe pas", "tema solicitado no existe",
+            "темы не существует", "тема не существует", "тема удалена", "トピックは存在しません",
+            "スレッドは存在しません",
+            "tópico solicitado não existe", "argomento richiesto non esiste", "temat nie istnieje",
         ),
     ),
     (
@@ -119,12 +131,17 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 
 
 def _spellings(word: str) -> tuple[bytes, ...]:
-    """Return a word in the encodings that have all its characters."""
+    """Return a word in the encodings that have all its characters, as `bytes.lower` leaves it.
+
+    That changes only the letters of ASCII: others may begin with a capital, or be capitals.
+    """
     written = set()
-    for encoding in ("utf-8", "gb18030", "big5hkscs"):
-        with suppress(UnicodeEncodeError):
-            written.add(word.encode(encoding))
-    return tuple(written)
+    others = () if max(word) >= "\u4e00" and "は" not in word else ("cp1252", "cp1251", "shift_jis")
+    for form in {word} if word.isascii() else {word, word[0].upper() + word[1:], word.upper()}:
+        for encoding in ("utf-8", "gb18030", "big5hkscs", *others):
+            with suppress(UnicodeEncodeError):
+                written.add(form.encode(encoding).lower())
+    return tuple(sorted(written))
 
 
 _SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
@@ -136,6 +153,8 @@ _STEMS = (
     b"access denied", b"unusual traffic", b"your ip has", b"limit exceeded", b"not authori", b"logged", b"log in to",
     b"login to", b"not found", b"t exist", b"longer exists", b"specified", b"no such thread", b"be found",
     b"open is invalid", b"appears to be", b"been deleted", b"been removed", b"or outdated", b"this domain",
+    b"do not have permission", b"discussion not", b"locate the item", b"or invalid", b"was removed", b"been hidden",
+    b"such item", b"existiert nicht", b"no existe", b"non esiste", b"nie istnieje",
     b"domain has expired", b"sedoparking", b"parkingcrew", b"bodis.com", b"parked free",
 )  # fmt: skip
 """Each ASCII word has one of these stems, which halves the number of searches."""
@@ -146,6 +165,7 @@ _WORTH_LOOKING: dict[tuple[bool, bool], tuple[tuple[Kind, str, tuple[bytes, ...]
     (False, False): _SPELLED_OTHERWISE,
 }
 """The possible words in a page, by whether it is ASCII and whether it has a stem."""
+_APOSTROPHE = re.compile(rb"&(?:#39|#x27|#8217|#x2019|rsquo|apos);|\xe2\x80\x99")
 _LOGIN_AT_END = re.compile(r"[-|–—:·»] ?(?:log ?in|sign ?in|anmelden|登录|登錄)$", re.IGNORECASE)
 _PASSWORD = re.compile(rb"<input[^>]{0,400}type=[\"']?password\b", re.IGNORECASE)
 _LOGIN_PATH = re.compile(
@@ -208,7 +228,7 @@ def _of_login_form(page: Page, title: str) -> Verdict | None:
 def _of_words(page: Page) -> Verdict | None:
     if _is_long(page) or (page.is_parsed and _text_size(page) > _LEAST):
         return None
-    found = next(_found(page.body.lower()), None)
+    found = next(_found(_APOSTROPHE.sub(b"'", page.body.lower())), None)
     if found is None or _text_size(page) > _LEAST:
         return None
     kind, word = found

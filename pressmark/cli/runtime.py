@@ -39,6 +39,8 @@ _HINTS = {
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
     "HomeNotEmpty": "use --home with a new directory, or move this one aside",
     "StoreUnreachable": "for details, run 'pressmark doctor'; no archived page is lost",
+    "SpoolUnreachable": "start 'pressmark serve' on that machine, or wait until it has uploaded the file; no archived "
+    "page is lost",
     "StoreDenied": "check the settings s3.access_key and s3.secret_key, and what this key may do; no archived "
     "page is lost",
     "DatabaseUnreachable": "check the database server; the pages archived so far are safe, as their files do not need "

@@ -63,6 +63,8 @@ def thread(
         door_of(context).print_note(
             f"the thread was gone from the site when Pressmark checked it on {whole.deleted:%Y-%m-%d %H:%M:%S}"
         )
+    if whole.deleted_why:
+        door_of(context).print_note(f"what shows it: {in_one_line(whole.deleted_why)}")
 
 
 def _show_edits(whole: WholeThread) -> None:

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -16,7 +17,7 @@ from starlette.types import Scope
 
 import pressmark
 from archive.values.size import spoken_size
-from pressmark.http.catalog import LANGUAGES, language_of
+from pressmark.http.catalog import LANGUAGES, language_of, translator
 from pressmark.http.marks import strip
 from pressmark.http.problems import WITHHELD
 from pressmark.http.reader import Reader, capture_word, looks_in, reader, say
@@ -45,11 +46,45 @@ _POLICY = {
 }
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    made = Environment(
+class _Translation(NodeTransformer):
+    """Replaces the sentences of a template that need no values: to look them up was a third of the work on a page."""
+
+    def __init__(self, language: str) -> None:
+        self._translated = translator(language)
+
+    def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Node:  # noqa: N802 (Jinja's name)
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_"),
+                args=[nodes.Const(value=str(text))],
+                kwargs=[],
+                dyn_args=None,
+                dyn_kwargs=None,
+            ):
+                return nodes.Const(self._translated(text), lineno=node.lineno)
+        return self.generic_visit(node, *args, **kwargs)
+
+
+class _Environment(Environment):
+    """Compiles templates for one language."""
+
+    def __init__(self, language: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._translation = _Translation(language)
+
+    def compile(self, source: str | nodes.Template, *args: Any, **kwargs: Any) -> Any:
+        tree = self.parse(source, *args[:2]) if isinstance(source, str) else source
+        return super().compile(self._translation.visit(tree), *args, **kwargs)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def environment(language: str) -> Environment:
+    """Return the templates for readers of a language."""
+    made = _Environment(
+        language,
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -96,6 +131,7 @@ def page(
     scripts: Sequence[str] = (),
     frames: str | None = None,
     images: str | None = None,
+    media: bool = False,
     language: str | None = None,
     navigated: bool = True,
     **facts: Any,
@@ -103,7 +139,8 @@ def page(
     """Render a page in the caller's language, unless another is given.
 
     `scripts` are files of ours that it loads, `frames` is the origin that it may frame, `images` one whose images it
-    may show. One that is not `navigated` has neither the links to all pages nor the list that opens by a key.
+    may show; with `media`, it plays files of ours. One that is not `navigated` has neither the links to all pages nor
+    the list that opens by a key.
     """
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
@@ -113,7 +150,7 @@ def page(
         scripts = ("palette.js", *scripts)
     reader.set(Reader(language, service.settings.timezone, service.now(), role))
     html = (
-        environment()
+        environment(language)
         .get_template(template)
         .render(
             navigation=_navigation(language, role, _section(here)) if navigated else "",
@@ -129,7 +166,7 @@ def page(
         )
     )
     answer = HTMLResponse(html, status, headers={"Content-Language": language})
-    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames, images=images)
+    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames, images=images, media=media)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
 
@@ -147,12 +184,12 @@ def _section(path: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _navigation(language: str, role: Role | None, here: str) -> Markup:  # noqa: ARG001 (the reader's: `say` and `may`)
+def _navigation(language: str, role: Role | None, here: str) -> Markup:  # noqa: ARG001 (the reader's: `may`)
     """Render the links to all pages. They differ by these alone, and are a third of the work on a small page."""
-    return Markup(environment().get_template("navigation.html").render(here=here))  # noqa: S704 (a template of ours)
+    return Markup(environment(language).get_template("navigation.html").render(here=here))  # noqa: S704 (a template of ours)
 
 
-def policy(*, scripts: bool = False, frames: str | None = None, images: str | None = None) -> str:
+def policy(*, scripts: bool = False, frames: str | None = None, images: str | None = None, media: bool = False) -> str:
     """Return the policy of our pages: only what they need, and no inline script."""
     rules = dict(_POLICY)
     if scripts:
@@ -161,6 +198,8 @@ def policy(*, scripts: bool = False, frames: str | None = None, images: str | No
         rules["frame-src"] = frames
     if images:
         rules["img-src"] += f" {images}"
+    if media:
+        rules["media-src"] = "'self'"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

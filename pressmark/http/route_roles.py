@@ -24,6 +24,7 @@ def _rules() -> Iterator[Rule]:
         yield Rule("GET", path, PUBLIC, "any", archived=False)
     for name in ("security.txt", "http-message-signatures-directory"):
         yield Rule("GET", f"/.well-known/{name}", PUBLIC, "any", archived=False)
+    yield Rule("GET", "/segments/{segment}", PUBLIC, "any", archived=False)  # machines sign; others get 404
     for path in ("/login/oidc", "/login/oidc/callback", "/login/oidc/ended"):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
     for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own

@@ -39,6 +39,7 @@ from pressmark.api import (
 )
 from pressmark.api.greader import routes as greader
 from pressmark.api.greader import subscriptions as greader_subscriptions
+from pressmark.api.peers import segments
 from pressmark.http.body_limit import BodyLimit
 from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
@@ -100,6 +101,7 @@ def create_app(
     app.state.callers = callers
     app.state.stage = stage
     for part in (
+        *PAGES,
         sources,
         source_text,
         runs,
@@ -124,10 +126,10 @@ def create_app(
         fixity,
         health_routes,
         security_txt,
+        segments,
         crawler,
         robots,
         docs,
-        *PAGES,
     ):
         app.include_router(part.router)
     add_error_handlers(app)
@@ -141,11 +143,12 @@ def create_app(
 
 
 def create_monitoring(service: Service, health: Health) -> FastAPI:
-    """Create what answers for a service without pages and API: `/healthz`, `/readyz` and `/metrics`, and no more."""
+    """Create what answers for a service without pages: monitoring, and files of the spool for other machines."""
     callers = _callers_of(service)
     app = FastAPI(title="Pressmark", version=pressmark.__version__, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.service, app.state.health, app.state.callers, app.state.stage = service, health, callers, None
     app.include_router(health_routes.router)
+    app.include_router(segments.router)
     add_error_handlers(app)
     _guard(app, service, callers, trusted=False)
     return app

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Check
     from pressmark.service.service import Service
-    from scheduler.workers.roles_seen import RolesSeen
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +98,7 @@ async def _serve(
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.service.assembly import open_clock
+    from pressmark.upkeep.silent_sources import SilentSources
 
     child = _child(service, handed, crawls="work" in roles) if roles & {"work", "ship"} else None
     clock = open_clock(service) if "clock" in roles else None
@@ -112,10 +112,11 @@ async def _serve(
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     watching = asyncio.create_task(_watch(service.database, end))
-    noting = asyncio.create_task(_note_roles(service.roles_seen, roles))
+    noting = asyncio.create_task(_note_roles(service, roles))
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
+    telling += [SilentSources(service).run()] if clock else []
     if clock and service.settings.assistant.url is not None:
         from pressmark.notify.watches.assisting import Assisting
 
@@ -193,11 +194,16 @@ async def _watch(database: Database, end: Callable[[int], None]) -> None:
     end(signal.SIGTERM)
 
 
-async def _note_roles(seen: RolesSeen, roles: frozenset[Role]) -> None:
-    """Tell other processes, again and again, what this service does."""
+async def _note_roles(service: Service, roles: frozenset[Role]) -> None:
+    """Tell other processes, again and again, what this service does, and where its spool can be read."""
+    from pressmark.service.peers.addresses import SpoolAddresses
+
+    worker, addresses = service.settings.worker, SpoolAddresses(service.database)
     while True:
         try:
-            await asyncio.to_thread(seen.note, roles)
+            await asyncio.to_thread(service.roles_seen.note, roles)
+            if roles & {"work", "ship"} and service.database.is_shared:
+                await asyncio.to_thread(addresses.note, worker.name, worker.url)
         except Exception as error:
             log.warning("the roles of the service can't be noted", extra={"reason": str(error)})
         await asyncio.sleep(NOTE_EVERY.total_seconds())

@@ -41,6 +41,7 @@ from scheduler.timetables.slots import Slots
 from scheduler.workers.halts import Halts
 
 if TYPE_CHECKING:
+    from archive.retrieval.elsewhere import Elsewhere
     from scheduler.clock import Clock
 
 _A_PERSON_WAITS = timedelta(seconds=25)
@@ -78,7 +79,14 @@ def open_pressmark(
             database=database,
             quick_check=QuickCheck(settings.database_url),
             store=store,
-            archive=Archive(index, Texts(database), store, aliases=Aliases(database), sign=keys.sign),
+            archive=Archive(
+                index,
+                Texts(database),
+                store,
+                aliases=Aliases(database),
+                elsewhere=_elsewhere(settings, database, epochs),
+                sign=keys.sign,
+            ),
             index=index,
             epochs=epochs,
             runs=runs,
@@ -121,6 +129,17 @@ def _check_writable(home: Path) -> None:
     if not os.access(home, os.W_OK | os.X_OK):
         why = errno.EROFS if os.statvfs(home).f_flag & os.ST_RDONLY else errno.EACCES
         raise OSError(why, os.strerror(why), str(home))
+
+
+def _elsewhere(settings: Settings, database: Database, epochs: Epochs) -> Elsewhere | None:
+    """Return the spools of the other machines that share the database; None for a machine alone."""
+    if not database.is_shared:
+        return None
+    from pressmark.service.peers.addresses import SpoolAddresses
+    from pressmark.service.peers.remote_spools import RemoteSpools
+    from pressmark.service.peers.signatures import Signatures
+
+    return RemoteSpools(SpoolAddresses(database), Signatures(database, now=epochs.now), own=settings.worker.name)
 
 
 def open_clock(service: Service) -> Clock:

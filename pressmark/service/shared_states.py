@@ -45,6 +45,14 @@ ROOM_KINDS: dict[str, Kind] = {
         " none, so the webhook gets no events of the room that was meant.",
         blocks=False,
     ),
+    "purge-unfinished": Kind(
+        "purges",
+        "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "
+        "each hour, and the command pressmark purge tries at once and says why",
+        Exit.TEMPORARY,
+        "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
+        blocks=False,
+    ),
 }
 
 SERVICE_KINDS: dict[str, Kind] = {
@@ -66,6 +74,18 @@ SERVICE_KINDS: dict[str, Kind] = {
         Exit.NOT_FOUND,
         "With several machines on one database, each machine takes the runs of the sources that it has and permits"
         " (several-machines.md). It is reported at once while no other worker is alive; otherwise after 10 minutes.",
+        blocks=False,
+    ),
+    "sources-silent": Kind(
+        "sources",
+        "since %(since)s UTC, nothing new came from %(count)s of the %(all)s sources that usually bring something each "
+        "day; on the days before, it was %(before)s a day; the first is %(first)s; by collection: %(collections)s; "
+        "check whether runs are late, or whether sites changed",
+        Exit.TEMPORARY,
+        "A source counts if its runs archived something new or changed on at least half of the last 14 days. It is"
+        " reported if at least three sources and 5 % are silent, and half as many again as on any of these days. A"
+        " service with the role `clock` looks once an hour; what it saw holds for three hours. Paused sources do not"
+        " count.",
         blocks=False,
     ),
     "services-without-clock": Kind(

@@ -39,6 +39,14 @@ KINDS: dict[str, Kind] = {
         "Install Debian's package `chromium`, or set `browser.executable` (docs/how-to/script-pages.md).",
         blocks=False,
     ),
+    "media-tool-missing": Kind(
+        "media",
+        "%(count)s sources, such as %(first)s, archive video and audio, and yt-dlp, which finds them, is not "
+        "installed; install it with pip install 'pressmark[media]'",
+        Exit.CONFIG,
+        "Run `pip install 'pressmark[media]'`, or take `keep.media` out of the sources (docs/how-to/media.md).",
+        blocks=False,
+    ),
     "answering-incomplete": Kind(
         "answering",
         "%(missing)s of the %(all)s processes that answer web requests are not running: %(why)s; "
@@ -86,14 +94,6 @@ KINDS: dict[str, Kind] = {
         Exit.INTEGRITY,
         "`pressmark audit --repair` restores them from a replica. The state ends a minute after the files can be read."
         " Pages are archived meanwhile, and nothing is imported into the index from the store.",
-    ),
-    "purge-unfinished": Kind(
-        "purges",
-        "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "
-        "each hour, and the command pressmark purge tries at once and says why",
-        Exit.TEMPORARY,
-        "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
-        blocks=False,
     ),
     "disk-full": Kind(
         "space",

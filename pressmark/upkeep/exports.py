@@ -39,7 +39,8 @@ class UnfitExport(ValueError):
 
 def exports_of(service: Service) -> Exports:
     texts, notes = Texts(service.database), SnapshotNotes(service.database)
-    return Exports(service.index, texts, service.store, binds=ReservedTexts(service).binds, notes=notes)
+    binds, elsewhere = ReservedTexts(service).binds, service.archive.elsewhere
+    return Exports(service.index, texts, service.store, binds=binds, notes=notes, elsewhere=elsewhere)
 
 
 def exporter_of(

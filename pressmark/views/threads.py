@@ -21,6 +21,7 @@ def whole_json(thread: WholeThread) -> dict[str, Any]:
         "complete": thread.complete,
         "missing": list(thread.missing),
         "deleted": thread.deleted.isoformat() if thread.deleted else None,
+        "deleted_why": thread.deleted_why,
         "posts": [_post_json(kept) for kept in thread.posts],
     }
 

@@ -53,7 +53,9 @@ class Routes:
         self._originals = Originals(index)
         self._collections = Collections(service)
         self._mementos = Mementos(service.archive, index, self._cdx, Views(stage))
-        self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
+        self._warcs = Warcs(
+            index, Retrieval(index, service.store, service.archive.elsewhere), origin=service.settings.warc_origin
+        )
 
     def of(self, asked: RequestContext) -> Route | None:
         """Return the handler; None for a path that is not ours.

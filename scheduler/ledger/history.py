@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Row,
+    Select,
     String,
     TextualSelect,
     and_,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from archive.database.engine import Database
+from archive.database.prepared import Query
 from archive.database.schema import runs
 from config.values.use import Use
 from crawler.policy.order import Ending
@@ -53,6 +55,7 @@ class History:
         self._database = database
         self._latest = RunAnswerCache(self._ask_latest)
         self._recent: dict[int, RunAnswerCache[Sequence[Mark]]] = {}
+        self._last_use = [Query(database.engine, _select_last_use, loose=loose) for loose in (False, True)]
 
     def get(self, run: str) -> Run:
         """Return a run. Raises UnknownRun."""
@@ -135,10 +138,8 @@ class History:
 
         For LOOSE, it is the last one that was described: runs of single pages need no description.
         """
-        described = runs.c.use if source == LOOSE else runs.c.config_hash
-        query = select(runs.c.use).where(runs.c.source == source, described.is_not(None))
-        with self._database.reading() as connection:
-            return connection.execute(query.order_by(runs.c.requested_at.desc()).limit(1)).scalar_one_or_none()
+        rows = self._last_use[source == LOOSE].rows(source=source)
+        return rows[0][0] if rows else None
 
     def received(self, source: str) -> int:
         """Return the bytes that all runs of a source have received so far: its quota is measured by them."""
@@ -153,6 +154,12 @@ def get(connection: Connection, run: str) -> Run:
     if row is None:
         raise UnknownRun(run)
     return run_of(row)
+
+
+def _select_last_use(*, loose: bool) -> Select[Any]:
+    described = runs.c.use if loose else runs.c.config_hash
+    query = select(runs.c.use).where(runs.c.source == bindparam("source"), described.is_not(None))
+    return query.order_by(runs.c.requested_at.desc()).limit(1)
 
 
 def _older_than(run: Run) -> ColumnElement[bool]:

@@ -62,12 +62,16 @@ class Alarms:
     def send_pending(self, notifier: str, send: Callable[[Alarm], None]) -> None:
         """Give `send` every change of state that this notifier has not delivered yet.
 
-        An exception of `send` ends the call; the rest is sent next time.
+        While another service of a shared database does the same, this one sends nothing. An exception of `send` ends
+        the call; the rest is sent next time.
         """
-        for alarm in self.all().values():
-            if notifier not in alarm.told:
-                send(alarm)
-                self.passed_on(alarm, notifier)
+        if not any(notifier not in alarm.told for alarm in self.all().values()):
+            return
+        with self._database.alone("alarms") as mine:
+            for alarm in self.all().values() if mine else ():
+                if notifier not in alarm.told:
+                    send(alarm)
+                    self.passed_on(alarm, notifier)
 
 
 def turn(connection: Connection, run: Run, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 import pytest
 from journeys.household import Household, gazette
@@ -91,6 +92,8 @@ class Changing:
             [("3", "And who elects the board?"), ("4", "Nobody knows that.")],
         ]
         self.gone = False
+        self.instead: str | None = None
+        """What the thread answers with status 200 in place of its posts."""
         self._server = Server(self._respond)
         self.url = f"http://127.0.0.1:{self._server.port}/topic/7"
 
@@ -98,6 +101,9 @@ class Changing:
         number = {"/topic/7": 0, "/topic/7?page=2": 1}.get(target)
         if number is None or self.gone:
             return Wire(404)
+        if self.instead is not None:
+            html = f"<title>Our forum</title><nav><a href=/>Our forum</a></nav><div class=panel>{self.instead}</div>"
+            return Wire(200, [("Content-Type", "text/html; charset=utf-8")], html.encode())
         posts = "".join(
             f"<li id=p{key}><a href=/user/u{key}>u{key}</a> <span>2026-11-20 10:0{key}</span><p class=says>{said}</p>"
             for key, said in self.pages[number]
@@ -161,3 +167,39 @@ def test_a_thread_that_no_longer_exists_is_deleted_with_its_posts(household: Hou
     assert history["deleted"] and {post["deleted"] for post in history["posts"]} == {history["deleted"]}
     assert [post["text"] for post in history["posts"]] == [post["text"] for post in there["posts"]]
     assert "the thread was gone from the site when Pressmark checked it on " in told.err + told.out
+    assert "what shows it: status 404" in told.err + told.out
+
+
+LOGIN = "<p>Members only: please say who you are.</p><form>Name <input name=u> Key <input type=password name=p></form>"
+
+
+@pytest.mark.parametrize(
+    ("instead", "why"),
+    [
+        ("<p>This topic has been deleted.</p>", 'the words "topic has been deleted"'),
+        ("<p>What you look for went to the sea.</p>", 'no post, but the message "What you look for went to the sea."'),
+        pytest.param(LOGIN, None, marks=pytest.mark.costly),
+    ],
+    ids=["known words", "other words", "a login"],
+)
+def test_a_thread_whose_page_is_only_a_message_now_is_deleted_and_keeps_its_posts(
+    household: Household, instead: str, why: str | None
+) -> None:
+    with Changing() as forum:
+        household.source("gazette", gazette(forum.url, walk="page"))
+        household.run("archive", forum.url)
+        there = household.look("thread", forum.url, "--json").json
+        forum.instead = instead
+        household.run("archive", forum.url, code=None)
+        history = household.look("thread", forum.url, "--json").json
+        told = household.look("thread", forum.url)
+
+    assert (history["deleted"] is not None, history["deleted_why"]) == (why is not None, why)
+    assert [post["text"] for post in history["posts"]] == [post["text"] for post in there["posts"]]
+    assert ("what shows it: " in told.err + told.out) == (why is not None)
+    if why is not None:
+        with household.serving() as service:
+            page = service.get(f"/thread/all/latest/{forum.url}").text
+            assert "The site no longer has this thread" in page
+            assert escape(why, quote=True).replace("&quot;", "&#34;") in page
+            assert service.get(f"/api/v1/threads/latest/{forum.url}").json["deleted_why"] == why

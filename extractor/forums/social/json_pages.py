@@ -13,8 +13,10 @@ LONGEST_TITLE = 80
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 _POSTS = re.compile(
     r"/api/v1/(?:statuses/[^/?#]+(?:/context|/history)?|accounts/[^/?#]+/statuses|timelines/tag/[^/?#]+)(?:\?|$)|"
-    r"/xrpc/app\.bsky\.feed\.get(?:PostThread|AuthorFeed)\?"
+    r"/xrpc/app\.bsky\.feed\.get(?:PostThread|AuthorFeed)\?|"
+    r"/t/(?:[^/?#]+/)?\d+(?:/\d+|/posts)?\.json(?:\?|$)"
 )
+"""Paths of Mastodon, Bluesky and the topics of Discourse."""
 
 
 def is_json(page: Page) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.notation.code_labels import BOXES, SILENT_IN_CODE, without_labels
+from extractor.html.notation.code_labels import BOXES, SILENT_IN_CODE, without_copy_labels, without_labels
 from extractor.html.regions import ancestors, vocabulary
 
 _NUMBERS = (
@@ -83,6 +83,7 @@ def _remove_others(tree: LexborHTMLParser, names: Set[str]) -> bool:
 def _clean(pre: LexborNode) -> bool:
     """Remove the labels at a preformatted element and in it, and make its lines text; return whether there were any."""
     changed = without_labels(pre)
+    changed = without_copy_labels(pre) or changed
     for code in pre.css("pre > code:only-of-type")[:1]:
         changed = without_labels(code) or changed
     if pre.css_first(_IN_PRE) is None:

@@ -31,6 +31,7 @@ _LANGUAGES = vocabulary(
     " protobuf plaintext text vue svelte http apache cmake groovy solidity zig nim ocaml f# fsharp"
 )
 _TITLES = re.compile(r"code|highlight|snippet|lang|title|toolbar|header|copy|clipboard|caption|filename", re.IGNORECASE)
+_TO_COPY = ":is(span,div,a,i,p)[class*='copy' i]"
 _BETWEEN = re.compile(r"[\s:：\[\](){}|/·•,，.!!]+")
 _SAYING = vocabulary("b strong em i dt p")
 """Elements of what authors write: "Run", and the command to run."""
@@ -57,6 +58,17 @@ def without_labels(code: LexborNode) -> bool:
         node = node.parent
         if level and not _holds_little_else(node):
             break
+    return found
+
+
+def without_copy_labels(code: LexborNode) -> bool:
+    """Remove the labels for copying that a page writes into the code itself; return whether there were any."""
+    found = False
+    for node in code.css(_TO_COPY)[:_FEW]:
+        words = {word for word in _BETWEEN.split(_said(node).lower()) if word}
+        if words and words <= _SURE_WORDS:
+            node.decompose()
+            found = True
     return found
 
 

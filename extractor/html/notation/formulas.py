@@ -6,6 +6,7 @@ all, so that it is read once.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
@@ -15,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.notation.formula_delimiters import write_delimited
 from extractor.html.notation.katex_glyphs import glyphs_as_mathml
+from extractor.html.notation.mathjax_glyphs import drawing_as_mathml
 from extractor.html.notation.mathml import tex_of
 from extractor.html.notation.tex import FORMULA, formula, stays_in_line, tex
 from extractor.html.regions import classes_of, vocabulary
@@ -29,7 +31,7 @@ _OF_IMAGES = vocabulary("ztext-math latex tex ee_img formulainl formuladsp formu
 _WHOLE = (
     "mjx-container,.katex-display,.katex,.mwe-math-element,math,.ltx_equation,.ltx_equationgroup,.ltx_eqn_table,"
     "script[type^='math/'],[data-tex],span.math.inline,span.math.display,code.math-inline,code.math-display,"
-    "code.language-math,code.js-render-math"
+    "code.language-math,code.js-render-math,.latex-rendered"
 )
 _DRAWN = (
     ".MathJax_Preview,.MathJax_Display,.MathJax_SVG_Display,.MathJax_SVG,.MathJax_CHTML,.MathJax_MathML,"
@@ -44,7 +46,7 @@ _IMAGES = (
 )
 _DISPLAYED = vocabulary(
     "katex-display mwe-math-fallback-image-display mwe-math-element-block formulaDsp display math-display"
-    " ltx_display math-block MathJax_Display"
+    " ltx_display math-block MathJax_Display latex-rendered"
 )
 _LONGEST = 10_000
 _MOST = 20_000
@@ -217,6 +219,8 @@ def _sources(node: LexborNode) -> Iterator[str]:
     """Yield the TeX from each source in an element, the best first; empty where there is none."""
     for name in ("data-tex", "data-latex"):
         yield tex(node.attributes.get(name) or "")
+    if "data-attrs" in node.attributes:
+        yield _of_substack(node.attributes.get("data-attrs") or "")
     for part in node.css("annotation")[:4]:
         if "tex" in (part.attributes.get("encoding") or "").lower():
             yield tex(part.text())
@@ -230,8 +234,24 @@ def _sources(node: LexborNode) -> Iterator[str]:
         held = node.css_first(f"[{name}]")
         yield tex((held.attributes.get(name) or "") if held is not None else "")
     if math is None and (drawn := node.css_first(".katex-html")) is not None:
-        made = LexborHTMLParser(f"<body>{glyphs_as_mathml(drawn)}").css_first("math")
-        yield " ".join(tex_of(made).split()) if made is not None else ""
+        yield _of_markup(glyphs_as_mathml(drawn))
+    if math is None and node.tag == "mjx-container":
+        yield _of_markup(drawing_as_mathml(node))
+
+
+def _of_substack(written: str) -> str:
+    """Return the TeX in the JSON of a formula of Substack."""
+    try:
+        said = json.loads(written)
+    except (ValueError, RecursionError):
+        return ""
+    source = said.get("persistentExpression") if isinstance(said, dict) else None
+    return tex(source) if isinstance(source, str) else ""
+
+
+def _of_markup(mathml: str) -> str:
+    made = LexborHTMLParser(f"<body>{mathml}").css_first("math")
+    return " ".join(tex_of(made).split()) if made is not None else ""
 
 
 def _is_displayed(node: LexborNode) -> bool:

@@ -14,11 +14,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
-from unicodedata import normalize
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.notation.katex_pictures import drawn_in, drawn_sign
+from extractor.html.notation.katex_negations import BAR, with_negations
+from extractor.html.notation.katex_pictures import drawn_in, drawn_sign, stroke_of
 from extractor.html.regions import classes_of, vocabulary
 
 _DEEPEST = 60
@@ -37,10 +37,6 @@ _APART = 0.005
 """Em between two rows at least; KaTeX rounds lengths to 0.0001 em."""
 _TALL = {"⎨": "{", "⎬": "}"}
 """The middle piece of a tall sign → the sign."""
-_STROKE, _BAR, _SOLIDUS = "\ue020", "\ue021", "\u0338"
-"""KaTeX's sign for a stroke through the next relation; ours for a bar through the one before; both in Unicode."""
-_STRUCK_NEXT = re.compile(f"<mo>{_STROKE}</mo>((?:<[^<>]*>)*?)<mo>([^<]+)</mo>")
-_STRUCK_BEFORE = re.compile(f"<mo>([^<]+)</mo>((?:<[^<>]*>)*?)<mo>{_BAR}</mo>")
 _ZERO_WIDTH = "\u200b\u2061\ufeff"
 
 
@@ -51,7 +47,7 @@ class _NotDrawnByKatexError(Exception):
 def glyphs_as_mathml(drawn: LexborNode) -> str:
     """Return the formula of an element of the class `katex-html` as MathML; empty if KaTeX did not draw it."""
     try:
-        return f"<math>{_with_negations(_grouped(drawn, 0))}</math>"
+        return f"<math>{with_negations(_grouped(drawn, 0))}</math>"
     except _NotDrawnByKatexError:
         return ""
 
@@ -67,20 +63,9 @@ def _row(node: LexborNode, depth: int) -> list[str]:
     return parts
 
 
-def _with_negations(written: str) -> str:
-    """Write relations with a stroke through them as one sign: ``=`` as ``≠``."""
-    if _STROKE in written:
-        written = _STRUCK_NEXT.sub(lambda found: found[1] + _negated(found[2]), written)
-    return _STRUCK_BEFORE.sub(lambda found: _negated(found[1]) + found[2], written) if _BAR in written else written
-
-
-def _negated(sign: str) -> str:
-    return f"<mo>{normalize('NFC', sign + _SOLIDUS)}</mo>"
-
-
 def _crossing(node: LexborNode, depth: int) -> str:
     """Return what is drawn over what precedes it: a bar through a relation, in ``\\notin``."""
-    return f"<mo>{_BAR}</mo>" if node.text().strip() == "/" else _grouped(node, depth)
+    return f"<mo>{BAR}</mo>" if node.text().strip() == "/" else _grouped(node, depth)
 
 
 def _grouped(node: LexborNode, depth: int) -> str:
@@ -96,6 +81,8 @@ def _part(node: LexborNode, depth: int) -> str:
     write = next((_WRITERS[name] for name in classes if name in _WRITERS), None)
     if write is not None:
         return write(node, depth + 1)
+    if "mord" in classes and _child(node, "vlist-t") is not None and (enclosed := _enclosed(node, depth + 1)):
+        return enclosed
     if any(child.is_element_node for child in _children(node)):
         return _grouped(node, depth + 1)
     if "mathnormal" in classes:  # each letter is a variable, but KaTeX may join two
@@ -243,6 +230,14 @@ def _braced(node: LexborNode, depth: int, tag: str, sign: str) -> str:
     if tag == "munder":
         rest.reverse()
     return f"<{tag}>{_groups(rest, depth)}</{tag}>" if len(rest) == 2 else _groups(rest, depth)
+
+
+def _enclosed(node: LexborNode, depth: int) -> str:
+    """Return a part with a stroke through it or a box around it; empty if it has neither."""
+    items = _stacked(node)
+    signs = {item.mem_id: sign for item in items if (sign := stroke_of(item))}
+    inner = _groups([item for item in items if item.mem_id not in signs], depth) if signs else ""
+    return f"<menclose notation='{' '.join(signs.values())}'>{inner}</menclose>" if signs else ""
 
 
 def _table(node: LexborNode, depth: int) -> str:

@@ -13,6 +13,7 @@ _PICTURES = {"471": "→", **dict.fromkeys(("1062", "2364"), "^"), **dict.fromke
 """Widths of the pictures of accents that have no glyph → their signs."""
 _WIDEST = "400000"
 """The width of the pictures of arrows, which are cut to their place."""
+_STRIKE = "diagonalstrike"
 _FROM_TOP = re.compile(r"M\d+[ ,]?0h")
 """The first stroke of a wide hat; that of a wide check begins below."""
 
@@ -36,3 +37,22 @@ def drawn_sign(item: LexborNode) -> str:
     sign = _PICTURES.get(width, "")
     is_check = stroke is not None and "M" in (path := stroke.attributes.get("d") or "") and not _FROM_TOP.match(path)
     return "ˇ" if sign == "^" and is_check else sign
+
+
+def stroke_of(item: LexborNode) -> str:
+    """Return the notation, as in MathML, of an item that strikes the others through or frames them; or nothing."""
+    if "svg-align" in classes_of(item):
+        lines = [line.attributes for line in item.css("svg > line")[:2]]
+        return " ".join("up" * (line.get("y1") != "0") + "down" * (line.get("y1") == "0") + _STRIKE for line in lines)
+    names = {name.removeprefix("katex-") for name in _classes_within(item)}
+    return "box" if "fbox" in names else "horizontalstrike" if "sout" in names else ""
+
+
+def _classes_within(item: LexborNode) -> list[str]:
+    """Return the classes of the elements directly in an item."""
+    found, child = [], item.first_child
+    while child is not None:
+        if child.is_element_node:
+            found += classes_of(child)
+        child = child.next
+    return found

@@ -17,6 +17,12 @@ _INVISIBLE = dict.fromkeys([0x2061, 0x2062, 0x2063, 0x2064, 0x200B, 0xFEFF])
 _ONE = re.compile(r"\\?[A-Za-z]|\\[A-Za-z]+|\d|\\[A-Za-z]+\{[^{}]*\}|[^\\{}]")
 _COMMAND = re.compile(r"\\[A-Za-z]+$")
 _PRIMES = {"′": "'", "″": "''", "‴": "'''", "'": "'", "''": "''"}
+_COMMANDS = {
+    "updiagonalstrike": r"\cancel", "downdiagonalstrike": r"\bcancel", "horizontalstrike": r"\sout", "box": r"\boxed",
+    "roundedbox": r"\boxed", "radical": r"\sqrt", "top": r"\overline", "bottom": r"\underline",
+}  # fmt: skip
+"""Notations of `menclose` → TeX; the others are those of MathJax's ``\\enclose``."""
+_NOTATIONS = _COMMANDS.keys() | vocabulary("longdiv circle left right verticalstrike actuarial madruwb")
 _RELATIONS = vocabulary("= < > ≤ ≥ ≠ ≈ ∼ ≡ ∝ → ⇒ ⇔ ↔ ↦ ∈ ⊂ ⊆ + − - ± := ∣")
 
 
@@ -262,6 +268,19 @@ def _scripts(node: LexborNode, depth: int) -> str:
     return ("{}" + written[1] if written[1] else "") + _base(_element(children[0], depth)) + written[0]
 
 
+def _enclosed(node: LexborNode, depth: int) -> str:
+    """Return what is struck through or in a box. A sign that is left out would make it say something else."""
+    inner = _group(_row(node, depth))
+    signs = set((node.attributes.get("notation") or "").lower().split()) & _NOTATIONS
+    if {"updiagonalstrike", "downdiagonalstrike"} <= signs:
+        signs -= {"updiagonalstrike", "downdiagonalstrike"}
+        inner = rf"\xcancel{inner}"
+    for sign in sorted(signs):
+        command = _COMMANDS.get(sign) or rf"\enclose{{{sign}}}"
+        inner = rf"{command}{inner if inner[:1] == '{' else _group(inner)}"
+    return inner
+
+
 def _first(node: LexborNode, depth: int) -> str:
     children = _children(node)
     return _element(children[0], depth) if children else ""
@@ -275,6 +294,6 @@ _WRITERS: dict[str, Callable[[LexborNode, int], str]] = {
     "mi": _identifier, "mn": _number, "mo": _operator, "mtext": _text, "ms": _text, "mspace": _space,
     "mfrac": _fraction, "msqrt": _root, "mroot": _root, "msup": _sup, "msub": _sub, "msubsup": _both,
     "mover": _over, "munder": _under, "munderover": _under_over, "mtable": _table, "mfenced": _fenced,
-    "mmultiscripts": _scripts, "semantics": _first, "maction": _first, "annotation": _nothing,
+    "mmultiscripts": _scripts, "menclose": _enclosed, "semantics": _first, "maction": _first, "annotation": _nothing,
     "annotation-xml": _nothing, "none": _nothing, "mphantom": _nothing,
 }  # fmt: skip

@@ -15,13 +15,14 @@ from extractor.html.notation.code_blocks import write_code
 from extractor.html.notation.formulas import write_formulas
 from extractor.html.notation.inline_marks import write_marks
 from extractor.html.notation.notes_in_place import move_notes
-from extractor.html.notation.struck_words import STRIKES, write_struck
-from extractor.html.notation.task_lists import CHECKBOX, write_tasks
+from extractor.html.notation.signs import write_signs
+from extractor.html.notation.struck_words import write_struck
+from extractor.html.notation.styled_words import name_styled
+from extractor.html.notation.tab_labels import write_tab_labels
+from extractor.html.notation.task_lists import CHECKBOXES, write_tasks
 
 _TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
 _TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
-
-_STRUCK = re.compile(rb"<span[^<>]{0,200}line-through")
 
 
 def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
@@ -29,14 +30,15 @@ def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
     tags = {tag.decode().lower() for tag in _TAG.findall(html)}
     if b"<mml:math" in html:
         tags.add("math")
-    if STRIKES.encode() in html and _STRUCK.search(html):
-        tags.add(STRIKES)
+    tags |= name_styled(tree, html, names)
     changed = write_tables(tree, html)
     changed = move_notes(tree, names) or changed
+    write_tab_labels(tree, names)
+    write_signs(tree, html, names)
     changed = write_formulas(tree, html, tags, names) or changed
     changed = write_code(tree, tags, names) or changed
     write_marks(tree, tags)
     write_struck(tree, tags)
-    if CHECKBOX in html:
+    if any(written in html for written in CHECKBOXES):
         write_tasks(tree)
     return changed

@@ -10,10 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractor.html.notation.tex import DELETED, STRUCK
 from extractor.html.regions import ancestors, vocabulary
 
-STRIKES = "line-through"
-"""A style that strikes words through; among the tags of a page with one."""
 BLOCKS = vocabulary("p div ul ol li table tr td th blockquote pre h1 h2 h3 h4 h5 h6 section article figure br dl dd dt")
-_STYLED = "span[style*='line-through']"
 _MOST = 20_000
 _MOST_PARTS = 64
 _LONGEST_STRUCK = 1_000
@@ -21,9 +18,7 @@ _LONGEST_STRUCK = 1_000
 
 def write_struck(tree: LexborHTMLParser, tags: Set[str]) -> None:
     """Enclose the struck words of a page. `tags` are in its markup."""
-    if STRIKES in tags:
-        _name_styled(tree)
-    if tags & DELETED or STRIKES in tags:
+    if tags & DELETED:
         for node in tree.css("del,s,strike")[:_MOST]:
             _write_struck(node)
 
@@ -58,16 +53,3 @@ def _joins(beside: LexborNode | None, place: int) -> bool:
     """Return whether a text has a letter or figure at that place: it would be joined to what is beside it."""
     text = (beside.text_content or "") if beside is not None and beside.is_text_node else ""
     return text != "" and text[place].isalnum()
-
-
-def _name_styled(tree: LexborHTMLParser) -> None:
-    """Make an element that a style strikes through one that says so."""
-    within: set[int] = set()
-    for node in tree.css(_STYLED)[:_MOST]:
-        if node.mem_id in within:
-            continue
-        within.update(part.mem_id for part in node.css(_STYLED))
-        struck = tree.create_node("s")
-        while (child := node.first_child) is not None:
-            struck.insert_child(child, move=True)
-        node.insert_child(struck, move=True)

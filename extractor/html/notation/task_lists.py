@@ -1,4 +1,4 @@
-"""Write the state of tasks in lists into the text of a tree: ``[x]`` or ``[ ]``, as in GitHub's Markdown.
+"""Write the state of tasks in lists and tables into the text of a tree: ``[x]`` or ``[ ]``, as in GitHub's Markdown.
 
 Programs that render Markdown write check boxes that nobody can use, with `disabled`. Those of forms can be used.
 """
@@ -12,8 +12,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractor.html.notation.tex import TASK
 from extractor.html.regions import ancestors
 
-CHECKBOX = b"checkbox"
-_TASKS = "li input[type=checkbox i][disabled]"
+CHECKBOXES = (b"checkbox", b"CHECKBOX", b"Checkbox")
+_TASKS = "li input[type=checkbox i][disabled],td input[type=checkbox i][disabled]"
+_ITEMS = frozenset(("li", "td"))
 _MOST = 20_000
 _LEVELS = 3
 """Elements between a check box and its list item at most: a paragraph, a label."""
@@ -22,7 +23,7 @@ _MOST_BEFORE = 20
 
 
 def write_tasks(tree: LexborHTMLParser) -> None:
-    """Write the state of each task that begins a list item in place of its check box."""
+    """Write the state of each task that begins a list item or a cell in place of its check box."""
     for box in tree.css(_TASKS)[:_MOST]:
         if not _begins_item(box):
             continue
@@ -37,9 +38,9 @@ def write_tasks(tree: LexborHTMLParser) -> None:
 
 
 def _begins_item(box: LexborNode) -> bool:
-    """Return whether nothing precedes a check box in its list item."""
+    """Return whether nothing precedes a check box in its list item or cell."""
     for node in (box, *islice(ancestors(box), _LEVELS)):
-        if node.tag == "li":
+        if node.tag in _ITEMS:
             return True
         if not _begins_element(node):
             return False

@@ -122,6 +122,8 @@ class Thread(Shape):
     """False if a page of the thread is not archived; `missing` names it."""
     missing: list[str]
     deleted: datetime | None
+    deleted_why: str | None
+    """What shows that the site no longer has the thread: a status, words of a notice, or a message without posts."""
     posts: list[dict[str, Any]]
     """As docs/formats/threads.md describes them, with edits and deletions."""
     offset: int

@@ -169,6 +169,7 @@ class Tools:
             complete=whole.complete,
             missing=list(whole.missing),
             deleted=whole.deleted,
+            deleted_why=whole.deleted_why,
             posts=posts[offset : offset + _POSTS],
             offset=offset,
             total=len(posts),

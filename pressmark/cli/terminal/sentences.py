@@ -220,6 +220,7 @@ MESSAGES = (
     N_("the older capture shows this instead of the page: %(what)s"),
     N_("the newer capture shows this instead of the page: %(what)s"),
     N_("the thread was gone from the site when Pressmark checked it on %(time)s"),
+    N_("what shows it: %(evidence)s"),
     N_("%(shown)s of at least %(all)s similar pages are shown"),
     N_("%(shown)s of %(all)s similar pages are shown"),
     N_("would be new"),

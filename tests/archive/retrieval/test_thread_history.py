@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -255,3 +256,31 @@ def test_posts_of_a_page_that_is_gone_are_deleted() -> None:
 
     assert [kept.deleted for kept in thread.posts] == [None, None, None, day(1)]
     assert thread.complete
+
+
+def test_a_message_in_place_of_posts_deletes_the_thread_until_it_is_back() -> None:
+    had = pages_of([("1", "The first reading")], day(0))
+    gone = MissingPage(day(1), HOME, 'no post, but the message "Gone fishing."', "Gone fishing.")
+
+    thread, back = whole(*had, gone), whole(*had, gone, *pages_of([("1", "The first reading")], day(2)))
+
+    assert (thread.deleted, thread.deleted_why, thread.posts[0].deleted) == (day(1), gone.why, day(1))
+    assert [kept.post.text for kept in thread.posts] == ["The first reading"]
+    assert (back.deleted, back.deleted_why) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [(HOME, "Our forum. The first reading"), (f"{HOME}?action=reply", "Please write.")],
+    ids=["with a post in it", "of an address without posts"],
+)
+def test_another_message_deletes_nothing(url: str, message: str) -> None:
+    thread = whole(*pages_of([("1", "The first reading")], day(0)), MissingPage(day(1), url, "x", message))
+
+    assert (thread.deleted, thread.posts[0].deleted) == (None, None)
+
+
+def test_the_first_evidence_of_a_deletion_stays() -> None:
+    gone = [MissingPage(day(1), HOME, "status 404"), MissingPage(day(2), HOME, "status 410")]
+
+    assert whole(*pages_of([("1", "x")], day(0)), *gone).deleted_why == "status 404"

@@ -96,3 +96,23 @@ def test_on_made_pages_cells_are_in_their_places_and_notes_are_linked() -> None:
             assert placed(grid, text.text.replace("\t\t", "\t"))[0] < of or "\t\t" not in text.text
         if made.notes:
             assert linked(made.notes, text.markdown or "") == len(made.notes), made.name
+
+
+def test_the_arrow_before_the_links_back_of_a_wiki_is_left_out() -> None:
+    back = (
+        "<span class=mw-cite-backlink>^ <a href=#r1><sup><i>a</i></sup></a> <a href=#r2><sup><i>b</i></sup></a></span>"
+    )
+    text, _ = read(f"<p>It rained<sup><a href=#n1>[1]</a></sup> a lot.</p><ol><li id=n1>{back} <i>Ada</i>, 1999.</ol>")
+
+    assert text == ["It rained[1] a lot.", "[1] Ada, 1999."]
+
+
+def test_a_work_that_is_cited_has_its_label() -> None:
+    work = "<span class=label>[<a role=doc-backlink href=#r1>Ada99</a>]</span><p>A book of the year 1999.</p>"
+    text, marked = read(
+        "<p>It rained <a class='reference internal' href=#ada><span>[Ada99]</span></a> a lot.</p>"
+        f"<div class=citation id=ada role=doc-biblioentry>{work}</div>"
+    )
+
+    assert text == ["It rained [Ada99] a lot.", "[Ada99] A book of the year 1999."]
+    assert "[^Ada99]: A book of the year 1999." in marked

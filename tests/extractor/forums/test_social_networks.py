@@ -215,6 +215,10 @@ def test_posts_in_json_have_a_text_and_other_json_has_none() -> None:
 def test_only_addresses_of_interfaces_with_posts_are_read_as_posts() -> None:
     assert may_have_posts(f"{MASTODON}/statuses/41/context", "application/json")
     assert may_have_posts(f"{BLUESKY}.getPostThread?uri=at%3A%2F%2Fx", "application/json")
+    assert may_have_posts("https://e.org/t/tides/12.json?page=2", "application/json")
+    assert may_have_posts("https://e.org/t/12/posts.json?post_ids[]=3", "application/json")
+    assert not may_have_posts("https://e.org/t/tides.json", "application/json")
+    assert not may_have_posts("https://e.org/latest.json", "application/json")
     assert not may_have_posts(f"{MASTODON}/instance", "application/json")
     assert not may_have_posts(f"{MASTODON}/statuses/41", "text/html")
 

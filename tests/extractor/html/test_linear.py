@@ -67,6 +67,13 @@ PAGES = {
             "<i class=katex><i class=katex-html><i class=mtable><i class=col-align-c><i class=vlist><i style='top:1em'>a",
             "<div class=cnblogs_code><pre><span style='x'>1</span> a</pre></div><pre>a<sup>1</sup>",
             "<table class=ltx_equation><tr><td><math alttext=x></math>",
+            "<mjx-container><svg><g data-mml-node=math><g data-mml-node=msqrt><g data-mml-node=menclose><g><path data-c=78>",
+            "<mjx-container><mjx-math><mjx-munderover><mjx-under><mjx-box><mjx-msup><mjx-script><mjx-mi><mjx-c class=mjx-c78>",
+            "<i class=katex><i class=katex-html><i class=mord><i class=vlist-t><i class=vlist><i class=svg-align style='top:1em'><line>",
+            "<b style='vertical-align:super'>1<p style='text-decoration:line-through'>a",
+            "a <span class=sidenote>b<i class=superscript>c",
+            "<div class=tabbed-set><div class=tabbed-labels><label>a</label></div><div class=tabbed-content><div>b",
+            "a<img class=emoji alt=❤>1<span aria-hidden=true>-</span>2<i class=frac><i class=sr-only>/</i>",
         )
     },
 }

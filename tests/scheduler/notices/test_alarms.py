@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -66,6 +68,38 @@ def test_each_change_of_state_is_delivered_once_by_each_notifier(database: Datab
     send("mail")
 
     assert told == [("mail", "blocked"), ("webhook", "blocked"), ("mail", "free")]
+
+
+def test_two_services_that_send_at_once_tell_each_change_once(database: Database) -> None:
+    over(database, "blocked")
+    sending, told = Event(), list[str]()
+
+    def slow(alarm: Alarm) -> None:
+        told.append(f"slow: {alarm.state}")
+        sending.set()
+        assert looked.wait(60)
+
+    looked = Event()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(Alarms(database).send_pending, "mail", slow)
+        assert sending.wait(60)
+        if database.is_shared:  # SQLite has one service
+            Alarms(database).send_pending("mail", lambda alarm: told.append(f"again: {alarm.state}"))
+            Alarms(database).send_pending("webhook", lambda alarm: told.append(f"webhook: {alarm.state}"))
+        looked.set()
+        first.result()
+    Alarms(database).send_pending("mail", lambda alarm: told.append(f"later: {alarm.state}"))
+
+    assert told == ["slow: blocked"]
+    Alarms(database).send_pending("webhook", lambda alarm: told.append(f"webhook: {alarm.state}"))
+    assert Alarms(database).all()["paper"].told == {"mail", "webhook"}
+
+
+def test_a_lock_is_free_again_after_an_error(database: Database) -> None:
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), database.alone("alarms") as mine:
+            assert mine
+            raise ZeroDivisionError
 
 
 def test_only_a_failed_notifier_is_asked_again(database: Database) -> None:

@@ -46,6 +46,14 @@ def test_a_label_beside_code_is_not_text(label: str, tag: str) -> None:
     assert "go()" in text.split("\n")
 
 
+def test_a_label_that_is_written_into_the_code_is_removed() -> None:
+    label = "<span class=copy-code-btn>复制代码</span>"
+    code = "<pre><code><span class=hljs-title>copy</span>(<span class=copy>it</span>)\n{}</code></pre>"
+
+    assert "copy(it)" in read(f"<p>Start it like this, as all of us do here:</p>{code.format(label)}")[0].split("\n")
+    assert "复制代码" not in read(f"<p>Start it like this, as all of us do:</p>{code.format(label)}")[0]
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -24,6 +24,8 @@ from extractor.reading import extract
 WITH_FORMULAS = list(with_formulas())
 DRAWN = json.loads((Path(__file__).parent / "katex_html.json").read_text(encoding="utf-8"))
 """Formulas, the expected TeX, and what KaTeX 0.19.1 writes with the option ``output: "html"``."""
+DRAWINGS = json.loads((Path(__file__).parent / "mathjax_drawn.json").read_text(encoding="utf-8"))
+"""The same for MathJax 3.2, as SVG and as HTML with styles, without assistive MathML and the outlines of glyphs."""
 
 
 @pytest.mark.parametrize("page", WITH_FORMULAS, ids=lambda page: page.name)
@@ -44,6 +46,24 @@ def test_a_formula_of_which_katex_writes_only_the_glyphs_is_kept_as_tex(
     text = read(f"<p>Take the formula {drawn} as the office has taken it for years, whatever the tide.</p>")[0]
 
     assert [said for said, _ in formulas_of(text)] == [plain(expected)], written
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "drawn"), DRAWINGS, ids=[f"{row[0]}-{number}" for number, row in enumerate(DRAWINGS)]
+)
+def test_a_formula_of_which_mathjax_writes_only_the_drawing_is_kept_as_tex(
+    written: str, expected: str, drawn: str
+) -> None:
+    text = read(f"<p>Take the formula {drawn} as the office has taken it for years, whatever the tide.</p>")[0]
+
+    assert [said for said, _ in formulas_of(text)] == [plain(expected)], written
+
+
+def test_the_drawing_of_a_formula_with_its_source_is_not_read() -> None:
+    source = "<mjx-assistive-mml><math><mi>y</mi></math></mjx-assistive-mml></mjx-container>"
+
+    html = f"<p>Take {DRAWINGS[0][2].replace('</mjx-container>', source)} here, as the office has for years.</p>"
+    assert "Take $y$ here" in read(html)[0]
 
 
 def test_the_glyphs_of_a_formula_with_its_source_are_not_read() -> None:
@@ -107,6 +127,13 @@ def test_a_formula_of_an_exporter_is_in_the_text_once(html: str) -> None:
     )
 
 
+@pytest.mark.parametrize("written", ["{&quot;persistentExpression&quot;:&quot;x^2&quot;}", "{", "[1]", "{}"])
+def test_a_formula_of_substack_is_on_its_own_line(written: str) -> None:
+    text, _ = read(f"<div class=latex-rendered data-attrs='{written}'></div>")
+
+    assert ("$$x^2$$" in text.split("\n")) == ("x^2" in written)
+
+
 def test_a_per_cent_sign_in_the_text_for_an_image_cuts_nothing_off() -> None:
     image = "<img class=latex src='/x.png' alt='r = 5% \\cdot x_0'>"
 
@@ -121,6 +148,10 @@ def test_a_per_cent_sign_in_the_text_for_an_image_cuts_nothing_off() -> None:
         ("<mfenced open='[' close=']'><mi>a</mi><mi>b</mi></mfenced>", r"\left[ a, b \right]"),
         ("<mover><mrow><mi>A</mi><mi>B</mi></mrow><mo>¯</mo></mover>", r"\overline{AB}"),
         ("<mtext>if 5%</mtext>", r"\text{if 5\%}"),
+        ("<menclose notation=updiagonalstrike><mi>x</mi></menclose><menclose notation=box><mn>1</mn></menclose>",
+         r"\cancel{x}\boxed{1}"),
+        ("<menclose notation='updiagonalstrike downdiagonalstrike top'><mi>x</mi></menclose>", r"\overline{\xcancel{x}}"),
+        ("<menclose notation='circle nonsense'><mi>x</mi></menclose>", r"\enclose{circle}{x}"),
         ("<mi>𝐱</mi><mi mathvariant='normal'>d</mi><mi>Δ</mi><mi>Α</mi>", r"\mathbf{x}\mathrm{d}\Delta A"),
         ("<mrow><mo>{</mo><mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr></mtable></mrow>",
          r"\begin{cases} a & b \end{cases}"),

@@ -34,3 +34,20 @@ def test_a_note_without_content_stays_in_its_place() -> None:
 
     assert not move_notes(tree, NAMES)
     assert tree.css_first("section") is None
+
+
+def test_a_note_at_the_side_is_not_joined_to_its_sentence() -> None:
+    note = '<label class="margin-toggle sidenote-number"></label><input type="checkbox"><span class="{}">{}</span>'
+    one, two = note.format("sidenote", "At noon."), note.format("marginnote", "By the sea.")
+    tree = LexborHTMLParser(f"<body><article><p>The level{one} rose{two}.</p></article><p>Foot</p></body>")
+
+    assert move_notes(tree, frozenset({"sidenote"}))
+    assert [link.text() for link in tree.css("p sup a")] == ["1", "*"]
+    assert [note.text() for note in tree.css("article > section li")] == ["At noon.", "By the sea."]
+    assert tree.css_first("label,input") is None
+
+
+def test_an_element_of_that_name_outside_a_sentence_stays() -> None:
+    tree = LexborHTMLParser("<body><div><span class=sidenote>At noon.</span></div></body>")
+
+    assert not move_notes(tree, frozenset({"sidenote"}))

@@ -12,6 +12,7 @@ ITEMS = {
     "pymdownx": "<li class=task-list-item><label class=task-list-control><input type='checkbox' disabled{0}/>"
     "<span class=task-list-indicator></span></label> Mend the gate</li>",
     "in its label": "<li class=task-list-item><label><input type='checkbox' disabled{0}> Mend the gate</label></li>",
+    "upper case": "<LI><INPUT TYPE=CHECKBOX DISABLED{0}> Mend the gate</LI>",
     "without a space": "<li><input type=checkbox disabled{0}>Mend the gate</li>",
 }
 
@@ -22,6 +23,13 @@ def test_a_task_keeps_its_state(item: str) -> None:
 
     assert "\n- [x] Mend the gate\n- [ ] Mend the gate" in text
     assert "\n- [x] Mend the gate\n- [ ] Mend the gate" in marked
+
+
+def test_a_task_in_a_cell_keeps_its_state() -> None:
+    row = "<tr><td>{}</td><td><input type=checkbox disabled{}></td><td>{}</td></tr>"
+    table = f"<table><tr><th>Task</th><th>Done</th><th>Who</th></tr>{row.format('Gate', ' checked', 'Ada')}"
+
+    assert "Gate\t[x]\tAda\nRoof\t[ ]\tBob" in read(f"{table}{row.format('Roof', '', 'Bob')}</table>")[0]
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,12 @@ def test_without_a_confirmation_of_this_plan_nothing_changes(home: Path, capsys:
     told = planned(home, id_, capsys)
     shown = run(home, id_)
     out = capsys.readouterr()
-    wrong = [run(home, id_, "--confirm", token) for token in ("2", "2-00000000", "3" + told["token"][1:])]
+    wrong = [run(home, id_, "--confirm", token) for token in ("3", "3-00000000", "4" + told["token"][1:])]
     with open_pressmark(Settings(home=home)) as service:
         left = unfinished(service)
 
-    assert (told["done"], told["records"], told["texts"], told["pictures"]) == (False, 2, 1, 1)
-    assert told["token"].startswith("2-")
+    assert (told["done"], told["records"], told["texts"], told["pictures"]) == (False, 3, 1, 2)
+    assert told["token"].startswith("3-")
     assert (shown, wrong) == (0, [Exit.USAGE] * 3)
     assert f"--confirm {told['token']}" in out.err
     assert holds_secret(home)
@@ -88,15 +88,15 @@ def test_a_purge_leaves_the_rest_and_its_address_still_says_why(home: Path, caps
     out = capsys.readouterr()
 
     assert code == 0
-    assert "deleted for good: 2 records" in out.err
+    assert "deleted for good: 3 records" in out.err
     assert not holds_secret(home)
     assert (captures(home, CLOSED), captures(home, OPEN)) == (0, 1)
     assert trail(home) == [("pressmark purge", "done"), ("purge", "done"), ("purge", "begun")]
     with open_pressmark(Settings(home=home)) as service:
         assert [finding for checked in audit(service) for finding in checked.findings] == []
         [row] = [row.entry for row in service.access.trail.newest(limit=9) if row.entry.action == "pressmark purge"]
-        assert (row.target, json.loads(row.after or "{}")["records"]) == (id_, 2)
-        assert any(f"{id_}: 2 (user " in one.sentence for one in examine(service) if one.part == "purges")
+        assert (row.target, json.loads(row.after or "{}")["records"]) == (id_, 3)
+        assert any(f"{id_}: 3 (user " in one.sentence for one in examine(service) if one.part == "purges")
         assert unfinished(service) == {}
     with house(home, {}) as (client, tokens):
         address = f"/snapshot/{STAMP}/{CLOSED}"
@@ -137,7 +137,11 @@ def test_what_is_in_a_spool_is_kept_back_and_nothing_waits_for_it(
             connection.execute(segments.update().where(here).values(path=None))
     run(home, id_, "--confirm", planned(home, id_, capsys)["token"])
 
-    assert [one["why"] for one in told["kept_back"]] == ["spool", "needed"]  # its picture stays with it
+    assert [one["why"] for one in told["kept_back"]] == [
+        "spool",
+        "needed",
+        "needed",
+    ]  # what was made of it stays with it
     assert (held, left) == (1, {})
     assert captures(home, CLOSED) == 0
 
@@ -158,14 +162,14 @@ def test_the_api_and_the_page_purge_what_an_admin_confirms(home: Path) -> None:
             return client.send_body("POST", path, body, form, Authorization=tokens["admin"])[:2]
 
         planned = json.loads(client.get(f"/api/v1/takedowns/{id_}/purge", Authorization=tokens["admin"])[2])
-        forbidden, wrong = api("curate", planned["token"])[0], api("admin", "2")[0]
+        forbidden, wrong = api("curate", planned["token"])[0], api("admin", "3")[0]
         shown = client.get(path, Authorization=tokens["admin"])
-        mistyped, stale = typed("3", planned["token"]), typed("2", "2-00000000")
+        mistyped, stale = typed("2", planned["token"]), typed("3", "3-00000000")
         held = captures(home, CLOSED)
-        done = typed("2", planned["token"])
+        done = typed("3", planned["token"])
         again = api("admin", planned["token"])
 
-    assert (planned["records"], planned["texts"], planned["done"]) == (2, 1, False)
+    assert (planned["records"], planned["texts"], planned["done"]) == (3, 1, False)
     assert (forbidden, wrong, shown[0], mistyped[0], stale[0]) == (403, 409, 200, 422, 409)
     assert (held, done[0], again[0]) == (1, 200, 409)
     assert b"Delete for good" in shown[2]

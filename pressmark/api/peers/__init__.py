@@ -1,0 +1,1 @@
+"""Routes for the other machines of the same database."""

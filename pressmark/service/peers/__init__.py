@@ -1,0 +1,1 @@
+"""What the machines of one database read from each other's spools."""
