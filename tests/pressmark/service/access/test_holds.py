@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from services.reading_house import CLOSED, OPEN, STAMP, furnished, roles
+from services.reading_house import BESIDE, CLOSED, OPEN, STAMP, furnished, roles
 from services.retrieving import Retrieving, served
 
 from archive.database.marks import Marks
@@ -31,6 +31,8 @@ from scheduler.ledger.holds import HOLDS
 
 KEPT = {"retention": {"closed": "20d"}}
 PRESS = RETENTION + "closed"
+RECORDS = 2 + len(BESIDE)
+"""Those of a page: it, what was recorded beside it, and a clip."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_what_is_older_is_purged_when_it_is_confirmed_and_of_this_collection_alo
         [manifest] = [one for one in service.index.segments() if "-purge" in one.name][:1]
         rows = [row.entry for row in service.access.trail.newest(limit=9) if row.entry.action == "purge"]
 
-    assert (len(plan.captures), unchanged, done, left) == (3, (1, 1), 3, (0, 1))
+    assert (len(plan.captures), unchanged, done, left) == (RECORDS, (1, 1), RECORDS, (0, 1))
     assert [(row.target, row.outcome) for row in rows] == [(PRESS, "done"), (PRESS, "begun")]
     assert manifest.manifest_key is not None
 
@@ -99,7 +101,7 @@ def test_what_is_held_stays_until_the_hold_is_lifted(home: Path, what: str) -> N
 
     assert [plan.captures for plan in plans] == [(), ()]
     assert {one.why for plan in plans for one in plan.kept_back} == {"hold"}
-    assert (held, done) == ((1, 1), 3)
+    assert (held, done) == ((1, 1), RECORDS)
 
 
 @pytest.mark.costly
@@ -114,7 +116,7 @@ def test_a_hold_on_other_things_or_that_is_over_holds_nothing(home: Path) -> Non
         Marks(service.database, HOLDS).delete(soon.id)
 
         assert {one.why for one in before.kept_back} == {"hold"}
-        assert purge(service, PRESS) == 3
+        assert purge(service, PRESS) == RECORDS
 
 
 @pytest.mark.costly
@@ -214,8 +216,8 @@ def test_commands_pages_and_api_have_the_same(
         done = client.send_body("POST", "/api/v1/retention/closed/purge", body, "application/json", **admin)[0]
     ended = json.loads(run("hold", "list", "--json")[1])["items"]
 
-    assert [(one["collection"], one["days"], one["older"]) for one in listed] == [("closed", 20, 3)]
-    assert (planned["records"], planned["takedown"]) == (3, PRESS)
+    assert [(one["collection"], one["days"], one["older"]) for one in listed] == [("closed", 20, RECORDS)]
+    assert (planned["records"], planned["takedown"]) == (RECORDS, PRESS)
     assert (refused, unknown) == (Exit.USAGE, Exit.USAGE)
     assert b"a lawsuit" in pages[0]
     assert b"/collections/retention/closed/purge" in pages[1]
