@@ -146,7 +146,7 @@ def test_two_phrases_near_each_other_are_found_in_any_order(phrase: str, text: s
     assert bool(matches(Watch(phrases=(phrase,)), None, text)) is found
 
 
-def test_a_change_of_the_words_between_two_phrases_is_no_new_match() -> None:
+def test_a_change_of_the_words_between_two_phrases_does_not_make_a_new_match() -> None:
     watch = Watch(phrases=("budget NEAR/5 harbour",))
     before = "The budget of the old harbour grew."
 
