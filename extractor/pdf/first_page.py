@@ -107,8 +107,8 @@ def _lines_of_authors(below: Sequence[PrintedLine], claimed: Sequence[str]) -> l
     for number, line in enumerate(below):
         names = _names(line.text)
         after = below[number + 1].text if number + 1 < len(below) else ""
-        sure = _LEAD.match(line.text) or "@" in after or _date(after)
-        sure = sure or (_OFFICE.match(after) and all(len(name) < 4 for name in names))
+        at_office = _OFFICE.match(after) and all(len(name) < 4 for name in names)
+        sure = _LEAD.match(line.text) or "@" in after or _date(after) or at_office
         listed = len(names) > 1 and (_MARKED.search(line.text) or _is_any_of(names, claimed))
         if names and (sure or listed or (found[-1:] == [number - 1] and _goes_on(below[number - 1].text, line.text))):
             found.append(number)
