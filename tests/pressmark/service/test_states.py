@@ -55,7 +55,7 @@ from services.broken_homes import (
 )
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
-from services.role_homes import without_clock, without_work
+from services.role_homes import without_clock, without_news, without_work
 from sqlalchemy import text
 
 from config.groups.rooms import Room
@@ -118,6 +118,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("rooms-without-person", no_change),
     ("webhook-without-room", no_change),
     ("services-without-clock", without_clock),
+    ("sources-silent", without_news),
     ("services-without-work", without_work),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
