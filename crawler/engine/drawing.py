@@ -133,7 +133,7 @@ class Drawing:
     def _new_browser(self) -> Browser:
         from crawler.browser.browser import Browser
 
-        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser)
+        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser, self._of_run.storage)
 
     async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
         """Fetch what a page requests. Raises NotFetched."""
@@ -162,12 +162,12 @@ class Drawing:
             return  # the page is fetched again
         fetch.context = replace(fetch.context, reservations=tuple(read(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
-        document = drawn.html.encode("utf-8", "replace")
+        document, mime = drawn.html.encode("utf-8", "replace"), f"image/{self._parts.browser.picture}"
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
         if drawn.picture:
-            self._recorder.derive(_beside(SCREENSHOT, "image/jpeg", drawn.picture, original), fetch)
+            self._recorder.derive(_beside(SCREENSHOT, mime, drawn.picture, original), fetch)
         if drawn.small:
-            self._recorder.derive(_beside(THUMBNAIL, "image/jpeg", drawn.small, original), fetch)
+            self._recorder.derive(_beside(THUMBNAIL, mime, drawn.small, original), fetch)
         info = json.dumps(_info(fetch, drawn), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         self._recorder.derive(_beside(PAGE_INFO, "application/json", info, original), fetch)
 
