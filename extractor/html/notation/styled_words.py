@@ -24,7 +24,7 @@ _IN_LINE = vocabulary("span font b i em strong u a small big p li td tt ins mark
 """Elements that are named. Blocks are only struck through."""
 _BLOCKS = vocabulary("p li td")
 _WRITTEN = ((b"line-through", re.compile(rb"")), (b"vertical-align", re.compile(rb"\s*:\s*(?:su|text-)")))
-"""Beginnings of such styles, and how they go on."""
+"""The beginnings of such styles, and what follows them."""
 _LONGEST_TAG = 400
 _STYLED = "[style*='line-through'],[style*='vertical-align']"
 _MOST = 20_000
