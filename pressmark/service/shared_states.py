@@ -76,7 +76,7 @@ SERVICE_KINDS: dict[str, Kind] = {
         Exit.TEMPORARY,
         "A source counts if its runs archived something new or changed on at least half of the last 14 days. It is"
         " reported if at least three sources and 5 % have been silent for 30 hours, and half as many again as on any of"
-        " these days. A run that goes on counts by what it has archived so far. A service with the role `clock` looks"
+        " these days. An unfinished run counts by what it has archived so far. A service with the role `clock` looks"
         " once an hour; what it saw holds for three hours. Paused sources do not count.",
         blocks=False,
     ),

@@ -64,7 +64,7 @@ def _days(parts: Collection[int]) -> frozenset[int]:
 def _active(database: Database, now: datetime) -> dict[str, set[int]]:
     """Return in which parts of days, counted back from now, runs of each source were requested that brought something.
 
-    A run that goes on counts by what it has archived so far.
+    An unfinished run counts by what it has archived so far.
     """
     part = (literal(microseconds(now)) - type_coerce(runs.c.requested_at, BigInteger)) // (
         _PART // timedelta(microseconds=1)

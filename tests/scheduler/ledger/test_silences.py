@@ -79,7 +79,7 @@ def test_days_before_the_first_of_a_source_do_not_count_as_silent(database: Data
     assert [number + 1 for number, silent in enumerate(found.before) if silent] == [8, 10, 12]
 
 
-def test_runs_of_today_that_wait_or_go_on_make_nobody_silent(database: Database) -> None:
+def test_unfinished_runs_of_today_make_nobody_silent(database: Database) -> None:
     slot = NOW - timedelta(minutes=20)
     daily = names(40)
     for ago in range(1, 15):
@@ -92,7 +92,7 @@ def test_runs_of_today_that_wait_or_go_on_make_nobody_silent(database: Database)
     assert (late.silent, late.is_strange) == (tuple(daily[10:]), True)
 
 
-def test_a_run_that_goes_on_counts_by_what_it_has_archived(database: Database) -> None:
+def test_an_unfinished_run_counts_by_what_it_has_archived(database: Database) -> None:
     ran(database, NOW, {"usual": range(2, 15)})
     ran(database, NOW, {"usual": [0]}, status="running", captures=3)
     assert looked(database, ["usual"]).silent == ()
