@@ -37,6 +37,8 @@ _SHOWS = "[document.body?.innerText, document.documentElement?.outerHTML].some(o
 _PREFIX = "pressmark-login-"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _LOOK = 1.0
+_LAST_LOOK = 20.0
+"""Seconds that a page has to say what it shows, once the person is done."""
 _START_SECONDS = 60.0
 _LEAST_FREE = 10
 """Descriptors of pipes are moved above the two that Chromium expects."""
@@ -139,7 +141,9 @@ async def _login(devtools: Devtools, done: Awaitable[object], check: str | None)
             with suppress(BrowserGone, CommandFailed):
                 pages = await _pages(devtools)
                 for page in pages:
-                    confirmed = confirmed or await _shows(devtools, sessions, page, check or "")
+                    confirmed = confirmed or await _shows(
+                        devtools, sessions, page, check or "", _LAST_LOOK if over else _LOOK
+                    )
             if over or not pages:
                 return LoginByHand(cookies, confirmed)
     finally:
@@ -153,10 +157,10 @@ async def _pages(devtools: Devtools) -> list[str]:
     return [target["targetId"] for target in targets if target["type"] == "page"]
 
 
-async def _shows(devtools: Devtools, sessions: dict[str, str], page: str, check: str) -> bool:
+async def _shows(devtools: Devtools, sessions: dict[str, str], page: str, check: str, seconds: float) -> bool:
     """Return whether a page shows a text; False if it does not say so in time."""
     try:
-        async with asyncio.timeout(_LOOK):
+        async with asyncio.timeout(seconds):
             if page not in sessions:
                 attached = await devtools.ask("Target.attachToTarget", targetId=page, flatten=True)
                 sessions[page] = attached["sessionId"]

@@ -124,13 +124,13 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     """A program in the place of the browser gives it no window: no machine of these tests has a display."""
     site.routes |= {
         "/": Reply(
-            body="<p>Hello. Log out</p><script>localStorage.setItem('token', 'kept')</script>",
+            body="<p>Hello. Log out</p><script>localStorage.setItem('token', 'kept'); fetch('/kept')</script>",
             headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),),
         ),
         "/favicon.ico": Reply(404),
     }
-    with _logging_in(home, site.url, HEADLESS) as login:
-        eventually(lambda: site.times("/") > 0)
+    with _logging_in(home, site.url, f"env > {tmp_path}/environment; {HEADLESS}") as login:
+        eventually(lambda: site.times("/kept") > 0)
         _, said = login.communicate("\n", timeout=120)
 
     assert login.returncode == 0, said
@@ -142,6 +142,9 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     assert "saved 1 cookies" in said
     assert "s3cret" not in said
     assert not list(tmp_path.glob("pressmark-login-*"))
+    names = {line.partition("=")[0] for line in (tmp_path / "environment").read_text().splitlines()}
+    assert "DISPLAY" in names
+    assert not {name for name in names if "PASSWORD" in name or "PRESSMARK" in name}
 
 
 @pytest.mark.system
@@ -188,7 +191,12 @@ def _logging_in(home: Path, url: str, program: str) -> Iterator[subprocess.Popen
     browser.write_text(f"#!/bin/sh\n{program}\n")
     browser.chmod(0o755)
     (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{url}/]\n{SESSION}")
-    directory = {"DISPLAY": ":99", "TMPDIR": str(home.parent), "PRESSMARK_BROWSER__EXECUTABLE": str(browser)}
+    directory = {
+        "OTHER_PASSWORD": "of another source",
+        "DISPLAY": ":99",
+        "TMPDIR": str(home.parent),
+        "PRESSMARK_BROWSER__EXECUTABLE": str(browser),
+    }
     command = [sys.executable, "-m", "pressmark", "--home", str(home), "login", "members"]
     with subprocess.Popen(
         command, env={**os.environ, **directory}, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
