@@ -39,7 +39,10 @@ class Browser:
             return await self._draw(url, answer, fetch)
 
     async def distance(self, first: bytes, second: bytes) -> float | None:
-        """Return how much two pictures differ, from 0.0 to 1.0; None if the browser can't compare them in time."""
+        """Return how much two pictures differ, from 0.0 to 1.0; None if the browser can't compare them in time.
+
+        Raises PictureUnreadable.
+        """
         async with self._turn:
             if self._chromium is None:
                 self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)

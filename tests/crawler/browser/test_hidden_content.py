@@ -80,6 +80,23 @@ def test_no_page_gets_what_a_login_left_in_local_storage_so_no_record_has_it(
     assert not [each for each in (*sent, *made) if b"t0psecret" in each]
 
 
+@pytest.mark.costly
+def test_a_picture_that_a_script_shows_often_is_written_as_often_as_there_is_room(site: Site, run: Run) -> None:
+    script = """const url = URL.createObjectURL(new Blob([new Uint8Array(1 << 20)], {type: 'image/png'}));
+    for (let one = 0; one < 40; one++) document.body.append(Object.assign(new Image(), {src: url}));"""
+    site.routes["/p"] = Reply(
+        body=f"<!doctype html><title>t</title><p>Enough text of the page.<script>{script}</script>"
+    )
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document = run.archive.derived[0][0].body.decode()
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert (document.count('src="data:'), document.count('src="blob:')) == (8, 32)
+    assert event["behaviours"] == {"blobs written into the document": 8}
+    assert event["refused"] == {"large blobs": 32}
+
+
 @pytest.mark.parametrize(
     ("body", "closed"),
     [
