@@ -91,7 +91,7 @@ def _performed(service: Service, run: str, limit: int) -> PerformedCheck:
     try:
         asyncio.run(performed.run())
     except KeyboardInterrupt:
-        if job.requested_at < now:  # somebody else's request: it waits again
+        if job.requested_at < now:  # a person requested it: it is given back, and waits
             jobs.give_back(performed.job)
         else:
             jobs.end(performed.job, service.now(), "somebody interrupted the command")

@@ -19,7 +19,7 @@ PIXEL = bytes.fromhex(
 )
 
 
-def test_a_picture_that_the_browser_can_not_decode_is_unreadable_and_the_browser_goes_on(tmp_path: Path) -> None:
+def test_a_picture_that_the_browser_can_not_decode_is_unreadable_and_others_are_compared(tmp_path: Path) -> None:
     async def compared() -> float | None:
         browser = Browser(tmp_path / "browser", BrowserLimits())
         try:
