@@ -31,6 +31,8 @@ _BECOME = "import os, sys; os.dup2({read}, 3); os.dup2({write}, 4); os.execv(sys
 """Chromium expects its pipes as descriptors 3 and 4."""
 _KEPT = "[location.origin, Object.fromEntries(Object.entries(localStorage))]"
 _LOOK = 1.0
+_LAST_LOOK = 20.0
+"""Seconds that a page has to say what it keeps, once the person is done."""
 _START_SECONDS = 60.0
 _LEAST_FREE = 10
 """Descriptors of pipes are moved above the two that Chromium expects."""
@@ -78,7 +80,7 @@ async def _state(devtools: Devtools, done: Awaitable[object]) -> str:
             with suppress(BrowserGone, CommandFailed):
                 pages = await _pages(devtools)
                 for page in pages:
-                    storage.update(await _storage(devtools, sessions, page))
+                    storage.update(await _storage(devtools, sessions, page, _LAST_LOOK if over else _LOOK))
             if over or not pages:
                 return as_state(cookies, {origin: kept for origin, kept in storage.items() if kept})
     finally:
@@ -92,10 +94,12 @@ async def _pages(devtools: Devtools) -> list[str]:
     return [target["targetId"] for target in targets if target["type"] == "page"]
 
 
-async def _storage(devtools: Devtools, sessions: dict[str, str], page: str) -> dict[str, dict[str, str]]:
+async def _storage(
+    devtools: Devtools, sessions: dict[str, str], page: str, seconds: float
+) -> dict[str, dict[str, str]]:
     """Return what the origin of a page keeps; nothing if the page does not say it in time."""
     try:
-        async with asyncio.timeout(_LOOK):
+        async with asyncio.timeout(seconds):
             if page not in sessions:
                 attached = await devtools.ask("Target.attachToTarget", targetId=page, flatten=True)
                 sessions[page] = attached["sessionId"]

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from archive.values.urlkey import Match
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
-from pressmark.http.gate import note
+from pressmark.http.gate import address_in, note
+from pressmark.service.access.purges import Purges
 from pressmark.service.access.take_downs import LONGEST_REASON
-from pressmark.views.access_shapes import TakeDownShape, take_down_shape
+from pressmark.views.access_shapes import PurgeShape, TakeDownShape, purge_now, purge_shape, take_down_shape
 from pressmark.views.shapes import Listing
 
 router = Part(prefix="/api/v1/takedowns", tags=["access"])
@@ -31,6 +32,15 @@ class NewTakeDown(BaseModel):
     """Readers see it."""
     until: Annotated[str, Field(max_length=40)] | None = None
     """When it ends by itself: a timestamp or a date."""
+
+
+class NewPurge(BaseModel):
+    """A purge, and its confirmation."""
+
+    confirm: Annotated[str, Field(max_length=100)]
+    """The `token` of what `GET` shows: it begins with the number of the records. Nothing brings them back."""
+    with_revisits: bool = False
+    """Whether to delete versions of other pages, too, that are stored as a reference to what is deleted."""
 
 
 @router.get("")
@@ -62,3 +72,24 @@ def lift_take_down(request: Request, id: str, service: Desk) -> TakeDownShape:
     one = service.take_downs.lift(id, by=caller_name())
     note(request, target=one.url, before={"id": one.id, "reason": one.reason})
     return take_down_shape(one, service.now())
+
+
+@router.get("/{id}/purge")
+def plan_purge(id: str, service: Desk, *, with_revisits: bool = False) -> PurgeShape:
+    """Show what a purge would delete for good: records, texts, pictures and WARC files, and what is kept back. Nothing
+    is changed.
+    """
+    return purge_shape(service, id, Purges(service).plan(id, with_revisits=with_revisits))
+
+
+@router.post("/{id}/purge")
+def purge(request: Request, id: str, wanted: NewPurge, service: Desk) -> PurgeShape:
+    """Delete for good what a take-down hides. This is the only deletion of archived pages, and nothing brings them
+    back.
+
+    Each WARC file with such a page is written again without it, in the store and in its copies (replicas).
+    """
+    by, origin = caller_name(), address_in(request.scope)
+    done = purge_now(service, id, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits)
+    note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    return done

@@ -31,6 +31,7 @@ from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
 from pressmark.cli.care import integrity, spool
+from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
@@ -178,6 +179,7 @@ app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(integrity.verify)
 app.command("qa", rich_help_panel=CARE)(quality.qa)
 app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
+app.command("purge", rich_help_panel=CARE)(purging.purge)
 app.command("audit", rich_help_panel=CARE)(auditing.audit)
 app.command("backup", rich_help_panel=CARE)(copying.backup)
 app.command("restore", rich_help_panel=CARE)(copying.restore)

@@ -83,6 +83,8 @@ class SiteInspection:
 
 def start_of(url: str) -> str:
     """Return a URL as it is requested; many people leave out https. Raises UnfitUrl."""
+    if url.lower().startswith("rsshub:"):  # with a route, it has become the address of a feed
+        raise UnfitUrl(f"{url!r} has no route; write one, such as rsshub://bilibili/user/video/2267573")
     start = normalise(url if "://" in url else f"https://{url}")
     if start is None:
         raise UnfitUrl(f"{url!r} is not an http or https URL")

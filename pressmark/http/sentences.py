@@ -212,6 +212,7 @@ SENTENCES = (
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),
     N_("Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"),
     N_("invalid URL %(given)s: it contains a space or an invisible character, such as a line break"),
+    N_("%(given)s has no route; write one, such as rsshub://bilibili/user/video/2267573"),
     N_("%(given)s is not a full URL; a full URL begins with https:// or http://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),
     N_("the server of %(seed)s can't be reached (%(why)s)"),

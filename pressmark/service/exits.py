@@ -57,6 +57,8 @@ _BY_ERROR = {
     "UnknownToken": Exit.NOT_FOUND,
     "UnknownTakeDown": Exit.NOT_FOUND,
     "UnfitTakeDown": Exit.USAGE,
+    "PurgeRefused": Exit.USAGE,
+    "PurgeUnderWay": Exit.LOCKED,
     "NameTaken": Exit.USAGE,
     "UnfitName": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,

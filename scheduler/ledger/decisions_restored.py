@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, select
 from archive.database.engine import Database
 from archive.database.schema import marks, snapshot_notes
 from archive.database.statements import batches, insert_or_replace
+from archive.index.purges.purged_marks import purged_in
 from archive.texts.snapshot_notes import note_of_row, write_notes
 from archive.warc.ledger import Kind, Record
 from scheduler import unsaved
@@ -97,7 +98,9 @@ def _restore_notes(connection: Connection, ledger: Records) -> int:
         query = select(snapshot_notes.c.record_id, snapshot_notes.c.noted_at)
         rows_known = connection.execute(query.where(snapshot_notes.c.record_id.in_(list(found))))
         known = {row.record_id: row.noted_at for row in rows_known}
-        later = [one for name, one in found.items() if name not in known or one.noted_at > known[name]]
+        gone = purged_in(connection, list(found))
+        fresh = ((name, one) for name, one in found.items() if name not in gone)
+        later = [one for name, one in fresh if name not in known or one.noted_at > known[name]]
         write_notes(connection, later)
         restored += len(later)
     return restored

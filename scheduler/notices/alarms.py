@@ -59,6 +59,12 @@ class Alarms:
             connection.execute(update(alarms).where(*where).values(told=told))
             unsaved.note(connection, "alarm", [(alarm.source,)])
 
+    def begin(self, notifier: str) -> None:
+        """Let a new notifier deliver the sources that are blocked now, and none that became free before."""
+        for alarm in self.all().values():
+            if alarm.state == "free" and notifier not in alarm.told:
+                self.passed_on(alarm, notifier)
+
     def send_pending(self, notifier: str, send: Callable[[Alarm], None]) -> None:
         """Give `send` every change of state that this notifier has not delivered yet.
 

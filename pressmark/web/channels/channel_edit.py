@@ -24,6 +24,7 @@ from pressmark.http.render import page
 from pressmark.notify.channels import as_settings, configured
 from pressmark.service.service import Service
 from pressmark.web.forms import form
+from scheduler.notices.alarms import Alarms
 from scheduler.notices.page_channels import PageChannels
 
 router = Part(include_in_schema=False)
@@ -53,6 +54,8 @@ async def save(request: Request, channel: str, service: Desk) -> Response:
         made, own = _channel_of(name, fields), PageChannels(service.database)
         as_settings(made, service.settings.permissions)
         before = own.get(name)
+        if before is None:
+            Alarms(service.database).begin(name)
         if not own.save(name, made, fields["seen"]):
             told = "the channel was changed while you edited it, so your changes are not saved"
             raise ConfigError(Problem(told, suggestion="open the page again and repeat them"))

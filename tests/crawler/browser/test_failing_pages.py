@@ -195,3 +195,21 @@ def test_a_run_says_which_pages_lack_their_text_as_no_browser_starts(
         "Pressmark could not start a browser, so 2 pages were archived without what their scripts add" in outcome.reason
     )
     assert {capture.url for _, _, capture in archive.kept} >= {f"{site.url}{path}" for path in shells}
+
+
+@pytest.mark.costly
+def test_a_stream_that_never_ends_is_named_and_its_page_is_kept(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    site.routes |= {
+        "/p": Reply(body=f"{TEXT}<script>new EventSource('/events')</script>"),
+        "/events": Reply(after=300.0, type="text/event-stream"),
+    }
+    run = Run(tmp_path, archive, browser=BrowserLimits(seconds=12))
+
+    outcome = run(source(f"{site.url}/p", walk="page", fetch="browser", politeness={"timeout": "2s"}))
+
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert outcome.failures == 0
+    assert event["refused"]["requests without an answer in time"] >= 1  # type: ignore[index]
+    assert b"in the page itself" in archive.derived[0][0].body

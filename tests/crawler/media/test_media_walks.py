@@ -43,6 +43,9 @@ def test_the_segments_of_a_stream_are_archived_each_and_make_its_file(site: Site
     ]
     whole = b"".join((FILES / name).read_bytes() for name in ("init.mp4", "stream0.m4s", "stream1.m4s"))
     assert (payload(run, medium), medium.files[0].mime) == (whole, "video/mp4")
+    recorded = sorted(exchange.request.url for exchange, _, _ in run.archive.kept)
+    assert recorded == sorted(site.url + asked.path for asked in site.asked), "each request of yt-dlp is recorded"
+    assert not any(event["event"] == "media-not-confined" for event in events(run))
 
 
 @pytest.mark.costly
@@ -69,6 +72,7 @@ def test_a_file_that_is_too_large_or_of_a_forbidden_address_is_named(site: Site,
     assert (outcome.outcome, outcome.reason) == ("partial", "2 video or audio files were found and not archived")
 
 
+@pytest.mark.costly
 def test_media_that_are_archived_are_not_requested_again(site: Site, run: Run) -> None:
     furnish(site)
     ours = source(f"{site.url}/p", walk="page", keep={"media": "video"})
@@ -137,13 +141,3 @@ def test_a_page_without_media_starts_no_process(site: Site, run: Run) -> None:
     outcome = run(source(f"{site.url}/p", walk="page", keep={"media": "all"}))
 
     assert (outcome.outcome, run.archive.derived) == ("done", [])
-
-
-def test_each_request_of_ytdlp_is_recorded_and_its_process_is_confined(site: Site, run: Run) -> None:
-    furnish(site)
-
-    run(source(f"{site.url}/hls", walk="page", keep={"media": "all"}))
-
-    recorded = sorted(exchange.request.url for exchange, _, _ in run.archive.kept)
-    assert recorded == sorted(site.url + asked.path for asked in site.asked)
-    assert not any(event["event"] == "media-not-confined" for event in events(run))

@@ -12,6 +12,7 @@ from crawling.telegram import Channel
 from services.inspecting import look_at, proposed
 
 from config.groups.service import Social
+from pressmark.discover.inspect import UnfitUrl, start_of
 from pressmark.discover.social_feeds import feed_address
 
 SOCIAL = Social(bluesky="https://appview.example/", rsshub="https://rsshub.example")
@@ -111,3 +112,8 @@ def test_a_channel_of_telegram_is_recognized_by_its_page(site: Site) -> None:
 
     assert (seen.social, found.source.walk, found.source.name) == ("telegram", "forum", "telegram-harbour-news")
     assert f"{site.url}/harbour_news/1?embed=1&mode=tme" in found.first
+
+
+def test_a_name_of_rsshub_without_a_route_says_what_to_write() -> None:
+    with pytest.raises(UnfitUrl, match="has no route; write one"):
+        start_of(feed_address("rsshub://", SOCIAL))

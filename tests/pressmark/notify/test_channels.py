@@ -98,6 +98,20 @@ def test_a_channel_that_was_set_up_sends_is_tested_changed_and_removed_and_that_
     assert "hunter22" not in trail + removed + pages.show("/settings/notifications/mail")
 
 
+def test_a_new_channel_delivers_what_is_blocked_now_and_nothing_of_the_past(
+    pages: Pages, port: int, letters: Letters
+) -> None:
+    block(pages.service, 1)
+    with pages.service.database.writing() as connection:
+        turn(connection, Run("r2", "paper", "over", AT, outcome="done", reason="pages: 3"), AT)
+        turn(connection, Run("r3", "forum", "over", AT, outcome="blocked", reason="9 captcha"), AT)
+
+    pages.send("mail", **mail(port))
+    Delivery(pages.service).deliver()
+
+    assert [letter["Subject"] for letter in letters.letters] == ["Pressmark: forum is blocked"]
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -18,7 +18,7 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
-    *("qa", "runs mark", "snapshot note", "watches assistant", "watches unsubscribe"),
+    *("purge", "qa", "runs mark", "snapshot note", "watches assistant", "watches unsubscribe"),
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),

@@ -121,24 +121,27 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     """A program in the place of the browser gives it no window: no machine of these tests has a display."""
     site.routes |= {
         "/": Reply(
-            body="<p>Hello.</p><script>localStorage.setItem('token', 'kept')</script>",
+            body="<p>Hello.</p><script>localStorage.setItem('token', 'kept'); fetch('/kept')</script>",
             headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),),
         ),
         "/favicon.ico": Reply(404),
     }
     program = tmp_path / "chromium"
-    program.write_text(f'#!/bin/sh\nexec {shutil.which("chromium")} --headless=new "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\nenv > {tmp_path}/environment\nexec {shutil.which("chromium")} --headless=new "$@"\n'
+    )
     program.chmod(0o755)
     (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{site.url}/]\n{SESSION}")
     environment = {
         **os.environ,
         "DISPLAY": ":99",
+        "OTHER_PASSWORD": "of another source",
         "TMPDIR": str(tmp_path),
         "PRESSMARK_BROWSER__EXECUTABLE": str(program),
     }
     command = [sys.executable, "-m", "pressmark", "--home", str(home), "login", "members"]
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as login:
-        eventually(lambda: site.times("/") > 0)
+        eventually(lambda: site.times("/kept") > 0)
         _, said = login.communicate("\n", timeout=120)
 
     assert login.returncode == 0, said
@@ -150,6 +153,9 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     assert "saved 1 cookies" in said
     assert "s3cret" not in said
     assert not list(tmp_path.glob("pressmark-login-*"))
+    names = {line.partition("=")[0] for line in (tmp_path / "environment").read_text().splitlines()}
+    assert "DISPLAY" in names
+    assert not {name for name in names if "PASSWORD" in name or "PRESSMARK" in name}
 
 
 def _ended(home: Path, *files: str) -> int:
