@@ -60,7 +60,7 @@ from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import verify_file
 from archive.warc.keys import REREADS, time_of_key
-from archive.warc.manifest import Link, Manifest, Replaces
+from archive.warc.manifest import Manifest, Replaces
 from archive.warc.rewriting import copy_without
 
 logger = logging.getLogger(__name__)
@@ -78,13 +78,14 @@ class Purge:
         settles: float = 0.0,
         spools: Callable[[], Iterable[Path]] = tuple,
         lease: timedelta = timedelta(minutes=1),
+        held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
     ) -> None:
-        """`settles` are the seconds that recorders have to see what is about to go, and the index what they wrote.
-        `spools` returns those of this home, and `lease` is the time after which a silent worker is gone.
+        """`settles` are the seconds that recorders have to see what is about to go. After `lease`, a silent worker is
+        gone. `spools` returns those of this home; `held` returns what says whether people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust, self._settles = trust or Trust(), settles
-        self._spools, self._lease = spools, lease
+        self._spools, self._lease, self._held = spools, lease, held
         self._begun = Marks(index.database, BEGUN)
         self._deletion = Deletion(index, store)
 
@@ -94,8 +95,7 @@ class Purge:
         Captures whose bytes others need are kept back; with `with_revisits`, the others are purged, too.
         """
         with _seeing_all():
-            written = revisits_in(self._spools(), self._index)
-            return Planning(self._index, with_revisits=with_revisits, written=written).plan(wanted)
+            return self._planning(None, with_revisits=with_revisits).plan(wanted)
 
     def run(self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False) -> Purged:
         """Purge these records, as a plan had them, after earlier purges that were interrupted have ended.
@@ -126,7 +126,7 @@ class Purge:
         done = list[Capture]()
         for name in plan.segments:
             with changing_segments(self._index.database):
-                if is_needed_since(self._index, plan, after):
+                if is_needed_since(self._index, plan, after) or any(map(self._held(), plan.captures)):
                     plan = self._confirmed(confirmed, with_revisits=with_revisits)
                 if going := [one for one in plan.captures if one.location.segment == name]:
                     self._rewrite(name, plan.segments[name], len(going), why)
@@ -135,9 +135,12 @@ class Purge:
         return Plan(tuple(done), plan.kept_back)
 
     def _confirmed(self, confirmed: Collection[str], *, with_revisits: bool) -> Plan:
-        written = revisits_in(self._spools(), self._index)
-        planning = Planning(self._index, confirmed, with_revisits=with_revisits, written=written)
+        planning = self._planning(confirmed, with_revisits=with_revisits)
         return planning.plan(captures_of_ids(self._index.database, confirmed))
+
+    def _planning(self, confirmed: Collection[str] | None, *, with_revisits: bool) -> Planning:
+        written, held = revisits_in(self._spools(), self._index), self._held()
+        return Planning(self._index, confirmed, with_revisits=with_revisits, written=written, held=held)
 
     def _mark_bereft(self, purged: Collection[str]) -> None:
         """Mark the revisits of purged records that a run has written meanwhile: their pages are due again."""
@@ -156,7 +159,7 @@ class Purge:
             return self._deletion.run(again=True)
 
     def left(self) -> dict[str, int]:
-        """Return how many purged segments are still to be deleted in each place."""
+        """See `Deletion.left`."""
         return self._deletion.left()
 
     def _end_begun(self) -> None:
@@ -197,7 +200,8 @@ class Purge:
             replaces = Replaces(former.key, former.sha256, purged, why.takedown, why.reason, why.by, at)
             configs = {run.run: run.config for run in former.runs}
             publisher = Publisher(self._store, verify=self._verify, configs=configs.get, sign=self._signed)
-            new = publisher.publish(sealed, kept, text, _before(former), replaces)
+            before = former.link if former.replaces is not None else None  # that of an earlier purge of the segment
+            new = publisher.publish(sealed, kept, text, before, replaces)
         take_over(self._index, self._store, Succession(former, (new,)))
         logger.info("captures were purged", extra={"segment": name, "records": len(records), "takedown": why.takedown})
 
@@ -263,11 +267,6 @@ def _seeing_all() -> Iterator[None]:
     """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
     with closing_collections(frozenset()), hiding(TakenDown()):
         yield
-
-
-def _before(former: Manifest) -> Link | None:
-    """Return what the manifest of a rewritten segment follows: that of an earlier purge of the segment."""
-    return former.link if former.replaces is not None else None
 
 
 def _sealed(former: Manifest, name: str, path: Path, digest: Sha256, records: int) -> Sealed:

@@ -10,9 +10,9 @@ from typing import Literal
 from archive.values.capture import Capture
 from archive.values.digest import sha256
 
-Reason = Literal["needed", "items", "spool", "nameless", "twice"]
-"""Why a capture can't be purged: other captures have their bytes in it; a spider made items of it; its segment is still
-in the spool of a worker; its record has no id; another record has the same id.
+Reason = Literal["hold", "needed", "items", "spool", "nameless", "twice"]
+"""Why a capture can't be purged: people hold it; other captures have their bytes in it; a spider made items of it; its
+segment is still in the spool of a worker; its record has no id; another record has the same id.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
@@ -25,12 +25,13 @@ class Planning:
         *,
         with_revisits: bool,
         written: Collection[Capture] = (),
+        held: Callable[[Capture], bool] = lambda _: False,
     ) -> None:
         """With `confirmed`, no other record than these is purged. With `with_revisits`, revisits that need a record
-        are purged, too. `written` are revisits that the index may not have yet.
+        are purged, too. `written` are revisits that the index may not have yet; `held` says what people hold.
         """
         self._index, self._confirmed, self._with_revisits = index, confirmed, with_revisits
-        self._written = written
+        self._written, self._held = written, held
         self._found = dict[_Place, Capture]()
         self._kept = dict[_Place, KeptBack]()
         self._drawn = dict[_Place, _Place]()
@@ -80,6 +81,8 @@ class Planning:
         for place, one in some.items():
             if not one.record_id:
                 found[place] = "nameless"
+            elif self._held(one):
+                found[place] = "hold"
             elif len(named.get(one.record_id, ())) > 1:
                 found[place] = "twice"
             elif one.record_id in given:

@@ -46,6 +46,7 @@ from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SecretsInText, SourceExists
 from pressmark.views.feeds import UnknownCollection
 from pressmark.views.review.snapshot_notes import NoteChanged
+from scheduler.ledger.holds import UnknownHold
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
 
@@ -59,6 +60,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownPerson: 404,
     UnknownToken: 404,
     UnknownTakeDown: 404,
+    UnknownHold: 404,
     NameTaken: 409,
     SourceExists: 409,
     SecretsInText: 403,

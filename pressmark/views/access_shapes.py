@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from archive.database.access.person_rows import PersonRow
 from archive.database.access.token_rows import TokenRow
 from archive.database.access.trail_rows import TrailRow
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
+from archive.index.purges.older import count_before
 from archive.store.replicated import replicas_of
 from archive.texts.text_replacement import versions_of
 from archive.values.capture import page_of
 from archive.values.urlkey import Match
 from pressmark.service.access.roles import Role
 from pressmark.views.shapes import Shape
+from scheduler.ledger.holds import Hold
 from scheduler.ledger.take_downs import TakeDown
 
 if TYPE_CHECKING:
@@ -73,15 +75,47 @@ class TakeDownShape(Shape):
     """The other addresses of its page on the same site, which are taken down with it."""
 
 
+class HoldShape(Shape):
+    """What nobody may delete."""
+
+    id: str
+    collection: str | None
+    """Null if it is about pages."""
+    url: str | None
+    match: Match
+    """Which pages it is about, as in searches for captures."""
+    at: datetime | None
+    """The time of the captures if it is about those of one second alone; null for all."""
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None
+    """When it ends by itself; null for never."""
+    state: Literal["in force", "lifted", "over"]
+    lifted_at: datetime | None
+    lifted_by: str | None
+
+
+class RetentionShape(Shape):
+    """How long a collection keeps its captures."""
+
+    collection: str
+    days: float
+    before: datetime
+    """Captures from before this time can be purged."""
+    older: int
+    """Their number, with those that a purge keeps back."""
+
+
 class KeptBackShape(Shape):
     """A capture that a purge can't delete."""
 
     url: str
     at: datetime
     record_id: str
-    why: Literal["needed", "items", "spool", "nameless", "twice"]
-    """Other captures need its bytes; a spider made items of it; the spool still has its file; its record has no id;
-    another record has the same id.
+    why: Literal["hold", "needed", "items", "spool", "nameless", "twice"]
+    """People hold it; other captures need its bytes; a spider made items of it; the spool still has its file; its
+    record has no id; another record has the same id.
     """
     needed_by: list[str]
     """The URLs of the captures that need its bytes."""
@@ -91,6 +125,7 @@ class PurgeShape(Shape):
     """What a purge deleted, or would delete."""
 
     takedown: str
+    """Its id; `retention:NAME` for the retention of a collection."""
     done: bool
     """False for a dry run: nothing was changed."""
     token: str
@@ -169,6 +204,35 @@ def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
         lifted_by=one.lifted_by,
         also=list(one.also),
     )
+
+
+def hold_shape(one: Hold, now: datetime) -> HoldShape:
+    return HoldShape(
+        id=one.id,
+        collection=one.collection,
+        url=one.url or None,
+        match=one.match,
+        at=one.at,
+        reason=one.reason,
+        by=one.by,
+        since=one.since,
+        until=one.until,
+        state="in force" if one.is_active(now) else "lifted" if one.lifted_at else "over",
+        lifted_at=one.lifted_at,
+        lifted_by=one.lifted_by,
+    )
+
+
+def retention_shapes(service: Service) -> list[RetentionShape]:
+    """Return how long collections keep their captures, by name. Raises DatabaseUnusable."""
+    from pressmark.service.access.purges import kept_since
+
+    found = list[RetentionShape]()
+    for name, kept in sorted(service.settings.retention.items()):
+        before = kept_since(service.now(), kept)
+        older = count_before(service.database, name, before)
+        found.append(RetentionShape(collection=name, days=kept / timedelta(days=1), before=before, older=older))
+    return found
 
 
 def count_texts(database: Database, plan: Plan) -> int:

@@ -83,6 +83,8 @@ class World:
             "collections": "/collections",
             "take-downs": "/collections/takedowns",
             "purge": f"/collections/takedowns/{self.take_down}/purge",
+            "holds": "/collections/holds",
+            "retention": "/collections/retention",
             "taken down": "/snapshot/latest/https://nobody.example/private",
             "search": "/search?q=forum",
             "go to": "/search/go?q=gazette",
@@ -116,7 +118,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         failing = gazette("http://127.0.0.1:9/", walk="page", more="timetable: {every: 6h}\n")
         household.source("failing", failing.replace("gazette", "failing", 1))
         webhook = f"webhooks: {{team: {{url: 'http://127.0.0.1:9/', secret: {new_secret()}}}}}\n"
-        (household.home / "pressmark.yaml").write_text(webhook)
+        (household.home / "pressmark.yaml").write_text(f"{webhook}retention: {{default: 1d}}\n")
         posts = [[("1", "Who decides?"), ("2", "The board.")], [("1", "Who decides about it?"), ("3", "I do.")]]
         with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
             warcs = tmp_path_factory.mktemp("warcs")
@@ -138,6 +140,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
         household.run("takedown", "add", "https://nobody.example/private", "--reason", "2026/17", "--until", "2099")
         letter = household.run("takedown", "add", LETTER, "--reason", "2026/18", "--json").json["id"]
+        household.run("hold", "add", "--collection", "press", "--reason", "2026/19", "--until", "2099")
         household.run("token", "add", "ci", "--collection", "default", "--expires", "90d")
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]

@@ -72,21 +72,31 @@ def purge(
             return
         if confirm is None:
             shape = purge_shape(service, takedown, purges.plan(takedown, with_revisits=with_revisits))
-            if json:
-                show_json(shape)
-            else:
-                _show(shape)
-            if shape.records:
-                door.print_note(f"nothing was changed; to delete these records, add --confirm {shape.token}")
-            else:
-                door.print_note("there is nothing to delete")
+            show_plan(context, shape, json=json)
             return
         by = user_of_machine()
         shape = purge_now(service, takedown, confirm, by=by, origin=COMMAND_LINE, with_revisits=with_revisits)
         record(context, service, takedown, after=shape.model_dump(mode="json", exclude={"kept_back"}))
+    show_done(context, shape, json=json)
+
+
+def show_plan(context: typer.Context, shape: PurgeShape, *, json: bool) -> None:
+    """Show what a purge would delete, and how to confirm it."""
     if json:
         show_json(shape)
-    door.print_note(f"deleted for good: {shape.records} records in {len(shape.segments)} WARC files")
+    else:
+        _show(shape)
+    if shape.records:
+        door_of(context).print_note(f"nothing was changed; to delete these records, add --confirm {shape.token}")
+    else:
+        door_of(context).print_note("there is nothing to delete")
+
+
+def show_done(context: typer.Context, shape: PurgeShape, *, json: bool) -> None:
+    """Show what a purge deleted. Ends the command with the code of the store if a place was not reached."""
+    if json:
+        show_json(shape)
+    door_of(context).print_note(f"deleted for good: {shape.records} records in {len(shape.segments)} WARC files")
     _warn(shape.unreached)
 
 

@@ -27,10 +27,29 @@ PURGES = (
         "need what would be deleted; start it again"
     ),
     N_(
-        "nothing was deleted: a purge of the take-down %(id)s is confirmed by %(token)s, not by %(other)s; look at "
-        "what it deletes first"
+        "nothing was deleted: a purge of %(id)s is confirmed by %(token)s, not by %(other)s; look at what it deletes "
+        "first"
     ),
-    N_("nothing was deleted: the take-down %(id)s has no records that can be purged"),
+    N_("nothing was deleted: %(id)s has no records that can be purged"),
+    N_("nothing was deleted: the reason has changed since the purge of %(id)s was confirmed"),
+    N_("the settings have no retention for the collection %(name)s"),
+    N_("the collection %(name)s keeps pages for %(duration)s"),
+    N_(
+        "nothing was deleted: decisions of people (take-downs, holds) can't be read from the store; see pressmark "
+        "doctor"
+    ),
+    N_("no hold (protection from deletion) with the id %(id)s"),
+    N_("a hold (protection from deletion) needs either a URL or a collection"),
+    N_("a hold (protection from deletion) needs a reason; the reason may have at most %(count)s characters"),
+    N_("the end of a hold must be in the future"),
+    N_("a time of a hold has 14 digits, as in the list of captures of its page"),
+    N_("nobody can delete %(what)s for good now; to end this, run pressmark hold lift %(id)s"),
+    N_("%(what)s is not held any more"),
+    N_("nothing is held: no hold was added yet"),
+    N_("the settings have no retention: nothing is too old to keep"),
+    N_("before"),
+    N_("older"),
+    N_("hold"),
     N_("the manifest of a purge would not be trusted here: %(why)s"),
     N_("this archive has signing.public_keys, so a purge needs signing.private_key on this machine"),
     N_(

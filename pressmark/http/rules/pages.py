@@ -104,6 +104,9 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/webhooks",
         "/webhooks/{name}",
         "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/retention",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
@@ -118,6 +121,9 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/tokens",
         "/settings/tokens/{name}/revoke",
         "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/holds/{id}/lift",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from services.reading_house import CLOSED, OPEN, REASON, STAMP, command, furnished, house
+from services.reading_house import BESIDE, CLOSED, OPEN, REASON, STAMP, command, furnished, house
 
 from archive.database.schema import segments
 from config.settings import Settings
@@ -19,6 +19,9 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.doctor import examine
+
+RECORDS = 2 + len(BESIDE)
+"""Those of a page: it, what was recorded beside it, and a clip."""
 
 
 @pytest.fixture
@@ -68,12 +71,14 @@ def test_without_a_confirmation_of_this_plan_nothing_changes(home: Path, capsys:
     told = planned(home, id_, capsys)
     shown = run(home, id_)
     out = capsys.readouterr()
-    wrong = [run(home, id_, "--confirm", token) for token in ("3", "3-00000000", "4" + told["token"][1:])]
+    wrong = [
+        run(home, id_, "--confirm", token) for token in (f"{RECORDS}", f"{RECORDS}-00000000", "9" + told["token"][1:])
+    ]
     with open_pressmark(Settings(home=home)) as service:
         left = unfinished(service)
 
-    assert (told["done"], told["records"], told["texts"], told["pictures"]) == (False, 3, 1, 2)
-    assert told["token"].startswith("3-")
+    assert (told["done"], told["records"], told["texts"], told["pictures"]) == (False, RECORDS, 1, RECORDS - 1)
+    assert told["token"].startswith(f"{RECORDS}-")
     assert (shown, wrong) == (0, [Exit.USAGE] * 3)
     assert f"--confirm {told['token']}" in out.err
     assert holds_secret(home)
@@ -88,15 +93,15 @@ def test_a_purge_leaves_the_rest_and_its_address_still_says_why(home: Path, caps
     out = capsys.readouterr()
 
     assert code == 0
-    assert "deleted for good: 3 records" in out.err
+    assert f"deleted for good: {RECORDS} records" in out.err
     assert not holds_secret(home)
     assert (captures(home, CLOSED), captures(home, OPEN)) == (0, 1)
     assert trail(home) == [("pressmark purge", "done"), ("purge", "done"), ("purge", "begun")]
     with open_pressmark(Settings(home=home)) as service:
         assert [finding for checked in audit(service) for finding in checked.findings] == []
         [row] = [row.entry for row in service.access.trail.newest(limit=9) if row.entry.action == "pressmark purge"]
-        assert (row.target, json.loads(row.after or "{}")["records"]) == (id_, 3)
-        assert any(f"{id_}: 3 (user " in one.sentence for one in examine(service) if one.part == "purges")
+        assert (row.target, json.loads(row.after or "{}")["records"]) == (id_, RECORDS)
+        assert any(f"{id_}: {RECORDS} (user " in one.sentence for one in examine(service) if one.part == "purges")
         assert unfinished(service) == {}
     with house(home, {}) as (client, tokens):
         address = f"/snapshot/{STAMP}/{CLOSED}"
@@ -139,8 +144,7 @@ def test_what_is_in_a_spool_is_kept_back_and_nothing_waits_for_it(
 
     assert [one["why"] for one in told["kept_back"]] == [
         "spool",
-        "needed",
-        "needed",
+        *["needed"] * (RECORDS - 1),
     ]  # what was made of it stays with it
     assert (held, left) == (1, {})
     assert captures(home, CLOSED) == 0
@@ -162,14 +166,14 @@ def test_the_api_and_the_page_purge_what_an_admin_confirms(home: Path) -> None:
             return client.send_body("POST", path, body, form, Authorization=tokens["admin"])[:2]
 
         planned = json.loads(client.get(f"/api/v1/takedowns/{id_}/purge", Authorization=tokens["admin"])[2])
-        forbidden, wrong = api("curate", planned["token"])[0], api("admin", "3")[0]
+        forbidden, wrong = api("curate", planned["token"])[0], api("admin", f"{RECORDS}")[0]
         shown = client.get(path, Authorization=tokens["admin"])
-        mistyped, stale = typed("2", planned["token"]), typed("3", "3-00000000")
+        mistyped, stale = typed("2", planned["token"]), typed(f"{RECORDS}", f"{RECORDS}-00000000")
         held = captures(home, CLOSED)
-        done = typed("3", planned["token"])
+        done = typed(f"{RECORDS}", planned["token"])
         again = api("admin", planned["token"])
 
-    assert (planned["records"], planned["texts"], planned["done"]) == (3, 1, False)
+    assert (planned["records"], planned["texts"], planned["done"]) == (RECORDS, 1, False)
     assert (forbidden, wrong, shown[0], mistyped[0], stale[0]) == (403, 409, 200, 422, 409)
     assert (held, done[0], again[0]) == (1, 200, 409)
     assert b"Delete for good" in shown[2]
