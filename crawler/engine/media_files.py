@@ -203,7 +203,7 @@ def _now() -> float:
 
 
 def not_a_file(response: Response) -> str | None:
-    """Return why an answer is no file that a player plays, as a sentence; None if it may be one."""
+    """Return why no player plays the answer, as a sentence; None if it may be a file."""
     coding = (response.headers.get(b"Content-Encoding") or b"").decode("latin-1").strip().lower()
     if coding not in ("", "identity"):
         return f"the server sent the file with the content coding {coding[:40]}, which players don't take"

@@ -30,7 +30,7 @@ _MOST_HOPS = 10
 _NO_MEDIA = ("Unsupported URL", "No video formats found")
 """What yt-dlp says of pages without media."""
 _UNREAD = re.compile(r"Failed to download .*(?:m3u8|manifest)|Failed to parse .*(?:m3u8|manifest|MPD)", re.IGNORECASE)
-"""The warnings of yt-dlp about a list of media that it can't read: it goes on without them."""
+"""The warnings of yt-dlp about playlists. Their media are missing in what it returns."""
 
 
 class Line:

@@ -50,7 +50,7 @@ def test_what_was_left_out_is_archived_once_the_source_wants_it(site: Site, run:
     assert states == ["left-out", "kept"]
 
 
-def test_an_answer_that_is_no_file_is_named_as_failed_and_fetched_again(site: Site, run: Run) -> None:
+def test_a_text_in_place_of_a_file_has_failed_and_is_requested_again(site: Site, run: Run) -> None:
     furnish(site)
     site.routes |= {
         "/p": playing("/login.webm", "/told.webm", "/packed.webm"),
