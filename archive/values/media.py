@@ -52,6 +52,8 @@ class MediaFile:
     tracks: Literal["both", "video", "audio"]
     extension: str
     pieces: tuple[Piece, ...]
+    asked: str = ""
+    """The URL that was requested for it: of the file, its playlist, or the last segment. Older lists have none."""
 
     @property
     def length(self) -> int:
@@ -86,9 +88,17 @@ class Medium:
         return self.extractor, self.id
 
 
-def written(media: Sequence[Medium]) -> bytes:
-    """Return the payload of the record."""
-    return json.dumps({"media": [asdict(one) for one in media]}, ensure_ascii=False).encode()
+def written(media: Sequence[Medium], keep: str = "") -> bytes:
+    """Return the payload of the record; `keep` is the keep.media of the source, by which they were looked for."""
+    return json.dumps({"keep": keep, "media": [asdict(one) for one in media]}, ensure_ascii=False).encode()
+
+
+def kept_by(payload: bytes) -> str:
+    """Return the keep.media by which a record was made; empty if it does not say."""
+    try:
+        return str(json.loads(payload).get("keep", ""))
+    except (ValueError, AttributeError, RecursionError):
+        return ""
 
 
 def read(payload: bytes) -> tuple[Medium, ...]:
@@ -124,7 +134,7 @@ def _file(value: Any) -> MediaFile:
     if value["tracks"] not in ("both", "video", "audio"):
         raise ValueError(value["tracks"])
     pieces = tuple(Piece(str(one["record"]), str(one["url"]), _length(one["length"])) for one in value["pieces"])
-    return MediaFile(value["tracks"], str(value["extension"])[:10], pieces)
+    return MediaFile(value["tracks"], str(value["extension"])[:10], pieces, str(value.get("asked", "")))
 
 
 def _length(value: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,6 +11,10 @@ from config.groups.group import Group
 from config.values.secret import Secret
 
 ChannelName = Literal["mail", "webhook", "apprise"]
+
+
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@\w([\w-]*\w)?(\.\w([\w-]*\w)?)*")
+"""An address without quotes or comments (RFC 5322, 3.4.1: dot-atom), with letters of any language (RFC 6531)."""
 
 
 def _one_line(value: str) -> str:
@@ -25,8 +30,14 @@ def _host(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    if value.count("@") != 1 or any(map(str.isspace, value)):
+    if not _ADDRESS.fullmatch(value):
         raise ValueError(f"{value[:80]!r} is not an e-mail address")
+    return value
+
+
+def _login(value: str) -> str:
+    if not value.isascii():
+        raise ValueError("write the user name in ASCII: Pressmark can't log in to a mail server by another")
     return value
 
 
@@ -46,7 +57,7 @@ class MailChannel(Group):
     server: Annotated[Line, Field(min_length=1), AfterValidator(_host)]
     port: int = Field(default=587, ge=1, le=65535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
-    user: Line | None = None
+    user: Annotated[Line, AfterValidator(_login)] | None = None
     password: Secret | None = None
     sender: Annotated[Line, AfterValidator(_address)] = "pressmark@localhost"
     to: Annotated[str, Field(max_length=2000), AfterValidator(_one_line), AfterValidator(_addresses)]

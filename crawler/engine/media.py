@@ -8,25 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from archive.values.capture import MEDIA, Reference
-from archive.values.media import MEDIA_TYPE, Medium, read, written
+from archive.values.media import MEDIA_TYPE, Medium, kept_by, read, written
 from archive.values.reservations import read as reservations_of
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.media_files import Downloads, sent_as
+from crawler.engine.media_memory import MediaMemory
 from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
 from crawler.policy.rows import Link
 from crawler.wire.guard import AddressForbidden
-from crawler.wire.incoming import ON_DISK
+from crawler.wire.incoming import ON_DISK, is_textual
 
 if TYPE_CHECKING:
     from crawler.media.finder import MediaFinder
@@ -50,6 +52,7 @@ _SIGNS = re.compile(
 )
 """What a page has that plays something. yt-dlp is not asked about any other page."""
 _FINAL = ("kept", "left-out")
+"""The states that stay, while neither the page nor keep.media changes."""
 Then = Callable[[Sequence[Link]], None]
 
 
@@ -62,6 +65,7 @@ class MediaOfPages:
         self._wanted, self._limits = tools.order.source.keep.media, tools.order.source.limits
         self._finder: MediaFinder | None = None
         self._requests: DirectRequests | None = None
+        self._memory = MediaMemory()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:
@@ -131,11 +135,11 @@ class MediaOfPages:
 
         try:
             try:
-                known = await asyncio.to_thread(self._known, fetch.url)
-                if unchanged and known and all(one.state in _FINAL for one in known):
+                known, keep = await asyncio.to_thread(self._known, fetch.url)
+                if unchanged and known and keep == self._wanted and all(one.state in _FINAL for one in known):
                     await self._record(fetch, known)
                 else:
-                    await self._find_and_fetch(fetch, served, {one.key: one for one in known})
+                    await self._find_and_fetch(fetch, served, known)
             except MediaMissing as error:
                 self._tally[NO_MEDIA_TOOL] += 1
                 self._log.event("no-media", url=fetch.url, reason=str(error))
@@ -151,22 +155,19 @@ class MediaOfPages:
             if fetch.settled is None:
                 self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
-    async def _find_and_fetch(self, fetch: Fetch, served: Answered, before: Mapping[tuple[str, str], Medium]) -> None:
+    async def _find_and_fetch(self, fetch: Fetch, served: Answered, before: Sequence[Medium]) -> None:
         requests = self._requests = self._requests or DirectRequests(
             self._order, self._parts, self._unrecorded, log=self._log, tally=self._tally
         )
         found = await self._find(requests, fetch, served)
-        downloads = Downloads(requests, self._of_run, self._limits, self._wanted)
+        downloads = Downloads(requests, self._of_run, self._limits, self._wanted, memory=self._memory, before=before)
         media: list[Medium] = []
         for each in found.media:
-            had = before.get((each.extractor, each.id))
-            if had is not None and had.state in _FINAL:
-                media.append(had)
-                continue
             context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
             if (one := await downloads.of(each, context)) is not None:
                 media.append(one)
-                self._count(fetch, one)
+                if not any(one.files and one.files == had.files for had in before):
+                    self._count(fetch, one)
         for why in found.errors:
             media.append(Medium("", "", "", "failed", why))
             self._count(fetch, media[-1])
@@ -189,12 +190,15 @@ class MediaOfPages:
 
     async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
         """Fetch what yt-dlp requests. Raises NotFetched."""
+        from crawler.media.finder import LARGEST
         from crawler.media.messages import NotFetched
+        from crawler.media.playlist import is_playlist
 
         context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
         try:
             sent = sent_as(asked.url, asked.headers, requests.identity, method=asked.method, body=asked.body)
             self._of_run.add_identity(sent)
+            sent.meta["textual_bytes"] = most = min(self._limits.page_bytes, LARGEST)
             response, _, _ = await requests.answer(sent, page=False, context=context)
         except (IgnoreRequest, AddressForbidden) as error:
             raise NotFetched(f"forbidden: {str(error) or type(error).__name__}") from error
@@ -202,20 +206,29 @@ class MediaOfPages:
             raise NotFetched("no answer in time") from error
         except Exception as error:
             raise NotFetched(f"{type(error).__name__}: {error}") from error
-        if ON_DISK in response.flags:
-            return Answered.of(response, b"")  # a file: its fields say what it is
-        return Answered.of(response, body_of(response, self._limits.page_bytes))
+        if ON_DISK in response.flags and is_textual(response.headers.get(b"Content-Type") or b""):
+            raise NotFetched(f"a text of more than {most >> 20} MiB")
+        # What else is on disk is a file: its fields say what it is.
+        body = b"" if ON_DISK in response.flags else body_of(response, most)
+        if (
+            response.status == 200
+            and urlsplit(asked.url).path.endswith(".m3u8")
+            and asked.method == "GET"
+            and not is_playlist(body)
+        ):
+            raise NotFetched("the server sent something else than a playlist of HTTP Live Streaming")
+        return Answered.of(response, body)
 
-    def _known(self, url: str) -> tuple[Medium, ...]:
-        """Return what was found of the media of a page before. Raises DatabaseUnusable."""
+    def _known(self, url: str) -> tuple[tuple[Medium, ...], str]:
+        """Return what was found of the media of a page before, and by which keep.media. Raises DatabaseUnusable."""
         if self._parts.reread is None:
-            return ()
+            return (), ""
         captures = self._parts.index.captures(MEDIA + url)
         ours = [one for one in captures if one.collection == self._order.source.keep.collection and not one.damaged]
         if not ours:
-            return ()
+            return (), ""
         payload = self._parts.reread(max(ours, key=lambda one: one.at))
-        return read(payload.body) if payload else ()
+        return (read(payload.body), kept_by(payload.body)) if payload else ((), "")
 
     async def _record(self, fetch: Fetch, media: Sequence[Medium]) -> None:
         """Record what was found, once the page itself is on disk."""
@@ -224,7 +237,7 @@ class MediaOfPages:
             return  # the page is fetched again
         fetch.context = replace(fetch.context, reservations=tuple(reservations_of(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
-        payload = written(media)
+        payload = written(media, self._wanted)
         self._recorder.derive(Derived("resource", MEDIA + fetch.url, MEDIA_TYPE, payload, original), fetch)
 
     def _count(self, fetch: Fetch, one: Medium) -> None:

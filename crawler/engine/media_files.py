@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -15,14 +17,20 @@ from archive.values.media import MediaFile, Medium, Piece, State
 from archive.values.size import spoken_size
 from config.values.source_limits import Limits, Media
 from crawler.engine.direct_requests import DirectRequests
+from crawler.engine.media_memory import MediaMemory, asked_for
 from crawler.media.messages import DASH, HLS, HTTP, Format, FoundMedium
 from crawler.media.playlist import PlaylistUnfit, Segment, StreamGoesOn, segments_of
 from crawler.policy.answers import MOST_HOPS, body_of, describe
 from crawler.run.requests import Requests
 from crawler.wire.guard import AddressForbidden
+from crawler.wire.incoming import ON_DISK, is_textual
 
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Characters that no text has: a file may be sent with the type of a text."""
 _MOVED = (301, 302, 303, 307, 308)
 _MIB = 1 << 20
+_LONGEST_PLAYLIST = 16 * _MIB
+_LOOKED_AT = 1024
 
 
 class _NotKept(Exception):
@@ -70,30 +78,51 @@ def _best(formats: Sequence[Format], tracks: str, most: int) -> Format | None:
 class Downloads:
     """The downloads for the media of one page."""
 
-    def __init__(self, requests: DirectRequests, of_run: Requests, limits: Limits, wanted: Media) -> None:
+    def __init__(
+        self,
+        requests: DirectRequests,
+        of_run: Requests,
+        limits: Limits,
+        wanted: Media,
+        *,
+        memory: MediaMemory,
+        before: Sequence[Medium] = (),
+    ) -> None:
+        """Set up; `before` is the former list of the page."""
         self._requests, self._of_run, self._limits, self._wanted = requests, of_run, limits, wanted
+        self._memory, self._before = memory, before
 
     async def of(self, found: FoundMedium, context: Context) -> Medium | None:
-        """Fetch a medium, and return its state; None for one that the source does not want."""
+        """Fetch a medium that is not archived, and return its state; None for one that the source does not want."""
         made = Medium(found.extractor, found.id, found.title, "failed", duration=found.duration)
         try:
             if found.live:
                 raise _NotKept("live", "it is broadcast now; a later run archives it")
             formats = chosen(found.formats, self._wanted, self._limits.media_bytes)
-            if not formats:
-                return None
-            left, files = self._limits.media_bytes, []
+        except _NotKept as error:
+            return replace(made, state=error.state, reason=str(error))
+        if not formats:
+            return None
+        key = tuple((one.tracks, asked_for(one)) for one in formats)
+        return await self._memory.once(made, key, self._before, lambda: self._files(made, formats, context))
+
+    async def _files(self, made: Medium, formats: Sequence[Format], context: Context) -> tuple[Medium, bool]:
+        """Fetch files; return what became of them, and whether another page's request would end in the same way."""
+        left, files = self._limits.media_bytes, []
+        try:
             for one in formats:
                 files.append(await self._file(one, context, left))
                 left -= files[-1].length
         except Exception as error:
             state, reason = self._why(error)
-            return replace(made, state=state, reason=reason)
-        return replace(made, state="kept", files=tuple(files))
+            slow = isinstance(error, DownloadTimeoutError)
+            return replace(made, state=state, reason=reason), slow or state == "too-large"
+        return replace(made, state="kept", files=tuple(files)), True
 
     async def _file(self, one: Format, context: Context, most: int) -> MediaFile:
+        until = _now() + self._limits.media_time.total_seconds()
         if one.protocol in HLS:
-            url, text = await self._playlist(one, context)
+            url, text = await self._playlist(one, context, until)
             segments = segments_of(text, url)
         elif one.protocol in DASH:
             segments = [Segment(url) for url in one.fragments]
@@ -106,18 +135,27 @@ class Downloads:
             left = most - sum(piece.length for piece in pieces)
             if left <= 0:
                 raise _NotKept("too-large", self._beyond())
-            pieces.append(await self._piece(segment, one, context, left))
-        return MediaFile(one.tracks, _extension(one, segments), tuple(pieces))
+            pieces.append(await self._piece(segment, one, context, left, until))
+        return MediaFile(one.tracks, _extension(one, segments), tuple(pieces), asked_for(one))
 
-    async def _playlist(self, one: Format, context: Context) -> tuple[str, str]:
-        response, _ = await self._get(Segment(one.url), one, context, 16 * _MIB)
-        return response.url, body_of(response, 16 * _MIB).decode("utf-8", "replace")
+    async def _playlist(self, one: Format, context: Context, until: float) -> tuple[str, str]:
+        try:
+            response, _ = await self._get(Segment(one.url), one, context, _LONGEST_PLAYLIST, until)
+        except DownloadCancelledError as error:
+            raise PlaylistUnfit(f"its playlist is larger than {spoken_size(_LONGEST_PLAYLIST)}") from error
+        if ON_DISK in response.flags:
+            raise PlaylistUnfit(f"its playlist is larger than {spoken_size(_MIB)}, and is not sent as a text")
+        return response.url, body_of(response, _LONGEST_PLAYLIST).decode("utf-8", "replace")
 
-    async def _piece(self, segment: Segment, one: Format, context: Context, most: int) -> Piece:
-        _, capture = await self._get(segment, one, context, most)
+    async def _piece(self, segment: Segment, one: Format, context: Context, most: int, until: float) -> Piece:
+        response, capture = await self._get(segment, one, context, most, until)
+        if why := not_a_file(response):
+            raise _NotKept("failed", why)
         return Piece(capture.record_id, capture.url, capture.payload_length)
 
-    async def _get(self, segment: Segment, one: Format, context: Context, most: int) -> tuple[Response, Capture]:
+    async def _get(
+        self, segment: Segment, one: Format, context: Context, most: int, until: float
+    ) -> tuple[Response, Capture]:
         """Fetch, through redirects; return the last response and its capture. Raises _NotKept and others."""
         url, fields = segment.url, [*_other(one.headers), ("Accept-Encoding", "identity")]
         if segment.range:
@@ -125,7 +163,10 @@ class Downloads:
         for _ in range(MOST_HOPS + 1):
             request = sent_as(url, fields, self._requests.identity)
             request.meta["download_maxsize"] = most
-            request.meta["download_timeout"] = self._limits.media_time.total_seconds()
+            request.meta["textual_bytes"] = min(most, _LONGEST_PLAYLIST)
+            request.meta["download_timeout"] = left = until - _now()
+            if left <= 0:
+                raise DownloadTimeoutError
             self._of_run.add_identity(request)
             response, captures, _ = await self._requests.answer(request, page=False, context=context)
             target = response.headers.get(b"Location") if response.status in _MOVED else None
@@ -155,6 +196,23 @@ class Downloads:
 
     def _beyond(self) -> str:
         return f"it is larger than limits.media_bytes allows ({spoken_size(self._limits.media_bytes)})"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def not_a_file(response: Response) -> str | None:
+    """Return why no player plays the answer, as a sentence; None if it may be a file."""
+    coding = (response.headers.get(b"Content-Encoding") or b"").decode("latin-1").strip().lower()
+    if coding not in ("", "identity"):
+        return f"the server sent the file with the content coding {coding[:40]}, which players don't take"
+    kind = (response.headers.get(b"Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+    begin = response.body[:_LOOKED_AT]
+    is_page = begin.lstrip().lower().startswith((b"<!doctype", b"<html"))
+    if is_page or (is_textual(kind.encode("latin-1")) and begin and not _BINARY.search(begin)):
+        return f"the server of the file sent text ({kind[:40]}), such as a page to log in"
+    return None
 
 
 def _other(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:

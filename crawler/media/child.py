@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import resource
 import socket
 import sys
@@ -28,6 +29,8 @@ _MOST_FORMATS = 200
 _MOST_HOPS = 10
 _NO_MEDIA = ("Unsupported URL", "No video formats found")
 """What yt-dlp says of pages without media."""
+_UNREAD = re.compile(r"Failed to download .*(?:m3u8|manifest)|Failed to parse .*(?:m3u8|manifest|MPD)", re.IGNORECASE)
+"""The warnings of yt-dlp about playlists. Their media are missing in what it returns."""
 
 
 class Line:
@@ -71,18 +74,25 @@ def main(line: int, memory: int) -> None:
 
 
 class _Log:
-    """What yt-dlp logs: its errors are kept."""
+    """What yt-dlp logs: its errors are kept, and what it could not read."""
 
     def __init__(self, errors: list[str]) -> None:
         self._errors = errors
 
     def error(self, said: str) -> None:
-        told = said.removeprefix("ERROR: ").split("; please report")[0].split("; see  http")[0].strip()
-        if not any(one in told for one in _NO_MEDIA):
-            self._errors.append(told[:500])
+        if not any(one in said for one in _NO_MEDIA):
+            self._keep(said)
 
     def debug(self, said: str) -> None: ...
-    def warning(self, said: str) -> None: ...
+
+    def warning(self, said: str) -> None:
+        if _UNREAD.search(said):
+            self._keep(said)
+
+    def _keep(self, said: str) -> None:
+        told = said.removeprefix("ERROR: ").split("; please report")[0].split("; see  http")[0].strip()
+        if told[:500] not in self._errors:
+            self._errors.append(told[:500])
 
 
 def _options(errors: list[str]) -> dict[str, Any]:
@@ -94,7 +104,7 @@ def _options(errors: list[str]) -> dict[str, Any]:
         "skip_download": True,
         "ignoreerrors": True,
         "noplaylist": True,
-        "playlistend": _MOST,
+        "playlistend": _MOST + 1,
         "extractor_retries": 0,
         "proxy": "",
         "js_runtimes": {},
@@ -110,8 +120,12 @@ def _found(ydl: Any, line: Line, url: str, errors: list[str]) -> list[dict[str, 
     except Exception as error:  # a faulty extractor must not end this process
         errors.append(f"{type(error).__name__}: {error}"[:500])
         return []
-    entries = info.get("entries") or [info] if info else []
-    return [_medium(one) for one in list(entries)[:_MOST] if one and one.get("formats")]
+    entries = list(info.get("entries") or [info] if info else [])
+    if len(entries) > _MOST:
+        count = info.get("playlist_count")
+        many = count if isinstance(count, int) and count > _MOST else f"more than {_MOST}"
+        errors.insert(0, f"the page has {many} videos and recordings; the first {_MOST} are archived")
+    return [_medium(one) for one in entries[:_MOST] if one and one.get("formats")]
 
 
 def _medium(info: dict[str, Any]) -> dict[str, Any]:

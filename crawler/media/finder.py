@@ -20,7 +20,7 @@ from crawler.policy.answers import Answered
 _START_SECONDS = 60.0
 _MOST_REQUESTS = 300
 """Requests of yt-dlp for one page."""
-_LARGEST = 32 << 20
+LARGEST = 32 << 20
 """Bytes of a body that it is given."""
 _MEMORY = 1 << 30
 _NOT_PASSED_ON = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
@@ -147,6 +147,6 @@ async def _admitted(requests: int, asked: Asked, fetch: Fetcher) -> Answered:
     if requests > _MOST_REQUESTS:
         raise NotFetched(f"more than {_MOST_REQUESTS} requests for one page")
     answer = await fetch(asked)
-    if len(answer.body) > _LARGEST:
-        raise NotFetched(f"an answer of more than {_LARGEST >> 20} MiB")
+    if len(answer.body) > LARGEST:
+        raise NotFetched(f"an answer of more than {LARGEST >> 20} MiB")
     return answer

@@ -37,12 +37,17 @@ class Segment:
         return f"bytes={self.first}-{self.first + self.length - 1}"
 
 
+def is_playlist(body: bytes) -> bool:
+    """Return whether a body begins as a playlist does."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"#EXTM3U")
+
+
 def segments_of(text: str, url: str) -> list[Segment]:
     """Return the segments of a playlist in their order, with the initialisation section of each. Raises PlaylistUnfit.
 
     One after the other, they are the stream.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
     if not lines or lines[0] != "#EXTM3U":
         raise PlaylistUnfit("the server sent something else than a playlist of HTTP Live Streaming")
     found: list[Segment] = []

@@ -146,7 +146,8 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         finally:
             timer.cancel()
             elapsed, whole = perf_counter() - began, body.release()
-            shown = shown_to_spiders(whole, body.length, answer.headers, limits.textual_bytes)
+            textual = fetch.request.meta.get("textual_bytes", limits.textual_bytes)
+            shown = shown_to_spiders(whole, body.length, answer.headers, textual)
             attempt = Attempt(asked, answer, connection.peer, at, elapsed, whole, body.length, shown)
             self._recording.record(attempt.exchange(note if attempt.unanswered else ""), fetch.request)
         return attempt

@@ -126,16 +126,17 @@ def shown_to_spiders(body: bytes | BinaryIO, length: int, fields: Fields, most: 
     """
     if isinstance(body, bytes):
         return body
-    if length > most or not any(name.lower() == b"content-type" and _is_textual(value) for name, value in fields):
+    if length > most or not any(name.lower() == b"content-type" and is_textual(value) for name, value in fields):
         return None
     content = body.read()
     body.seek(0)
     return content
 
 
-def _is_textual(content_type: bytes) -> bool:
+def is_textual(content_type: bytes) -> bool:
+    """Return whether a Content-Type is that of a text: playlists of media are texts too, whatever it calls them."""
     mime = content_type.decode("latin-1").partition(";")[0].strip().lower()
-    return mime.startswith(_TEXTUAL) or mime.endswith(("+xml", "+json", "/xml"))
+    return mime.startswith(_TEXTUAL) or mime.endswith(("+xml", "+json", "/xml", "mpegurl"))
 
 
 def _name_of_proxy(asked: Outgoing) -> str | None:

@@ -39,7 +39,8 @@ class WireLimits:
     memory_bytes: int = MIB
     """A body larger than this many bytes goes to a temporary file while it arrives."""
     textual_bytes: int = 8 * MIB
-    """A body in a file is still handed to the spiders if it is textual and not larger than this."""
+    """A body in a file is still handed to the spiders if it is textual and not larger than this. ``textual_bytes`` of a
+    request overrides it."""
     directory: Path | None = None
     """The directory of these temporary files; None is the system's directory for them."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from config.groups.notify import Notify
 from pressmark.notify.apprise import by_apprise
 from pressmark.notify.mail import by_mail
-from pressmark.notify.notice import Notice, NoticeRefused, Notifier
+from pressmark.notify.notice import Notice, NoticeRefused, Notifier, attempt
 from pressmark.notify.webhook import by_webhook
 
 NOTIFIERS: dict[str, Callable[[Notify], Notifier | None]] = {
@@ -35,7 +35,7 @@ def try_notifier(settings: Notify, name: str, at: datetime) -> str | None:
     """
     notifier = notifiers_of(settings)[name]
     try:
-        notifier(Notice("test", "test", at, "This is a test: notifications of Pressmark arrive here.", ""))
+        attempt(notifier, Notice("test", "test", at, "This is a test: notifications of Pressmark arrive here.", ""))
     except (NoticeRefused, OSError) as error:
         return str(error)
     return None

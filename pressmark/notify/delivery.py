@@ -9,7 +9,7 @@ from collections.abc import Callable
 from archive.values.errors import DatabaseUnusable
 from pressmark.notify import notifiers_of
 from pressmark.notify.channels import channels_of
-from pressmark.notify.notice import Notice, NoticeRefused, Notifier
+from pressmark.notify.notice import Notice, NoticeRefused, Notifier, attempt
 from pressmark.service.service import Service
 from scheduler.notices.alarms import Alarm, Alarms
 
@@ -66,7 +66,7 @@ class Delivery:
 
 
 def _passing(send: Notifier) -> Callable[[Alarm], None]:
-    return lambda alarm: send(_notice(alarm))
+    return lambda alarm: attempt(send, _notice(alarm))
 
 
 def _failing(why: str) -> Notifier:

@@ -27,6 +27,10 @@ def send_mail(mail: Mail, message: EmailMessage) -> None:
             server.send_message(message)
     except smtplib.SMTPException as error:
         raise NoticeRefused(f"the mail server {mail.server}:{mail.port} refused: {error}") from None
+    except UnicodeError:
+        raise NoticeRefused(
+            "the name of the mail server, the user or the password has characters outside ASCII"
+        ) from None
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:

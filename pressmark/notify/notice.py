@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+_log = logging.getLogger(__name__)
 SECONDS = 15.0
 """Seconds that a server may take to accept a notice."""
 
@@ -42,3 +44,16 @@ class NoticeRefused(Exception):
 
 Notifier = Callable[[Notice], None]
 """Sends a notice. Raises NoticeRefused, OSError."""
+
+
+def attempt(notifier: Notifier, notice: Notice) -> None:
+    """Send a notice. Raises NoticeRefused, OSError: whatever else a notifier raises is a failure of it alone."""
+    try:
+        notifier(notice)
+    except (NoticeRefused, OSError):
+        raise
+    except Exception as error:
+        _log.exception("a notifier failed")
+        raise NoticeRefused(
+            f"the notification could not be made or sent ({type(error).__name__}); the log has the details"
+        ) from error

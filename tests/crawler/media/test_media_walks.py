@@ -4,50 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
+from crawling.media_pages import CLIP, FILES, furnish, listed, payload
 from crawling.site import ETAG, Reply, Site, html, once_changed
 
-from archive.values.media import Medium, read
 from crawler.policy.shared import ArchivedBody
 
-FILES = Path(__file__).parents[2] / "specimens" / "media"
-CLIP = (FILES / "clip.webm").read_bytes()
 pytestmark = pytest.mark.timeout(120)
-
-
-def file(name: str, kind: str) -> Reply:
-    return Reply(body=(FILES / name).read_bytes(), type=kind)
-
-
-def furnish(site: Site) -> None:
-    site.routes |= {
-        "/p": Reply(body="<!doctype html><title>The lecture</title><p>Watch.</p><video src=/clip.webm></video>"),
-        "/clip.webm": file("clip.webm", "video/webm"),
-        "/hls": Reply(body="<title>Stream</title><video><source src=/s/stream.m3u8 "
-                           "type=application/x-mpegURL></video>"),
-        "/s/stream.m3u8": file("stream.m3u8", "application/vnd.apple.mpegurl"),
-        "/s/init.mp4": file("init.mp4", "video/mp4"),
-        "/s/stream0.m4s": file("stream0.m4s", "video/mp4"),
-        "/s/stream1.m4s": file("stream1.m4s", "video/mp4"),
-        "/mp3": Reply(body="<title>Podcast</title><audio src=/tone.mp3></audio>"),
-        "/tone.mp3": file("tone.mp3", "audio/mpeg"),
-    }  # fmt: skip
-
-
-def listed(run: Run, url: str) -> tuple[Medium, ...]:
-    """Return what the newest record beside a page lists."""
-    found = [derived for derived, _, _ in run.archive.derived if derived.url == f"urn:media:{url}"]
-    return read(found[-1].body) if found else ()
-
-
-def payload(run: Run, medium: Medium) -> bytes:
-    """Return the bytes of a file, from the captures that the record names."""
-    kept = {capture.record_id: exchange for exchange, _, capture in run.archive.kept}
-    bodies = [kept[piece.record].response.body for piece in medium.files[0].pieces]  # type: ignore[union-attr]
-    return b"".join(body if isinstance(body, bytes) else body.read() for body in bodies)
 
 
 def test_a_video_is_archived_and_the_record_beside_the_page_names_its_capture(site: Site, run: Run) -> None:

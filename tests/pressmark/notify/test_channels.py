@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
@@ -65,9 +66,9 @@ def mail(port: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def block(service: Service, number: int) -> None:
+def block(service: Service, number: int, outcome: Literal["blocked", "done"] = "blocked") -> None:
     with service.database.writing() as connection:
-        turn(connection, Run(f"r{number}", "paper", "over", AT, outcome="blocked", reason="9 login"), AT)
+        turn(connection, Run(f"r{number}", "paper", "over", AT, outcome=outcome, reason="9 login"), AT)
 
 
 def test_a_channel_that_was_set_up_sends_is_tested_changed_and_removed_and_that_is_undone(
@@ -120,6 +121,9 @@ def test_a_new_channel_delivers_what_is_blocked_now_and_nothing_of_the_past(
         ({"password": "PRESSMARK_TOKEN"}, "the secret PRESSMARK_TOKEN is not permitted"),
         ({"password": "NOT_LISTED"}, "the secret NOT_LISTED is not permitted"),
         ({"server": "mail.example.org/x"}, "the name of the mail server alone"),
+        ({"sender": "ann@"}, "is not an e-mail address"),
+        ({"to": "b@x.org, <@"}, "is not an e-mail address"),
+        ({"user": "änn"}, "write the user name in ASCII"),
     ],
 )
 def test_a_wrong_channel_is_refused_with_the_field_and_not_saved(
@@ -185,13 +189,32 @@ def test_a_webhook_has_its_url_by_the_name_of_a_secret_and_says_when_that_is_gon
             delivered = Delivery(pages.service).deliver()
             monkeypatch.delenv("HOOK")
             listed = pages.show("/webhooks")
-            block(pages.service, 2)
+            block(pages.service, 2, "done")
             waits = Delivery(pages.service).deliver()
+            monkeypatch.setenv("HOOK", f"{site.url}/hook/token")
+            arrives = Delivery(pages.service).deliver()
 
-        assert (saved, delivered, site.times("/hook/token")) == (303, True, 1)
+        assert (waits, arrives, site.times("/hook/token")) == (False, True, 2), "the alarm waits for the channel"
+        assert (saved, delivered) == (303, True)
     assert "neither HOOK nor HOOK_FILE is set" in listed
     assert "/hook/token" not in listed
-    assert not waits or "paper" not in listed
+
+
+def test_a_channel_that_can_send_nothing_at_all_does_not_stop_the_others(
+    tmp_path: Path, port: int, letters: Letters
+) -> None:
+    with serving() as site:
+        site.otherwise = Reply(204)
+        hook = {"url": f"{site.url}/hook", "addresses": ["127.0.0.0/8"]}
+        odd = {"server": "127.0.0.1", "port": port, "tls": "none", "to": "b@x.org", "sender": "ann@"}
+        for pages in opened(tmp_path, notify={"mail": odd, "webhook": hook}):
+            status, tested = pages.door.send_body("POST", "/settings/notifications/mail/test", b"", "text/plain")[:2]
+            block(pages.service, 1)
+            whole = Delivery(pages.service).deliver()
+        times = site.times("/hook")
+
+    assert (status, whole, times, letters.letters) == (200, False, 1, [])
+    assert "the notification could not be made or sent (IndexError)" in tested.decode()
 
 
 def test_the_page_of_an_unknown_channel_is_404(pages: Pages) -> None:
