@@ -23,9 +23,11 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Engine, event
 
-from archive.database.postgresql import postgresql_engine
+from archive.database.postgresql import PAGE_KEY, postgresql_engine
 from archive.database.sqlite import sqlite_engine
+from archive.values.capture import page_of
 from archive.values.key_parts import OF_COLLECTIONS, escaped
+from archive.values.urlkey import urlkey
 
 Closed = frozenset[str]
 """The names of closed collections."""
@@ -48,6 +50,10 @@ class TakenDown:
     def has(self, key: str) -> bool:
         """Return whether all pages with this key of a URL are taken down."""
         return any(first <= key < past for first, past in self.ranges)
+
+    def has_page_of(self, urn: str) -> bool:
+        """Return whether the page that a URN is about is taken down."""
+        return self.has(urlkey(page_of(urn)))
 
 
 _Hidden = tuple[Closed, frozenset[str], TakenDown]
@@ -157,6 +163,10 @@ def _hide(connection: Any, _record: Any, *, hidden: _Hidden, is_sqlite: bool) ->
         fill(f"taken_keys (first {key}, past {key})", taken.ranges)
         fill("taken_records (record_id TEXT PRIMARY KEY)", [(record,) for record in taken.records])
         fill(f"taken_pages (urlkey {key} PRIMARY KEY)", [(page,) for page in taken.pages])
+        if is_sqlite:
+            connection.create_function("page_taken", 1, taken.has_page_of, deterministic=True)
+        else:
+            cursor.execute(PAGE_KEY)
         for table, condition in _not_taken_down(_quoted(schema), is_sqlite=is_sqlite):
             conditions.setdefault(table, []).append(condition)
     for table, needed in conditions.items():
@@ -218,19 +228,20 @@ def _begins_with(beginnings: Iterable[str]) -> str:
 
 def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]]:
     """Yield tables, here `t`, with the condition under which a row was not taken down."""
-    inside = "SELECT 1 FROM taken_keys AS k WHERE k.first <= {0}.urlkey AND k.past > {0}.urlkey"
+    # The key of a picture, and of all that is recorded beside a page, is that of a URN, which has the URL of the page.
+    range_ = "SELECT 1 FROM taken_keys AS k WHERE k.first <= {0} AND k.past > {0}"
+    of_page = "page_taken({0}.urlkey)"
+    if not is_sqlite:
+        page = 'pg_temp.page_key({0}.urlkey) COLLATE "C"'
+        of_page = f"EXISTS ({range_.format(page)}) OR {page} IS NULL AND EXISTS (SELECT 1 FROM taken_keys)"
+    is_urn = "{0}.urlkey >= 'urn:' AND {0}.urlkey < 'urn;'"
+    inside = f"EXISTS ({range_.format('{0}.urlkey')}) OR {is_urn} AND ({of_page})"
     records = "SELECT record_id FROM taken_records"
     not_named = f"t.record_id IS NULL OR t.record_id NOT IN ({records})"
     elsewhere = "t.urlkey NOT IN (SELECT urlkey FROM taken_pages)"
     revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records}) OR {elsewhere}"
-    key = f"NOT EXISTS ({inside.format('t')})"
-    # The key of a picture, and of all that is recorded beside a page, is that of a URN. It has the URL of the page, and
-    # comes with a capture of it.
-    pages = f"SELECT c.url FROM taken_keys AS k CROSS JOIN {schema}.captures AS c WHERE c.urlkey >= k.first"
-    is_urn = "t.urlkey >= 'urn:' AND t.urlkey < 'urn;'"
-    at = "instr(t.url, ':http')" if is_sqlite else "strpos(t.url, ':http')"
-    of_page = f"substr(t.url, {at} + 1) IN ({pages} AND c.urlkey < k.past)"
-    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_urn} AND {of_page})"
+    key = f"NOT ({inside.format('t')})"
+    yield "captures", f"{key} AND ({not_named}) AND ({revisits})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
     of_text = f"t.text_record NOT IN ({records}) OR {elsewhere}"
@@ -238,7 +249,7 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
         yield table, f"{key} AND ({not_named}) AND ({of_text})"
     yield "aliases", key
     version = f"{schema}.worded AS v JOIN {schema}.wordings AS w ON w.id = v.wording_id"
-    within = f"EXISTS (SELECT 1 FROM {version} WHERE v.record_id = {{}} AND EXISTS ({inside.format('w')}))"
+    within = f"EXISTS (SELECT 1 FROM {version} WHERE v.record_id = {{}} AND ({inside.format('w')}))"
     for table in (_TEXTS, "watch_hits"):
         yield table, f"({not_named}) AND NOT {within.format('t.record_id')}"
     record = _record_of_event(is_sqlite)

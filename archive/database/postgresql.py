@@ -35,6 +35,42 @@ _LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8")
 _MADE = """SELECT pg_encoding_to_char(encoding) AS encoding,
 coalesce(to_jsonb(made) ->> 'datlocale', to_jsonb(made) ->> 'daticulocale', datcollate) AS locale
 FROM pg_database AS made WHERE datname = current_database()"""
+PAGE_KEY = r"""CREATE FUNCTION pg_temp.page_key(key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+SELECT CASE
+  WHEN of.page IS NULL THEN key
+  WHEN host.name !~ '^[a-z0-9_.-]+$' OR host.name ~ '(^|[.])xn--' OR of.page ~ '\\'
+    OR host.name ~ '(^|[.])(0x[0-9a-f]*|[0-9]+)[.]?$'
+    AND site.authority !~ ('^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])([.]|$|:[0-9]+$)){4}$')
+    OR port.number !~ '^[1-9][0-9]{0,3}$|^[1-5][0-9]{4}$'
+    OR rest.path ~ '/[.]{1,2}(/|$)|[(].*[.]aspx' OR rest.query ~ 'sid=|sessionid|cfid='
+  THEN NULL
+  ELSE (
+    SELECT string_agg(label, ',' ORDER BY place DESC)
+    FROM unnest(string_to_array(host.name, '.')) WITH ORDINALITY AS labels (label, place) WHERE label <> ''
+  ) || coalesce(':' || port.number, '') || ')' || coalesce(nullif(rest.path, ''), '/') || rest.query
+END
+FROM (SELECT substring(key FROM ':(https?:.*)$') AS page) AS of,
+LATERAL (SELECT regexp_replace(of.page, '^https?:/*([^/?]*@)?', '') AS whole) AS bare,
+LATERAL (SELECT substring(bare.whole FROM '^[^/?]*') AS authority) AS site,
+LATERAL (
+  SELECT regexp_replace(regexp_replace(site.authority, ':[0-9]*$', ''), '^www[0-9]*[.](?=[^.])', '') AS name
+) AS host,
+LATERAL (
+  SELECT nullif(
+    ltrim(substring(site.authority FROM ':([0-9]+)$'), '0'),
+    CASE WHEN starts_with(of.page, 'https:') THEN '443' ELSE '80' END
+  ) AS number
+) AS port,
+LATERAL (
+  SELECT regexp_replace(
+    regexp_replace(substring(bare.whole FROM '^[^/?]*([^?]*)'), '/{2,}', '/', 'g'), '(.)/$', '\1'
+  ) AS path, coalesce(substring(bare.whole FROM '[?].*$'), '') AS query
+) AS rest
+$$"""
+"""The key of the page of a URN, from the key of the URN: as `urlkey` has it of the page.
+
+NULL for a page whose key needs more than SQL: hosts that are not plain, dot segments, sessions in the path.
+"""
 _HINT = "create it with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -25,6 +26,7 @@ DamageState = Literal["quarantined", "missing", "damaged", "original"]
 SCREENSHOT, THUMBNAIL, PAGE_INFO = "urn:view:", "urn:thumbnail:", "urn:pageinfo:"
 """The prefixes of the URNs of a page's picture, of a small one, and of what it requested and said; Browsertrix uses the
 same ones."""
+_OF_PAGE = re.compile(r"urn:.*?:(https?:.*)", re.IGNORECASE | re.DOTALL)
 MEDIA = "urn:media:"
 """The same of the list of a page's video and audio: `archive.values.media`."""
 BESIDE_PAGE = (MEDIA, SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:text:", "urn:textFinal:")
@@ -33,8 +35,8 @@ BESIDE_PAGE = (MEDIA, SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:te
 
 def page_of(url: str) -> str:
     """Return the URL of the page that a URN is about (``urn:view:https://example.org/``), any other URL unchanged."""
-    at = url.find(":http") if url.startswith("urn:") else -1
-    return url[at + 1 :] if at > 0 else url
+    found = _OF_PAGE.match(url)
+    return found[1] if found else url
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from crawler.browser.devtools import BrowserGone, CommandFailed, Message
 from crawler.browser.messages import Drawn, Fetcher, NotOpened
 from crawler.browser.page import BrowserPage
 from crawler.policy.answers import Answered
-from crawler.policy.session_cookies import NO_STORAGE, Storage
 from crawler.policy.shared import BrowserLimits
 
 __all__ = ["Browser", "BrowserMissing"]
@@ -22,9 +21,8 @@ __all__ = ["Browser", "BrowserMissing"]
 class Browser:
     """Draws one page at a time."""
 
-    def __init__(self, directory: Path, limits: BrowserLimits, storage: Storage = NO_STORAGE) -> None:
-        """Set up. `storage` is what each page finds in the storage of its origin."""
-        self._directory, self._limits, self._storage = directory, limits, storage
+    def __init__(self, directory: Path, limits: BrowserLimits) -> None:
+        self._directory, self._limits = directory, limits
         self._turn = asyncio.Lock()
         self._page: BrowserPage | None = None
         self._chromium: Chromium | None = None
@@ -41,7 +39,10 @@ class Browser:
             return await self._draw(url, answer, fetch)
 
     async def distance(self, first: bytes, second: bytes) -> float | None:
-        """Return how much two pictures differ, from 0.0 to 1.0; None if the browser can't compare them in time."""
+        """Return how much two pictures differ, from 0.0 to 1.0; None if the browser can't compare them in time.
+
+        Raises PictureUnreadable.
+        """
         async with self._turn:
             if self._chromium is None:
                 self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
@@ -66,7 +67,7 @@ class Browser:
     async def _draw(self, url: str, answer: Answered, fetch: Fetcher) -> Drawn:
         if self._chromium is None:
             self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
-        self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits, storage=self._storage)
+        self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
         began, drawn = perf_counter(), None
         try:
             drawn = await self._page.draw()

@@ -1,4 +1,4 @@
-"""A browser with a window, in which a person logs in to a site: its cookies and storage are taken, its profile deleted.
+"""A browser with a window, in which a person logs in to a site. Its cookies are taken, and its profile is deleted.
 
 It is the person's own browser: it connects to the network itself, and nothing that it fetches is archived.
 """
@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Awaitable
-from contextlib import suppress
-from tempfile import TemporaryDirectory
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import NamedTuple
 
 from crawler.browser.chromium import KEPT_ENVIRONMENT, BrowserMissing, missing_browser
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools
-from crawler.policy.session_cookies import SessionCookie, as_state
+from crawler.policy.session_cookies import SessionCookie
 
 _FLAGS = (
     "--remote-debugging-pipe",
@@ -29,29 +33,40 @@ _FLAGS = (
 _OF_WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "HOME")
 _BECOME = "import os, sys; os.dup2({read}, 3); os.dup2({write}, 4); os.execv(sys.argv[1], sys.argv[1:])"
 """Chromium expects its pipes as descriptors 3 and 4."""
-_KEPT = "[location.origin, Object.fromEntries(Object.entries(localStorage))]"
+_SHOWS = "[document.body?.innerText, document.documentElement?.outerHTML].some(one => one?.includes(TEXT))"
+_PREFIX = "pressmark-login-"
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _LOOK = 1.0
 _LAST_LOOK = 20.0
-"""Seconds that a page has to say what it keeps, once the person is done."""
+"""Seconds that a page has to say what it shows, once the person is done."""
 _START_SECONDS = 60.0
 _LEAST_FREE = 10
 """Descriptors of pipes are moved above the two that Chromium expects."""
 
 
-async def login_by_hand(program: str, url: str, done: Awaitable[object]) -> str:
-    """Open a window at a URL, and return its storage state once `done` is, or the window is closed.
+class LoginByHand(NamedTuple):
+    """What a person left in the browser."""
 
-    Raises BrowserMissing.
+    cookies: list[SessionCookie]
+    confirmed: bool
+    """Whether a page showed the text that only people who are logged in see."""
+
+
+async def login_by_hand(program: str, url: str, done: Awaitable[object], check: str | None = None) -> LoginByHand:
+    """Open a window at a URL, and return its cookies once `done` is, or the window is closed.
+
+    `check` is the text that confirms the login; None confirms every one. SIGTERM and SIGHUP, which a closed terminal
+    sends, end it as SIGINT does. Raises BrowserMissing, KeyboardInterrupt.
     """
     if (found := shutil.which(program)) is None:
         raise missing_browser(program)
-    with TemporaryDirectory(prefix="pressmark-login-", ignore_cleanup_errors=True) as directory:
+    with _profile() as directory, _ended_by_signals():
         devtools = Devtools(lambda event: None)
         process = await _spawn(found, directory, url, devtools)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await devtools.ask("Browser.getVersion")
-            return await _state(devtools, done)
+            return await _login(devtools, done, check)
         except (BrowserGone, CommandFailed, TimeoutError) as error:
             raise BrowserMissing(f"the browser {found} does not start: {error}") from error
         finally:
@@ -64,11 +79,57 @@ async def login_by_hand(program: str, url: str, done: Awaitable[object]) -> str:
             await process.wait()
 
 
-async def _state(devtools: Devtools, done: Awaitable[object]) -> str:
+@contextmanager
+def _profile() -> Iterator[str]:
+    """Make a directory for a profile, and delete it. Those of processes that were killed are deleted, too."""
+    for former in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError), _locked(former):
+            shutil.rmtree(former, ignore_errors=True)
+    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as directory, _locked(Path(directory)):
+        yield directory
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Hold the lock of a directory of this user, which ends with the process. Raises OSError."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            raise PermissionError(f"{directory} is of another user")
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Cancel the task at the first signal that would end the process at once. Raises KeyboardInterrupt then."""
+    loop, task, heard = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def hear(number: int) -> None:
+        if not heard and task is not None:
+            task.cancel()
+        heard.append(number)
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, hear, number)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if heard:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
+
+
+async def _login(devtools: Devtools, done: Awaitable[object], check: str | None) -> LoginByHand:
     """Return the last state of a browser: it has none left to ask for once its window is closed."""
     ends = {asyncio.ensure_future(done), asyncio.ensure_future(devtools.gone.wait())}
     cookies: list[SessionCookie] = []
-    storage: dict[str, dict[str, str]] = {}
+    confirmed = check is None
     sessions: dict[str, str] = {}
     """The sessions of its pages, by their targets."""
     try:
@@ -80,9 +141,11 @@ async def _state(devtools: Devtools, done: Awaitable[object]) -> str:
             with suppress(BrowserGone, CommandFailed):
                 pages = await _pages(devtools)
                 for page in pages:
-                    storage.update(await _storage(devtools, sessions, page, _LAST_LOOK if over else _LOOK))
+                    confirmed = confirmed or await _shows(
+                        devtools, sessions, page, check or "", _LAST_LOOK if over else _LOOK
+                    )
             if over or not pages:
-                return as_state(cookies, {origin: kept for origin, kept in storage.items() if kept})
+                return LoginByHand(cookies, confirmed)
     finally:
         for end in ends:
             end.cancel()
@@ -94,20 +157,18 @@ async def _pages(devtools: Devtools) -> list[str]:
     return [target["targetId"] for target in targets if target["type"] == "page"]
 
 
-async def _storage(
-    devtools: Devtools, sessions: dict[str, str], page: str, seconds: float
-) -> dict[str, dict[str, str]]:
-    """Return what the origin of a page keeps; nothing if the page does not say it in time."""
+async def _shows(devtools: Devtools, sessions: dict[str, str], page: str, check: str, seconds: float) -> bool:
+    """Return whether a page shows a text; False if it does not say so in time."""
     try:
         async with asyncio.timeout(seconds):
             if page not in sessions:
                 attached = await devtools.ask("Target.attachToTarget", targetId=page, flatten=True)
                 sessions[page] = attached["sessionId"]
-            found = await devtools.ask("Runtime.evaluate", sessions[page], expression=_KEPT, returnByValue=True)
+            script = _SHOWS.replace("TEXT", json.dumps(check))
+            found = await devtools.ask("Runtime.evaluate", sessions[page], expression=script, returnByValue=True)
     except (CommandFailed, TimeoutError):
-        return {}
-    value = found["result"].get("value")
-    return {str(value[0]): {str(name): str(kept) for name, kept in value[1].items()}} if value else {}
+        return False
+    return found["result"].get("value") is True
 
 
 def _cookie(one: dict[str, object]) -> SessionCookie:

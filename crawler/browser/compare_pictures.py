@@ -9,12 +9,15 @@ from crawler.browser.behaviours import script
 from crawler.browser.devtools import Devtools
 
 
+class PictureUnreadable(ValueError):
+    """The browser can't decode a picture."""
+
+
 async def picture_distance(devtools: Devtools, first: bytes, second: bytes) -> float:
     """Return how much two pictures differ, from 0.0 (equal) to 1.0 (black and white).
 
     Each is scaled to a width of 128 pixels; the mean difference of the brightness of their pixels counts. What only one
-    of them has, for it is longer, is compared with white. Raises CommandFailed for a picture that can't be decoded, and
-    BrowserGone.
+    of them has, for it is longer, is compared with white. Raises PictureUnreadable, CommandFailed, BrowserGone.
     """
     ask = devtools.ask
     context = (await ask("Target.createBrowserContext", disposeOnDetach=True))["browserContextId"]
@@ -32,4 +35,6 @@ async def picture_distance(devtools: Devtools, first: bytes, second: bytes) -> f
     finally:
         devtools.tell("Target.closeTarget", targetId=target)
         devtools.tell("Target.disposeBrowserContext", browserContextId=context)
-    return float(found["result"].get("value", 1.0))
+    if "exceptionDetails" in found:
+        raise PictureUnreadable("the browser can't decode one of two pictures")
+    return float(found["result"]["value"])

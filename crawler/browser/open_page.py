@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from crawler.browser.behaviours import script
 from crawler.browser.devtools import Devtools
 from crawler.browser.screenshot import HEIGHT, WIDTH
-from crawler.policy.session_cookies import Storage
 
 
-async def open_page(devtools: Devtools, storage: Storage) -> tuple[str, str]:
+async def open_page(devtools: Devtools) -> tuple[str, str]:
     """Open an empty page; return its target, which is its main frame, too, and a session with it.
 
     Raises CommandFailed, BrowserGone.
@@ -28,7 +25,4 @@ async def open_page(devtools: Devtools, storage: Storage) -> tuple[str, str]:
     await ask("Network.enable", session, maxTotalBufferSize=1 << 20, maxResourceBufferSize=1 << 16)
     await ask("Network.setBypassServiceWorker", session, bypass=True)
     await ask("Page.addScriptToEvaluateOnNewDocument", session, source=script("open_roots"))
-    if storage:
-        kept = f"({script('storage')})({json.dumps(storage)})"
-        await ask("Page.addScriptToEvaluateOnNewDocument", session, source=kept)
     return target, session

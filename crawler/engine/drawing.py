@@ -133,7 +133,7 @@ class Drawing:
     def _new_browser(self) -> Browser:
         from crawler.browser.browser import Browser
 
-        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser, self._of_run.storage)
+        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser)
 
     async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
         """Fetch what a page requests. Raises NotFetched."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from extractor.values.urls import resolve
 
@@ -19,7 +20,7 @@ _BARE = re.compile(rb"\b(?:from|import|import\s*\()\s*[\"']([\w@][^\"'`\s<>\\]{1
 """The same with a bare name: ``import "three/addons/a.js"``."""
 NO_PREFIXES: Mapping[str, str] = {}
 _MOST = 2_000
-"""Modules that one script may name."""
+"""Modules that one script may name, and bare names that are looked up."""
 
 
 def module_urls(script: bytes, url: str, prefixes: Mapping[str, str] = NO_PREFIXES) -> list[str]:
@@ -37,14 +38,24 @@ def module_urls(script: bytes, url: str, prefixes: Mapping[str, str] = NO_PREFIX
             found[resolved] = None
         if len(found) >= _MOST:
             return list(found)
-    for match in _BARE.finditer(script) if prefixes else ():
+    for match in islice(_BARE.finditer(script), _MOST) if prefixes else ():
         name = match[1].decode("utf-8", "replace")
-        prefix = max((one for one in prefixes if name.startswith(one)), key=len, default=None)
+        prefix = _prefix_of(name, prefixes)
         if prefix is not None and (resolved := resolve(prefixes[prefix] + name.removeprefix(prefix), url)):
             found[resolved] = None
         if len(found) >= _MOST:
             break
     return list(found)
+
+
+def _prefix_of(name: str, prefixes: Mapping[str, str]) -> str | None:
+    """Return the longest prefix that begins a name. Prefixes end with a slash, so only its slashes are looked at."""
+    end = name.rfind("/")
+    while end >= 0:
+        if (prefix := name[: end + 1]) in prefixes:
+            return prefix
+        end = name.rfind("/", 0, end)
+    return None
 
 
 def import_map_prefixes(text: str) -> dict[str, str]:

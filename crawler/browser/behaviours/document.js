@@ -14,7 +14,10 @@
   };
   const shadowed = [...document.querySelectorAll('*')].some(rootOf);
   let whole = type + (shadowed ? flat(html) : html).outerHTML;
-  for (const [url, data] of globalThis.blobs ?? []) whole = whole.replaceAll(`="${url}"`, () => `="${data}"`);
+  for (const [url, {data, times}] of globalThis.blobs ?? []) {
+    let left = times;
+    whole = whole.replaceAll(`="${url}"`, found => left-- > 0 ? `="${data}"` : found);
+  }
   // What turn.js saw on earlier pages of a list.
   const kept = (globalThis.turning?.kept ?? []).map(one => `<section>${one}</section>`).join('');
   return kept ? whole.replace(/<\/body>\s*<\/html>\s*$/i, () => `${kept}</body></html>`) : whole;

@@ -17,6 +17,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from config.source import Source
+    from crawler.policy.session_cookies import SessionCookie
     from pressmark.service.service import Service
 
 
@@ -42,7 +43,7 @@ def login(
     pressmark login example-org cookies.txt
     """
     from crawler.policy.scope import own_hosts
-    from crawler.policy.session_cookies import as_state, session_cookies, session_storage
+    from crawler.policy.session_cookies import as_state, session_cookies
 
     with door_of(context).opened() as service:
         source = service.sources.get(name)
@@ -58,21 +59,20 @@ def login(
             raise fail(f"the secret {secret} comes from the environment; put the cookies there", Exit.CONFIG)
         hosts = own_hosts(source, source.seeds)
         try:
-            state = _by_hand(context, service, source) if file is None else file.read_text("utf-8")
-            cookies, storage = session_cookies(state), session_storage(state, hosts)
+            cookies = _by_hand(context, service, source) if file is None else session_cookies(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise fail(f"the cookies in {file or 'the browser'} can't be read: {error}", Exit.USAGE) from error
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]
         if not own:
             origin, named = file or "the browser", ", ".join(sorted(hosts))
             raise fail(f"{origin} has no cookies for the hosts of the source {name}: {named}", Exit.USAGE)
-        _write(service.settings.home / "secrets" / secret, as_state(own, storage))
+        _write(service.settings.home / "secrets" / secret, as_state(own))
         record(context, service, name, after={"name": secret, "count": len(own)})
     door_of(context).print_note(f"saved {len(own)} cookies for the source {name} as the secret {secret}")
 
 
-def _by_hand(context: typer.Context, service: Service, source: Source) -> str:
-    """Return the storage state of a browser in which the person at this machine logs in."""
+def _by_hand(context: typer.Context, service: Service, source: Source) -> list[SessionCookie]:
+    """Return the cookies of a browser in which the person at this machine logs in."""
     from crawler.browser.by_hand import login_by_hand
     from crawler.browser.chromium import BrowserMissing
 
@@ -82,12 +82,21 @@ def _by_hand(context: typer.Context, service: Service, source: Source) -> str:
             "cookies, and give the file to this command",
             Exit.USAGE,
         )
-    url = (source.session and source.session.url) or source.seeds[0]
+    session = source.session
+    url = (session and session.url) or source.seeds[0]
+    check = session.check if session else None
     door_of(context).print_note(f"log in at {url} in the browser window; then press Enter here, or close the window")
     try:
-        return asyncio.run(login_by_hand(service.settings.browser.executable, url, _line_on_stdin()))
+        found = asyncio.run(login_by_hand(service.settings.browser.executable, url, _line_on_stdin(), check))
     except BrowserMissing as error:
         raise fail(str(error), Exit.CONFIG) from error
+    if not found.confirmed:
+        raise fail(
+            f"no page in the browser showed {check!r}, the text that only logged-in users see; nothing was saved. "
+            f"Repeat the command, log in, and end it while the window shows that text at {url}",
+            Exit.USAGE,
+        )
+    return found.cookies
 
 
 async def _line_on_stdin() -> None:

@@ -33,6 +33,7 @@ def qa(
 
     The text, the files and the picture are compared with those at the capture. The review of the run lists the pages
     that differ, the worst first. Exit code 3 means that pages differ, or that nothing of a page could be compared.
+    If a check of the run was requested and waits, the command performs that one, with the larger of the two limits.
 
     \b
     pressmark qa 20261124T155500Z-example-org-1a2b3c
@@ -80,16 +81,22 @@ def _performed(service: Service, run: str, limit: int) -> PerformedCheck:
     from pressmark.processes.worker_crawls import browser_limits
     from pressmark.service.access.trail import user_of_machine
     from pressmark.upkeep.qa.perform_check import PerformedCheck
-    from pressmark.views.review.replay_jobs import ReplayJobs, check_is_over
+    from pressmark.views.review.replay_jobs import BeingChecked, ReplayJobs, check_is_over
 
     check_is_over(service, run)
     jobs = ReplayJobs(service.database)
-    job = jobs.begin(run, limit, by=user_of_machine(), worker=f"pressmark qa, process {os.getpid()}", now=service.now())
+    now = service.now()
+    job = jobs.begin(run, limit, by=user_of_machine(), worker=f"pressmark qa, process {os.getpid()}", now=now)
     performed = PerformedCheck(service, job, browser_limits(service.settings))
     try:
         asyncio.run(performed.run())
     except KeyboardInterrupt:
-        jobs.end(performed.job, service.now(), "somebody interrupted the command")
+        if job.requested_at < now:  # a person requested it: it is given back, and waits
+            jobs.give_back(performed.job)
+        else:
+            jobs.end(performed.job, service.now(), "somebody interrupted the command")
+        raise
+    except BeingChecked:
         raise
     except Exception as error:
         jobs.end(performed.job, service.now(), str(error))

@@ -18,5 +18,9 @@ LOGINS = (
     ),
     N_("log in at %(url)s in the browser window; then press Enter here, or close the window"),
     N_("the browser has no cookies for the hosts of the source %(name)s: %(hosts)s"),
+    N_(
+        "no page in the browser showed %(text)s, the text that only logged-in users see; nothing was saved. "
+        "Repeat the command, log in, and end it while the window shows that text at %(url)s"
+    ),
     N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
 )

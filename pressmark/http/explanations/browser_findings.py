@@ -14,6 +14,8 @@ BROWSER_FINDINGS = (
     N_("at replay, %(count)s file can't be found"),
     N_("the reason names a page that was taken down"),
     N_("at replay, the picture differs by %(share)s percent"),
+    N_("at replay, the picture was not compared: the one at the capture can't be read"),
+    N_("an unexpected error ended the check; the log of the service names it"),
     N_("the pages of the run %(run)s are being checked already; wait until the check has ended"),
     N_("the run %(run)s has not ended; its pages can be checked by replay after its end"),
     N_("the processes that checked the pages ended before the check, %(count)s times"),

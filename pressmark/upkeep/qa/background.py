@@ -91,9 +91,9 @@ class RequestedChecks:
             log.warning("a check by replay was taken over", extra={"run": job.run, "reason": str(error)})
         except (BrowserMissing, ArchiveError) as error:
             self._end(performed.job, str(error))
-        except Exception as error:
+        except Exception:  # its text may name paths of this machine, and every reader gets the reason
             log.exception("a run could not be checked by replay")
-            self._end(performed.job, f"{type(error).__name__}: {error}")
+            self._end(performed.job, "an unexpected error ended the check; the log of the service names it")
         else:
             self._end(performed.job)
 
@@ -108,5 +108,9 @@ class RequestedChecks:
             self._stop_check = None
 
     def _end(self, job: ReplayJob, reason: str | None = None) -> None:
-        self._jobs.end(job, self._service.now(), reason)
+        try:
+            self._jobs.end(job, self._service.now(), reason)
+        except BeingChecked as error:
+            log.warning("a check by replay was taken over", extra={"run": job.run, "reason": str(error)})
+            return
         log.info("a run was checked by replay", extra={"run": job.run, "pages": job.checked, "reason": reason})

@@ -12,6 +12,7 @@ from archive.retrieval.rendered import rendered
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
 from crawler.browser.browser import Browser
+from crawler.browser.compare_pictures import PictureUnreadable
 from crawler.browser.messages import Drawn, PageFailed
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
@@ -57,7 +58,7 @@ async def check_page(service: Service, browser: Browser, capture: Capture) -> Re
             "missing": len(missing),
             "missing_urls": missing[:MOST_NAMED],
             "text_distance": await asyncio.to_thread(_text_distance, service, capture, drawn),
-            "picture_distance": await _picture_distance(service, browser, capture, drawn),
+            **await _compared_pictures(service, browser, capture, drawn),
         }
     )
 
@@ -79,17 +80,22 @@ def missing_share(archived: str, shown: str) -> float | None:
     return (wanted - Counter(_WORD.findall(shown.lower()))).total() / wanted.total()
 
 
-async def _picture_distance(service: Service, browser: Browser, capture: Capture, drawn: Drawn) -> float | None:
-    before = await asyncio.to_thread(_picture_of, service, capture)
-    return await browser.distance(before, drawn.picture) if before and drawn.picture else None
+async def _compared_pictures(
+    service: Service, browser: Browser, capture: Capture, drawn: Drawn
+) -> dict[str, float | bool | None]:
+    """Return what a check says of the picture at the capture."""
+    try:
+        before = await asyncio.to_thread(_picture_of, service, capture)
+        distance = await browser.distance(before, drawn.picture) if before and drawn.picture else None
+    except (ArchiveError, PictureUnreadable):  # the browser made the other picture itself
+        return {"picture_unread": True}
+    return {"picture_distance": distance}
 
 
 def _picture_of(service: Service, capture: Capture) -> bytes | None:
+    """Return the picture at the capture; None without one. Raises ArchiveError."""
     known = rendered(service.index, capture).screenshot
     if known is None:
         return None
-    try:
-        with service.archive.open(known) as found:
-            return found.payload().body
-    except ArchiveError:
-        return None
+    with service.archive.open(known) as found:
+        return found.payload().body

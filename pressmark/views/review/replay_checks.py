@@ -46,6 +46,8 @@ class ReplayCheck(Shape):
     """The share of the words of the archived text that the page does not show, from 0 to 1; null without a text."""
     picture_distance: float | None = None
     """The difference from the picture at the capture, from 0 to 1; null if there is none."""
+    picture_unread: bool = False
+    """Whether the picture at the capture can't be read, so that it was not compared."""
     problem: str | None = None
     """Why the page could not be shown; null if it was."""
 
@@ -62,6 +64,8 @@ class ReplayCheck(Shape):
             return f"at replay, {counted(self.missing, 'file')} can't be found{example}"
         if self.picture_distance is not None and self.picture_distance > MOST_PICTURE:
             return f"at replay, the picture differs by {100 * self.picture_distance:.0f} percent"
+        if self.picture_unread:
+            return "at replay, the picture was not compared: the one at the capture can't be read"
         return None
 
     @computed_field  # type: ignore[prop-decorator]

@@ -97,14 +97,19 @@ class ReplayJobs:
         return self._change(change) if self.active() else None
 
     def begin(self, run: str, limit: int, *, by: str, worker: str, now: datetime) -> ReplayJob:
-        """Begin a check in this process, whether one was requested or not. Raises BeingChecked, DatabaseUnusable."""
+        """Begin a check in this process. One that was requested and waits is begun instead, with the larger limit.
+
+        Raises BeingChecked, DatabaseUnusable.
+        """
         asked = ReplayJob(run=run, limit=limit, by=by, state="waiting", requested_at=now)
 
         def change(jobs: dict[str, ReplayJob]) -> ReplayJob:
             there = jobs.get(run)
             if there is not None and there.state == "running" and not _is_silent(there, now):
                 raise BeingChecked(run)
-            jobs[run] = _begun(asked, worker, now)
+            waiting = there is not None and there.state == "waiting"
+            wanted = there.model_copy(update={"limit": max(limit, there.limit)}) if there and waiting else asked
+            jobs[run] = _begun(wanted, worker, now)
             return jobs[run]
 
         return self._change(change)
@@ -133,7 +138,13 @@ class ReplayJobs:
         self._change(change)
 
     def end(self, job: ReplayJob, now: datetime, reason: str | None = None) -> ReplayJob:
-        """Note that a check has ended, or why it failed. Raises DatabaseUnusable."""
+        """Note that a check has ended, or why it failed.
+
+        Raises BeingChecked if another process has taken it, DatabaseUnusable.
+        """
+        there = self.active().get(job.run)
+        if there is None or (there.worker, there.started_at) != (job.worker, job.started_at):
+            raise BeingChecked(job.run)
         ended = job.model_copy(update={"state": "failed" if reason else "over", "reason": reason, "ended_at": now})
         self._marks.set(f"run/{job.run}", ended.model_dump_json())
 

@@ -13,6 +13,7 @@ from pressmark.service.access.named_urls import names_taken_down, shown
 
 _MOST = 500
 """Requests that the page lists."""
+_HUGE = 1 << 53
 _LONGEST = 32 << 20
 """Bytes of a record that is read: those of imported WARCs may have any length."""
 
@@ -32,12 +33,22 @@ class RequestLine(NamedTuple):
     """Why it got no answer; empty if it got one."""
 
 
+class ConsoleLine(NamedTuple):
+    """An error or a warning of a page."""
+
+    level: str
+    text: str
+    url: str
+    """Where it arose; empty if nothing says that."""
+    line: int | None
+
+
 class PageInfo(NamedTuple):
     """What is known of a page that a browser drew."""
 
     requests: list[RequestLine]
     total: int
-    console: list[dict[str, Any]]
+    console: list[ConsoleLine]
     errors: int
     times: dict[str, int]
 
@@ -59,9 +70,10 @@ def page_info(archive: Archive, known: Capture | None) -> PageInfo | None:
     urls = {url: facts for url, facts in _mapping(said.get("urls")).items() if not names_taken_down((url, facts))}
     console, times = said.get("console"), _mapping(said.get("timing"))
     lines = [line for _, line in zip(range(_MOST), _lines(urls), strict=False)]
-    heard = [one for one in console if isinstance(one, dict)] if isinstance(console, list) else []
+    heard = [_heard(one) for one in console if isinstance(one, dict)] if isinstance(console, list) else []
     errors = _number(_mapping(said.get("counts")).get("jsErrors")) or 0
-    return PageInfo(lines, len(urls), heard, errors, {str(name): at for name, at in times.items() if _number(at)})
+    known_times = {str(name): number for name, at in times.items() if (number := _number(at))}
+    return PageInfo(lines, len(urls), heard, errors, known_times)
 
 
 def _lines(urls: Mapping[str, Any]) -> Iterator[RequestLine]:
@@ -79,9 +91,14 @@ def _lines(urls: Mapping[str, Any]) -> Iterator[RequestLine]:
         )
 
 
+def _heard(said: Mapping[str, Any]) -> ConsoleLine:
+    level, text, url = (one if isinstance(one := said.get(name), str) else "" for name in ("level", "text", "url"))
+    return ConsoleLine(level, text, url, _number(said.get("line")))
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _HUGE else None

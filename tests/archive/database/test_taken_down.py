@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, text
 
 from archive.database.closed_collections import TakenDown, closing_collections, hides_rows, hiding
 from archive.database.engine import Database
+from archive.database.postgresql import PAGE_KEY
 from archive.database.schema import (
     captures,
     events,
@@ -22,7 +24,10 @@ from archive.database.schema import (
     worded,
     wordings,
 )
+from archive.values.capture import page_of
+from archive.values.urlkey import key_ranges, urlkey
 
+CASES = Path(__file__).parents[1] / "cases" / "urls.txt"
 TABLES = (captures, wordings, items, snapshot_notes, snapshot_tags, texts, watch_hits, events)
 KEYS = TakenDown(ranges=frozenset({("example,b)", "example,b*")}))
 """All pages of b.example."""
@@ -101,6 +106,75 @@ def test_the_picture_of_a_page_that_was_taken_down_is_not_read(either: Database)
     with hiding(KEYS), either.reading() as connection:
         assert set(connection.scalars(select(captures.c.record_id))) == {"<a>", "urn:view:http://a.example/"}
     assert rows(either, captures) == 4  # the control
+
+
+SPELLINGS = (
+    *(
+        "http://b.example/",
+        "HTTP://b.example",
+        "https://b.example/#top",
+        "http://www.b.example/",
+        "http://B.example:80//",
+    ),
+    *(
+        "https://www2.b.example:443/a/?z=1&a=2#x",
+        "http://user@b.example/%41b",
+        "http://b.example/x/../y",
+        "http://b.example./",
+    ),
+)
+ELSEWHERE = (
+    "http://a.example/",
+    "http://b.example.org/",
+    "http://b.example:81/",
+    "http://www.example/b.example",
+    "http://bb.example/",
+)
+
+
+@pytest.mark.parametrize("taken", [KEYS, TakenDown(ranges=frozenset(key_ranges("http://b.example/", "host")))])
+def test_all_that_is_recorded_beside_a_page_is_hidden_by_the_key_of_the_page(
+    either: Database, taken: TakenDown
+) -> None:
+    """However a URN spells the URL, and whether the page has a capture or not."""
+    filled(either)
+    with either.writing() as connection:
+        [row] = connection.execute(select(captures).where(captures.c.record_id == "<a>")).mappings()
+        for number, url in enumerate(SPELLINGS + ELSEWHERE, start=7):
+            urn = f"urn:text:{url}"
+            of = {
+                "id": number,
+                "offset": number,
+                "record_id": urn,
+                "url": urn,
+                "urlkey": urlkey(urn),
+                "kind": "resource",
+            }
+            connection.execute(insert(captures).values(**dict(row) | of))
+
+    with hiding(taken), either.reading() as connection:
+        assert set(connection.scalars(select(captures.c.record_id))) == {
+            "<a>",
+            *(f"urn:text:{url}" for url in ELSEWHERE),
+        }
+    assert [taken.has_page_of(f"urn:text:{url}") for url in SPELLINGS + ELSEWHERE] == [True] * 9 + [False] * 5
+
+
+def test_both_databases_make_the_same_key_of_a_page(either: Database) -> None:
+    """PostgreSQL makes none where SQL is not enough."""
+    if either.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite calls the function itself")
+    urls = [*SPELLINGS, *ELSEWHERE, *CASES.read_text("utf-8").split()]
+    urns = [urn for url in urls if url.startswith("http") for urn in [urlkey(f"urn:text:{url}")]]
+    with either.writing() as connection:
+        connection.exec_driver_sql(PAGE_KEY)
+        made = [connection.execute(text("SELECT pg_temp.page_key(:urn)"), {"urn": urn}).scalar() for urn in urns]
+
+    keys = [urlkey(page_of(urn)) for urn in urns]
+    odd = [(urn, one, key) for urn, one, key in zip(urns, made, keys, strict=True) if one not in (key, None)]
+    assert not odd, "\n".join(map(str, odd))
+    assert sum(one is None for one in made) < len(made) / 3
+    assert len(made) > 30
 
 
 def test_both_kinds_of_hidden_rows_are_not_read(either: Database) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 from crawling.crawls import Run, events, source
 from crawling.memory import MemoryArchive
-from crawling.site import Reply, Site, serving
+from crawling.site import Reply, Site
 
 from crawler.browser.world import has_closed_roots
 from crawler.policy.session_cookies import SessionCookie, as_state
@@ -59,21 +60,41 @@ def test_pictures_have_the_format_of_the_settings(
 
 
 @pytest.mark.costly
-def test_a_page_finds_in_its_storage_what_a_login_left_there_and_other_sites_find_nothing(
+def test_no_page_gets_what_a_login_left_in_local_storage_so_no_record_has_it(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving() as other:
-        other.routes["/frame"] = Reply(body="<script>fetch('/said?' + localStorage.length)</script>")
-        body = f"""<!doctype html><title>t</title><p>Enough text of the page itself.</p><iframe src={other.url}/frame>
-        </iframe><script>document.body.append('token ' + localStorage.getItem('token'))</script>"""
-        site.routes["/p"] = Reply(body=body)
-        secret = as_state([SessionCookie("sid", "1", "127.0.0.1")], {site.url: {"token": "kept"}})
+    site.routes["/p"] = Reply(
+        body="""<!doctype html><title>t</title><p>Enough text of the page itself.</p>
+        <script>const token = localStorage.getItem("token"); document.body.append(token); console.warn(token);
+        fetch("/said?token=" + token, {headers: {"X-Auth-Token": token}});</script>"""
+    )
+    state = json.loads(as_state([SessionCookie("sid", "1", "127.0.0.1")]))
+    kept = [{"origin": site.url, "localStorage": [{"name": "token", "value": "t0psecret"}]}]
 
-        monkeypatch.setenv("TOKEN", secret)
-        run(source(f"{site.url}/p", walk="page", fetch="browser", session={"cookies": {"secret": "TOKEN"}}))
+    monkeypatch.setenv("TOKEN", json.dumps(state | {"origins": kept}))
+    run(source(f"{site.url}/p", walk="page", fetch="browser", session={"cookies": {"secret": "TOKEN"}}))
 
-        assert other.times("/said?0") == 1
-    assert "token kept" in run.archive.derived[0][0].body.decode()
+    assert site.times("/said?token=null") == 1
+    sent = [one.request.head + bytes(one.request.body) for one, _, _ in run.archive.kept]  # type: ignore[arg-type]
+    made = [one.body for one, _, _ in run.archive.derived]
+    assert not [each for each in (*sent, *made) if b"t0psecret" in each]
+
+
+@pytest.mark.costly
+def test_a_picture_that_a_script_shows_often_is_written_as_often_as_there_is_room(site: Site, run: Run) -> None:
+    script = """const url = URL.createObjectURL(new Blob([new Uint8Array(1 << 20)], {type: 'image/png'}));
+    for (let one = 0; one < 40; one++) document.body.append(Object.assign(new Image(), {src: url}));"""
+    site.routes["/p"] = Reply(
+        body=f"<!doctype html><title>t</title><p>Enough text of the page.<script>{script}</script>"
+    )
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document = run.archive.derived[0][0].body.decode()
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert (document.count('src="data:'), document.count('src="blob:')) == (8, 32)
+    assert event["behaviours"] == {"blobs written into the document": 8}
+    assert event["refused"] == {"large blobs": 32}
 
 
 @pytest.mark.parametrize(

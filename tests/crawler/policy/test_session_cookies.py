@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies, session_storage
+from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies
 
 LINES = """# Netscape HTTP Cookie File
 
@@ -51,16 +51,10 @@ def test_a_cookie_is_for_its_host_and_with_a_dot_for_those_below(domain: str, ho
     assert SessionCookie("n", "v", domain).is_for(host) is gets
 
 
-def test_the_storage_of_the_hosts_of_a_source_is_read_and_no_other() -> None:
-    own, other = {"https://www.example.org": {"token": "a"}}, {"https://elsewhere.example": {"token": "b"}}
-    text = as_state(BOTH, own | other)
+def test_a_state_keeps_nothing_but_cookies() -> None:
+    """What a site keeps in localStorage may be a token, which its pages write into anything that is archived."""
+    kept = [{"origin": "https://www.example.org", "localStorage": [{"name": "token", "value": "t0psecret"}]}]
+    text = json.dumps(json.loads(as_state(BOTH)) | {"origins": kept})
 
-    assert session_cookies(text) == BOTH
-    assert session_storage(text, ["www.example.org"]) == own
-    assert session_storage(LINES, ["www.example.org"]) == {}
-
-
-@pytest.mark.parametrize("origins", [1, [1], [{"origin": "a", "localStorage": [{"name": "a"}]}]])
-def test_a_storage_that_no_browser_wrote_is_refused(origins: object) -> None:
-    with pytest.raises(ValueError, match="it is not a storage state of Playwright"):
-        session_storage(json.dumps({"cookies": [], "origins": origins}), ["a"])
+    assert as_state(session_cookies(text)) == as_state(BOTH)
+    assert json.loads(as_state(BOTH))["origins"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -50,6 +51,29 @@ def test_names_with_a_prefix_of_the_import_map_are_requisites() -> None:
         "https://example.org/jsm/controls/O.js",
         "https://cdn.example/x/y.js",
     ]
+
+
+class Counted(dict[str, str]):
+    """Prefixes that count how often one is looked at."""
+
+    looks = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.looks += 1
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for one in super().__iter__():
+            self.looks += 1
+            yield one
+
+
+def test_the_work_for_bare_names_does_not_grow_with_the_prefixes_of_the_map() -> None:
+    prefixes = Counted({f"a{number}/": "/x/" for number in range(500)})
+    script = b"import 'b/c';" * 5_000 + b"import 'a7/late';"
+
+    assert module_urls(script, URL, prefixes) == []  # the control is the test above: names with a prefix are found
+    assert prefixes.looks == 2_000
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"imports": []}', '{"scopes": 3}'])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,12 @@ from conftest import FORM
 from crawling.site import Reply, Site, serving
 from services.waiting import eventually
 
-from crawler.policy.session_cookies import SessionCookie, session_cookies, session_storage
+from crawler.policy.session_cookies import SessionCookie, session_cookies
 from pressmark.cli import main
 
 LINES = "members.example.org\tFALSE\t/\tTRUE\t0\tsid\ts3cret\n.foreign.org\tTRUE\t/\tFALSE\t0\tad\tx\n"
 SOURCE = "source: members\nseeds: [https://members.example.org/]\n"
+HEADLESS = f'exec {shutil.which("chromium")} --headless=new "$@"'
 SESSION = "session: {cookies: {secret: MEMBERS_SESSION}, check: Log out}\n"
 
 
@@ -121,33 +124,19 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     """A program in the place of the browser gives it no window: no machine of these tests has a display."""
     site.routes |= {
         "/": Reply(
-            body="<p>Hello.</p><script>localStorage.setItem('token', 'kept'); fetch('/kept')</script>",
+            body="<p>Hello. Log out</p><script>localStorage.setItem('token', 'kept'); fetch('/kept')</script>",
             headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),),
         ),
         "/favicon.ico": Reply(404),
     }
-    program = tmp_path / "chromium"
-    program.write_text(
-        f'#!/bin/sh\nenv > {tmp_path}/environment\nexec {shutil.which("chromium")} --headless=new "$@"\n'
-    )
-    program.chmod(0o755)
-    (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{site.url}/]\n{SESSION}")
-    environment = {
-        **os.environ,
-        "DISPLAY": ":99",
-        "OTHER_PASSWORD": "of another source",
-        "TMPDIR": str(tmp_path),
-        "PRESSMARK_BROWSER__EXECUTABLE": str(program),
-    }
-    command = [sys.executable, "-m", "pressmark", "--home", str(home), "login", "members"]
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as login:
+    with _logging_in(home, site.url, f"env > {tmp_path}/environment; {HEADLESS}") as login:
         eventually(lambda: site.times("/kept") > 0)
         _, said = login.communicate("\n", timeout=120)
 
     assert login.returncode == 0, said
     state = (home / "secrets" / "MEMBERS_SESSION").read_text()
     [cookie] = session_cookies(state)
-    assert session_storage(state, ["127.0.0.1"]) == {site.url: {"token": "kept"}}
+    assert "token" not in state
     assert (cookie.name, cookie.value, cookie.domain) == ("sid", "s3cret", "127.0.0.1")
     assert "log in at" in said
     assert "saved 1 cookies" in said
@@ -156,6 +145,63 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     names = {line.partition("=")[0] for line in (tmp_path / "environment").read_text().splitlines()}
     assert "DISPLAY" in names
     assert not {name for name in names if "PASSWORD" in name or "PRESSMARK" in name}
+
+
+@pytest.mark.system
+@pytest.mark.skipif(FORM == "sample", reason="make test-faults starts the browser")
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_a_window_in_which_nobody_logged_in_leaves_the_former_secret_as_it_was(home: Path, site: Site) -> None:
+    site.routes |= {
+        "/": Reply(body="<p>Hello.</p>", headers=(("Set-Cookie", "visitor=1"),)),
+        "/favicon.ico": Reply(404),
+    }
+    secret = home / "secrets" / "MEMBERS_SESSION"
+    secret.parent.mkdir(0o700)
+    secret.write_text("the former session")
+
+    with _logging_in(home, site.url, HEADLESS) as login:
+        eventually(lambda: site.times("/") > 0)
+        _, said = login.communicate("\n", timeout=120)
+
+    assert login.returncode == 2
+    assert "no page in the browser showed 'Log out'" in said
+    assert secret.read_text() == "the former session"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.costly)])
+def test_a_login_whose_terminal_is_closed_deletes_its_profile_and_those_of_killed_ones(
+    home: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "pressmark-login-killed" / "Default").mkdir(parents=True)
+    with _logging_in(home, "https://members.example.org", 'touch "$0.begun"; exec sleep 60') as login:
+        eventually((tmp_path / "chromium.begun").exists)
+        profiles = [each.name for each in tmp_path.glob("pressmark-login-*")]
+        login.send_signal(number)
+        _, said = login.communicate(timeout=60)
+
+    assert (len(profiles), "pressmark-login-killed" in profiles) == (1, False)
+    assert (login.returncode, said.splitlines()[-1]) == (130, "interrupted")
+    assert not list(tmp_path.glob("pressmark-login-*"))
+
+
+@contextmanager
+def _logging_in(home: Path, url: str, program: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a login, with a program in the place of the browser."""
+    browser = home.parent / "chromium"
+    browser.write_text(f"#!/bin/sh\n{program}\n")
+    browser.chmod(0o755)
+    (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{url}/]\n{SESSION}")
+    directory = {
+        "OTHER_PASSWORD": "of another source",
+        "DISPLAY": ":99",
+        "TMPDIR": str(home.parent),
+        "PRESSMARK_BROWSER__EXECUTABLE": str(browser),
+    }
+    command = [sys.executable, "-m", "pressmark", "--home", str(home), "login", "members"]
+    with subprocess.Popen(
+        command, env={**os.environ, **directory}, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as login:
+        yield login
 
 
 def _ended(home: Path, *files: str) -> int:

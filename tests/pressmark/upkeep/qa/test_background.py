@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,20 @@ def test_a_check_without_a_browser_fails_with_the_reason(service: Service, tmp_p
     assert (job.state, job.pages, job.checked) == ("failed", 1, 0)
     assert job.reason is not None
     assert "the browser '/nowhere/chromium' is not installed on this machine" in job.reason
+
+
+def test_the_reason_of_an_unexpected_error_names_no_path_of_the_machine(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(service)
+    service.runs.finish(run, Outcome(outcome="empty"))
+    request_check(service, run.id, 100, by="person anna")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "removed"))
+
+    with replay_checks_in_background(service, NO_BROWSER):
+        job = ended(service, run.id)
+
+    assert (job.state, job.reason) == ("failed", "an unexpected error ended the check; the log of the service names it")
 
 
 def test_a_check_of_a_run_without_pages_ends_without_a_browser(service: Service) -> None:

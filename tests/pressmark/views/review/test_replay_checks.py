@@ -66,6 +66,7 @@ def test_a_page_that_was_taken_down_is_in_no_list_of_checks(tmp_path: Path) -> N
         ({"missing": 1, "missing_urls": ["http://files.example/a.js"]}, "different"),
         ({"text_distance": 0.0}, "in-order"),
         ({"picture_distance": 0.02}, "in-order"),
+        ({"text_distance": 0.0, "picture_unread": True}, "different"),
         ({"text_distance": 0.5, "picture_distance": 0.0}, "different"),
         ({"problem": "the page crashed in the browser"}, "not-shown"),
     ],

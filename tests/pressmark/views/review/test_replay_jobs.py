@@ -97,6 +97,30 @@ def test_a_command_does_not_begin_a_check_that_another_process_performs(either: 
     assert jobs.begin("r", 100, by="user ben", worker="two", now=LATE).worker == "two"
 
 
+def test_a_command_performs_the_check_that_a_person_requested_and_no_smaller_one(either: Database) -> None:
+    jobs = ReplayJobs(either)
+    jobs.request("r", 5_000, by="person anna", now=NOW)
+
+    begun = jobs.begin("r", 1, by="user ben", worker="one", now=SOON)
+
+    assert (begun.limit, begun.by, begun.requested_at, begun.state) == (5_000, "person anna", NOW, "running")
+
+
+@pytest.mark.parametrize("reason", [None, "somebody interrupted the command"])
+def test_a_process_that_lost_its_check_does_not_say_how_it_ended(either: Database, reason: str | None) -> None:
+    jobs = ReplayJobs(either)
+    lost = jobs.begin("r", 100, by="user ada", worker="one", now=NOW)
+    taken = jobs.claim("two", LATE)
+    assert taken is not None
+    with pytest.raises(BeingChecked):
+        jobs.end(lost, LATE, reason)
+    ended = jobs.end(jobs.note(taken, LATE, pages=7, checked=7), LATE)
+
+    with pytest.raises(BeingChecked):
+        jobs.end(lost, LATE, reason)
+    assert jobs.of_run("r") == ended
+
+
 def test_each_check_is_taken_once_by_many_processes(either: Database) -> None:
     jobs = ReplayJobs(either)
     for number in range(12):
