@@ -1,6 +1,8 @@
-"""Find a capture by the id of its WARC record."""
+"""Find captures by the ids of their WARC records."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -13,6 +15,8 @@ from archive.values.urlkey import urlkey
 
 _LONGEST = 20.0
 """Seconds to search all captures."""
+_AT_ONCE = 500
+"""Records of one query."""
 
 
 def capture_named(database: Database, name: str) -> Capture | None:
@@ -23,6 +27,24 @@ def capture_named(database: Database, name: str) -> Capture | None:
     plain = name_of(name)
     found = (capture_of_record(database, record_id) for record_id in (f"<urn:uuid:{plain}>", f"<{plain}>"))
     return next((capture for capture in found if capture), None)
+
+
+def captures_at(database: Database, records: Sequence[tuple[str, str]]) -> dict[str, Capture]:
+    """Return the captures of these records, each given by its URL and its WARC-Record-ID, by the latter.
+
+    The index by URLs finds them. A record that is not there is not in the result. Raises QueryTooLong, as above.
+    """
+    found: dict[str, Capture] = {}
+    for first in range(0, len(records), _AT_ONCE):
+        part = records[first : first + _AT_ONCE]
+        keys = {urlkey(url) for url, _ in part}
+        names = {form: name for _, name in part for form in (f"<urn:uuid:{name_of(name)}>", f"<{name_of(name)}>")}
+        query = select_captures().where(captures.c.urlkey.in_(keys), captures.c.record_id.in_(names))
+        with time_limit(_LONGEST), database.reading() as connection:
+            for row in connection.execute(query.order_by(captures.c.id)):
+                capture = capture_of(row)
+                found.setdefault(names[capture.record_id], capture)
+    return found
 
 
 def name_of(record_id: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.index.purges.purged_marks import unpurged
 from archive.index.row_counts import fewer_captures, lacking_rows, uncounted
 from archive.store.object_reader import octets_of
 from archive.values.errors import IntegrityError, ObjectNotFound
@@ -61,9 +60,8 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     known = index.manifest_keys()
     lacking = (lacking_rows(index.database).keys() | _short(store, index.database)) & set(there)
     gone = frozenset(_without_warc(store, index, lacking))
-    unknown = [key for key in there if key not in known]
     return ComparisonResult(
-        tuple(unpurged(index.database, unknown)),
+        tuple(key for key in there if key not in known),
         absent(store, sorted(before.difference(there))),
         tuple(sorted(lacking - gone)),
         tuple(sorted(gone)),

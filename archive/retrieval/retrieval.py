@@ -17,7 +17,13 @@ from archive.spool.sealed import find_segment
 from archive.store.replicated import replicas_of
 from archive.store.streams import window
 from archive.values.capture import Location
-from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown, StoreError
+from archive.values.errors import (
+    DamagedRecord,
+    IntegrityError,
+    ObjectNotFound,
+    SegmentUnknown,
+    StoreError,
+)
 from archive.warc.record import Record, record_at
 
 if TYPE_CHECKING:
@@ -100,8 +106,8 @@ class Retrieval:
         """Return the result of `use` for the first place that has the range.
 
         A segment can move while it is read: sealed under another name, then committed to the store, then removed from
-        the spool. A reader that loses this race tries the next place. Replicas come last: they never
-        prove that a range is lost.
+        the spool. A reader that loses this race tries the next place. Replicas and other machines come last: they never
+        prove that a range is lost or damaged.
         """
         failure: Exception = SegmentUnknown(where.segment)
         for attempt in range(_TRIES):
@@ -115,11 +121,11 @@ class Retrieval:
                     failure = error
                 except StoreError as error:
                     silent = silent or error
-            for replica in self._replicas(where):
+            for other in self._others(where):
                 try:
-                    return use(replica())
-                except (ObjectNotFound, DamagedRecord, IntegrityError):
-                    continue  # a replica may lag behind: the failure of the first places says more
+                    return use(other())
+                except (FileNotFoundError, ObjectNotFound, DamagedRecord, IntegrityError):
+                    continue  # a replica may lag behind, and anything may answer at the address of a machine
                 except StoreError as error:
                     silent = silent or error
             if silent is not None:
@@ -141,12 +147,12 @@ class Retrieval:
             yield partial(_open_local, local, where)
         if key:
             yield partial(self._store.get, key, where.offset, where.length)
-        elif self._elsewhere:
-            yield partial(self._elsewhere.get, where)
 
-    def _replicas(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
+    def _others(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
         replicas = replicas_of(self._store).values()
-        _, key = (self._segments.resting(where.segment) if replicas else None) or (None, None)
+        _, key = (self._segments.resting(where.segment) if replicas or self._elsewhere else None) or (None, None)
+        if self._elsewhere and not key:
+            yield partial(self._elsewhere.get, where)
         if key:
             yield from (partial(replica.get, key, where.offset, where.length) for replica in replicas)
 

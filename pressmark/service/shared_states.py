@@ -45,14 +45,6 @@ ROOM_KINDS: dict[str, Kind] = {
         " none, so the webhook gets no events of the room that was meant.",
         blocks=False,
     ),
-    "purge-unfinished": Kind(
-        "purges",
-        "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "
-        "each hour, and the command pressmark purge tries at once and says why",
-        Exit.TEMPORARY,
-        "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
-        blocks=False,
-    ),
 }
 
 SERVICE_KINDS: dict[str, Kind] = {
@@ -83,9 +75,9 @@ SERVICE_KINDS: dict[str, Kind] = {
         "check whether runs are late, or whether sites changed",
         Exit.TEMPORARY,
         "A source counts if its runs archived something new or changed on at least half of the last 14 days. It is"
-        " reported if at least three sources and 5 % are silent, and half as many again as on any of these days. A"
-        " service with the role `clock` looks once an hour; what it saw holds for three hours. Paused sources do not"
-        " count.",
+        " reported if at least three sources and 5 % have been silent for 30 hours, and half as many again as on any of"
+        " these days. An unfinished run counts by what it has archived so far. A service with the role `clock` looks"
+        " once an hour; what it saw holds for three hours. Paused sources do not count.",
         blocks=False,
     ),
     "services-without-clock": Kind(

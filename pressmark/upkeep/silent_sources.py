@@ -14,7 +14,7 @@ from archive.database.marks import Marks
 from archive.database.schema import microseconds, moment
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
-from scheduler.ledger.silences import silence
+from scheduler.ledger.silences import WITHOUT, silence
 from scheduler.pauses import EVERYTHING
 
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def silent_sources(service: Service) -> Iterator[Condition]:
     if known and abs(service.epochs.now() - at) < _HOLDS:
         most = Counter(each.collection for each in known).most_common(_NAMED)
         where = ", ".join(f"{collection} ({count})" for collection, count in most)
-        since, first = _minute(at - timedelta(days=1)), known[0].name
+        since, first = _minute(at - WITHOUT), known[0].name
         told = {name: facts[name] for name in ("count", "all", "before")}
         yield condition("sources-silent", since=since, first=first, collections=where, **told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,12 +15,15 @@ from archive.database.schema import runs
 
 DAYS = 14
 """Days with which the last one is compared: each day of the week twice."""
-_DAY = timedelta(days=1)
+WITHOUT = timedelta(hours=30)
+"""A source is silent after a day and some hours without anything new: today's run may be late, or take long."""
+_DAY, _PART = timedelta(days=1), timedelta(hours=6)
+_PARTS = _DAY // _PART
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Sources that were silent in the last 24 hours, of those that brought something new on most days before."""
+    """Sources that were silent for `WITHOUT`, of those that brought something new on most days before."""
 
     silent: tuple[str, ...]
     """In the order of their names."""
@@ -37,30 +40,38 @@ class Silence:
 
 
 def silence(database: Database, now: datetime, among: Container[str]) -> Silence:
-    """Compare the last 24 hours with the days before, by what finished runs archived that was new or changed.
+    """Compare the last 30 hours with the days before, by what runs archived that was new or changed.
 
     Of the sources `among` these, those count that brought something on at least half of the days since their first, and
     on seven or more. Days before the first of a source do not count.
     """
-    active = _active(database, now)
+    heard = {source: _days(parts) for source, parts in _active(database, now).items() if source in among}
     usual = {
         source: days
-        for source, days in active.items()
-        if source in among and (found := len(days - {0})) >= DAYS // 2 and 2 * found >= max(days)
+        for source, days in heard.items()
+        if (found := len(days - {0})) >= DAYS // 2 and 2 * found >= max(days)
     }
     before = tuple(sum(day not in days and day < max(days) for days in usual.values()) for day in range(1, DAYS + 1))
     return Silence(tuple(sorted(source for source, days in usual.items() if 0 not in days)), len(usual), before)
 
 
+def _days(parts: Collection[int]) -> frozenset[int]:
+    """Return the days on which a source was heard: each begins a part of a day early, with `WITHOUT` in all."""
+    longest = WITHOUT // _PART
+    return frozenset(day for day in range(DAYS + 1) if any(_PARTS * day + part in parts for part in range(longest)))
+
+
 def _active(database: Database, now: datetime) -> dict[str, set[int]]:
-    """Return on which days each source brought something new: 0 are the last 24 hours, 1 those before."""
-    day = (literal(microseconds(now)) - type_coerce(runs.c.requested_at, BigInteger)) // (
-        _DAY // timedelta(microseconds=1)
+    """Return in which parts of days, counted back from now, runs of each source were requested that brought something.
+
+    An unfinished run counts by what it has archived so far.
+    """
+    part = (literal(microseconds(now)) - type_coerce(runs.c.requested_at, BigInteger)) // (
+        _PART // timedelta(microseconds=1)
     )
-    query = select(runs.c.source, day.label("day")).distinct()
-    query = query.where(runs.c.requested_at > now - (DAYS + 1) * _DAY, runs.c.requested_at <= now)
-    over = runs.c.status.concat("") == "over"  # as an expression: SQLite might read all finished runs by their index
-    query = query.where(over, runs.c.url.is_(None), runs.c.captures > runs.c.revisits)
+    query = select(runs.c.source, part.label("part")).distinct()
+    query = query.where(runs.c.requested_at > now - DAYS * _DAY - WITHOUT, runs.c.requested_at <= now)
+    query = query.where(runs.c.url.is_(None), runs.c.captures > runs.c.revisits)
     found = defaultdict[str, set[int]](set)
     with database.reading() as connection:
         for source, number in connection.execute(query):

@@ -24,7 +24,7 @@ def ran(database: Database, now: datetime, days: Mapping[str, Collection[int]], 
             "status": "over",
             "outcome": "done",
             "attempt": 1,
-            "requested_at": now - day * timedelta(days=1) - timedelta(hours=3),
+            "requested_at": now - day * timedelta(days=1) - timedelta(hours=8),
             "captures": 1,
             **more,
         }

@@ -6,7 +6,7 @@ Without them, a half would be read as 12, and −5 degrees as 5.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,14 +19,12 @@ _SAID = {"+": " ", "/": "/"}
 _EMOJI = vocabulary("emoji wp-smiley emojione twemoji joypixels")
 _LONGEST_EMOJI = 16
 _LETTER = re.compile(
-    rb"\balt=(?:\"[^\"\s<>]\"|\"[\xc3-\xf4][\x80-\xbf]{1,3}\"|'[^'\s<>]'|'[\xc3-\xf4][\x80-\xbf]{1,3}')"
+    rb"alt=(?:\"(?:[^\"\s<>]|[\xc3-\xf4][\x80-\xbf]{1,3})\"|'(?:[^'\s<>]|[\xc3-\xf4][\x80-\xbf]{1,3})')"
 )
 """The alternative text of an image that shows one character."""
-_HIDDEN = re.compile(
-    rb"\baria-hidden=[\"']?true[\"']?[^<>]{0,200}>\s*(?:[-+/%$]|&minus;|&times;|&plusmn;|\xe2\x88\x92|\xe2\x80\x93|\xc3\x97"
-    rb"|\xc2[\xb1\xb0\xa3]|\xe2\x82\xac)\s*<"
-)
+_HIDDEN = re.compile(rb"aria-hidden=[\"']?true[\"']?[^<>]{0,200}>\s*([^<>\s]{1,8})\s*<")
 _SIGNS = frozenset("-+/%$−–×±°£€")
+_WRITTEN_SIGNS = frozenset(sign.encode() for sign in (*_SIGNS, "&minus;", "&times;", "&plusmn;"))
 _TEXTUAL = vocabulary("p li td th h1 h2 h3 h4 h5 h6 span em strong b i a font dd dt blockquote")
 _MOST = 5_000
 
@@ -41,14 +39,23 @@ def write_signs(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> None:
             before = node.prev
             if before is not None and before.is_text_node and (before.text_content or "")[-1:].isdecimal():
                 node.insert_before(" ")  # three, and a quarter
-    if not names.isdisjoint(_EMOJI) or _LETTER.search(html):
+    if not names.isdisjoint(_EMOJI) or next(_written(_LETTER, b"alt=", html), None):
         for image in tree.css("img[alt]")[:_MOST]:
             if _stands_for_text(image):
                 image.replace_with(image.attributes.get("alt") or "")
-    if _HIDDEN.search(html):
+    if any(found[1] in _WRITTEN_SIGNS for found in _written(_HIDDEN, b"aria-hidden=", html)):
         for node in tree.css("[aria-hidden=true]")[:_MOST]:
             if node.text().strip() in _SIGNS and _is_at_number(node):
                 del node.attrs["aria-hidden"]
+
+
+def _written(pattern: re.Pattern[bytes], beginning: bytes, html: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield the places of a pattern with that beginning. `find` is many times as fast as `finditer`."""
+    at = html.find(beginning)
+    while at >= 0:
+        if found := pattern.match(html, at):
+            yield found
+        at = html.find(beginning, at + len(beginning))
 
 
 def _stands_for_text(image: LexborNode) -> bool:

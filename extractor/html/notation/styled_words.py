@@ -23,7 +23,9 @@ _NAMES = frozenset[str]().union(*_CLASSES.values())
 _IN_LINE = vocabulary("span font b i em strong u a small big p li td tt ins mark")
 """Elements that are named. Blocks are only struck through."""
 _BLOCKS = vocabulary("p li td")
-_WRITTEN = re.compile(rb"<\w[^<>]{0,400}(?:line-through|vertical-align\s*:\s*(?:su|text-))")
+_WRITTEN = ((b"line-through", re.compile(rb"")), (b"vertical-align", re.compile(rb"\s*:\s*(?:su|text-)")))
+"""The beginnings of such styles, and what follows them."""
+_LONGEST_TAG = 400
 _STYLED = "[style*='line-through'],[style*='vertical-align']"
 _MOST = 20_000
 _SAYING = vocabulary("sup sub s del strike")
@@ -59,10 +61,22 @@ def name_styled(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Set[str
 
 def _found(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Iterator[tuple[LexborNode, str, str]]:
     """Yield each such element with the tag that says the same, and the selector that found it."""
-    if (b"line-through" in html or b"vertical-align" in html) and _WRITTEN.search(html):
+    if any(_is_in_a_tag(html, beginning, goes_on) for beginning, goes_on in _WRITTEN):
         for node in tree.css(_STYLED)[:_MOST]:
             style = node.attributes.get("style") or ""
             yield from ((node, tag, _STYLED) for tag, told in _STYLES.items() if told.search(style))
     for tag, classes in _CLASSES.items():
         for name in sorted(classes & names):
             yield from ((node, tag, f".{name}") for node in tree.css(f".{name}")[:_MOST] if name in classes_of(node))
+
+
+def _is_in_a_tag(html: bytes, beginning: bytes, goes_on: re.Pattern[bytes]) -> bool:
+    """Return whether a style is in a tag, and not only in style sheets."""
+    at = html.find(beginning)
+    while at >= 0:
+        end = at + len(beginning)
+        opened = html.rfind(b"<", max(at - _LONGEST_TAG, 0), at)
+        if opened >= 0 and html.find(b">", opened, at) < 0 and goes_on.match(html, end):
+            return True
+        at = html.find(beginning, end)
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from archive.index.records import capture_named
+from archive.index.records import captures_at
 from archive.retrieval.rendered import media_list
 from archive.values.byte_span import Span
 from archive.values.capture import Capture
@@ -60,15 +60,27 @@ def file_of(service: Service, capture: Capture, name: str) -> MediaFile:
         raise CaptureNotFound(capture.url) from error
 
 
-def captures_of(service: Service, file: MediaFile) -> list[Capture]:
-    """Return the captures of the pieces of a file. Raises CaptureNotFound if one is lost, hidden or not as listed."""
-    found = []
+def captures_of(service: Service, file: MediaFile, span: Span) -> tuple[list[Capture], Span]:
+    """Return the captures of the pieces that have these bytes of a file, and where the bytes are within them.
+
+    Raises CaptureNotFound if one is lost, hidden or not as listed.
+    """
+    begin, pieces, skipped = 0, [], 0
     for piece in file.pieces:
-        capture = capture_named(service.database, piece.record)
+        end = begin + piece.length
+        if end <= span.start:
+            skipped = end
+        elif begin < span.start + span.length:
+            pieces.append(piece)
+        begin = end
+    there = captures_at(service.database, [(piece.url, piece.record) for piece in pieces])
+    found = []
+    for piece in pieces:
+        capture = there.get(piece.record)
         if capture is None or capture.damaged or capture.payload_length != piece.length:
             raise CaptureNotFound(piece.url)
         found.append(capture)
-    return found
+    return found, Span(span.start - skipped, span.length)
 
 
 def content(service: Service, captures: Sequence[Capture], span: Span) -> Iterator[bytes]:

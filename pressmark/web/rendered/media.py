@@ -20,7 +20,7 @@ def media(request: Request, file: str, timestamp: str, service: Desk) -> Respons
     """Send a file, or the range of it that a player requests. Its type is ours: no browser runs it."""
     with snapshot_at(service, url_after(request, 4), timestamp) as found:
         kept = file_of(service, found.capture, file)
-    captures, size = captures_of(service, kept), kept.length
+    size = kept.length
     headers = SANDBOX | {"Accept-Ranges": "bytes", "Cache-Control": "private, max-age=300"}
     if kept.mime is None:
         headers["Content-Disposition"] = f'attachment; filename="file.{_ending(kept.extension)}"'
@@ -28,11 +28,12 @@ def media(request: Request, file: str, timestamp: str, service: Desk) -> Respons
     if span == "unsatisfiable":
         return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{size}"})
     part = span if isinstance(span, Span) else Span(0, size)
+    captures, within = captures_of(service, kept, part)
     headers["Content-Length"] = str(part.length)
     if isinstance(span, Span):
         headers["Content-Range"] = span.of(size)
     return StreamingResponse(
-        content(service, captures, part),
+        content(service, captures, within),
         206 if isinstance(span, Span) else 200,
         headers,
         media_type=kept.mime or "application/octet-stream",

@@ -64,7 +64,7 @@ def test_runs_without_anything_new_of_a_single_page_or_unfinished_bring_nothing(
     ran(database, NOW, {"usual": range(1, 15)})
     ran(database, NOW, {"usual": [0]}, captures=5, revisits=5)
     ran(database, NOW, {"usual": [0]}, url="https://example.org/")
-    ran(database, NOW, {"usual": [0]}, status="running")
+    ran(database, NOW, {"usual": [0]}, status="queued", captures=0)
 
     assert looked(database, ["usual"]).silent == ("usual",)
     ran(database, NOW, {"usual": [0]}, captures=6, revisits=5)
@@ -77,3 +77,22 @@ def test_days_before_the_first_of_a_source_do_not_count_as_silent(database: Data
     found = looked(database, ["new", "old"])
     assert found.before[:7] == (0,) * 7
     assert [number + 1 for number, silent in enumerate(found.before) if silent] == [8, 10, 12]
+
+
+def test_unfinished_runs_of_today_make_nobody_silent(database: Database) -> None:
+    slot = NOW - timedelta(minutes=20)
+    daily = names(40)
+    for ago in range(1, 15):
+        ran(database, slot - ago * timedelta(days=1) + timedelta(hours=8), dict.fromkeys(daily, range(1)))
+    ran(database, slot + timedelta(hours=8), dict.fromkeys(daily[:10], range(1)))
+    ran(database, slot + timedelta(hours=8), dict.fromkeys(daily[10:], range(1)), status="queued", captures=0)
+    assert looked(database, daily).silent == ()
+
+    late = silence(database, slot + timedelta(hours=12), {*daily})
+    assert (late.silent, late.is_strange) == (tuple(daily[10:]), True)
+
+
+def test_an_unfinished_run_counts_by_what_it_has_archived(database: Database) -> None:
+    ran(database, NOW, {"usual": range(2, 15)})
+    ran(database, NOW, {"usual": [0]}, status="running", captures=3)
+    assert looked(database, ["usual"]).silent == ()

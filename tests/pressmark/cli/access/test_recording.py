@@ -18,17 +18,7 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
-    *(
-        "hold add",
-        "hold lift",
-        "purge",
-        "qa",
-        "retention",
-        "runs mark",
-        "snapshot note",
-        "watches assistant",
-        "watches unsubscribe",
-    ),
+    *("qa", "runs mark", "snapshot note", "watches assistant", "watches unsubscribe"),
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -61,7 +51,6 @@ NO_ROW = {
         "token list",
     ),
     *(
-        "hold list",
         "takedown list",
         "trail",
         "user list",
