@@ -55,6 +55,10 @@ class TakenDown:
         """Return whether the page that a URN is about is taken down."""
         return self.has(urlkey(page_of(urn)))
 
+    def has_capture_of(self, urn: str) -> bool:
+        """Return whether single captures of the page that a URN is about are taken down."""
+        return urlkey(page_of(urn)) in self.pages
+
 
 _Hidden = tuple[Closed, frozenset[str], TakenDown]
 """Closed collections, the sources of the open ones, and what was taken down."""
@@ -165,6 +169,7 @@ def _hide(connection: Any, _record: Any, *, hidden: _Hidden, is_sqlite: bool) ->
         fill(f"taken_pages (urlkey {key} PRIMARY KEY)", [(page,) for page in taken.pages])
         if is_sqlite:
             connection.create_function("page_taken", 1, taken.has_page_of, deterministic=True)
+            connection.create_function("single_page", 1, taken.has_capture_of, deterministic=True)
         else:
             cursor.execute(PAGE_KEY)
         for table, condition in _not_taken_down(_quoted(schema), is_sqlite=is_sqlite):
@@ -230,10 +235,11 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     """Yield tables, here `t`, with the condition under which a row was not taken down."""
     # The key of a picture, and of all that is recorded beside a page, is that of a URN, which has the URL of the page.
     range_ = "SELECT 1 FROM taken_keys AS k WHERE k.first <= {0} AND k.past > {0}"
-    of_page = "page_taken({0}.urlkey)"
+    of_page, of_single = "page_taken({0}.urlkey)", "single_page(t.urlkey)"
     if not is_sqlite:
         page = 'pg_temp.page_key({0}.urlkey) COLLATE "C"'
         of_page = f"EXISTS ({range_.format(page)}) OR {page} IS NULL AND EXISTS (SELECT 1 FROM taken_keys)"
+        of_single = f"({page.format('t')} IN (SELECT urlkey FROM taken_pages) OR {page.format('t')} IS NULL)"
     is_urn = "{0}.urlkey >= 'urn:' AND {0}.urlkey < 'urn;'"
     inside = f"EXISTS ({range_.format('{0}.urlkey')}) OR {is_urn} AND ({of_page})"
     records = "SELECT record_id FROM taken_records"
@@ -241,7 +247,9 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     elsewhere = "t.urlkey NOT IN (SELECT urlkey FROM taken_pages)"
     revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records}) OR {elsewhere}"
     key = f"NOT ({inside.format('t')})"
-    yield "captures", f"{key} AND ({not_named}) AND ({revisits})"
+    of_key = f"SELECT c.at FROM {schema}.captures AS c WHERE c.urlkey IN (SELECT urlkey FROM taken_pages)"
+    single = f"{is_urn.format('t')} AND {of_single} AND t.at IN ({of_key} AND c.record_id IN ({records}))"
+    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({single})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
     of_text = f"t.text_record NOT IN ({records}) OR {elsewhere}"

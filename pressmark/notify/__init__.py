@@ -35,7 +35,8 @@ def try_notifier(settings: Notify, name: str, at: datetime) -> str | None:
     """
     notifier = notifiers_of(settings)[name]
     try:
-        attempt(notifier, Notice("test", "test", at, "This is a test: notifications of Pressmark arrive here.", ""))
+        notice = Notice("test", "test", at, "This is a test: notifications of Pressmark arrive here.", "")
+        attempt(lambda: notifier(notice))
     except (NoticeRefused, OSError) as error:
         return str(error)
     return None

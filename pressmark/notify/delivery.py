@@ -66,7 +66,7 @@ class Delivery:
 
 
 def _passing(send: Notifier) -> Callable[[Alarm], None]:
-    return lambda alarm: attempt(send, _notice(alarm))
+    return lambda alarm: attempt(lambda: send(_notice(alarm)))
 
 
 def _failing(why: str) -> Notifier:

@@ -46,10 +46,10 @@ Notifier = Callable[[Notice], None]
 """Sends a notice. Raises NoticeRefused, OSError."""
 
 
-def attempt(notifier: Notifier, notice: Notice) -> None:
-    """Send a notice. Raises NoticeRefused, OSError: whatever else a notifier raises is a failure of it alone."""
+def attempt(send: Callable[[], None]) -> None:
+    """Make and send a message. Raises NoticeRefused, OSError: whatever else is raised is a failure of its channel."""
     try:
-        notifier(notice)
+        send()
     except (NoticeRefused, OSError):
         raise
     except Exception as error:

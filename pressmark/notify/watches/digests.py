@@ -13,7 +13,7 @@ from config.groups.watches import Watch
 from pressmark.notify.apprise import send_by_apprise
 from pressmark.notify.channels import channels_of
 from pressmark.notify.mail import send_mail
-from pressmark.notify.notice import NoticeRefused
+from pressmark.notify.notice import NoticeRefused, attempt
 from pressmark.notify.watches.digest_message import (
     TEST,
     TEST_TITLE,
@@ -187,9 +187,10 @@ class Digests:
         """Send a message. Raises NoticeRefused, NotPossible, OSError."""
         notify, home = channels_of(self._service).notify, home_of(self._service, one.channel)
         if one.channel == "apprise":
-            send_by_apprise(notify, f"Pressmark: {title}", text)
+            attempt(lambda: send_by_apprise(notify, f"Pressmark: {title}", text))
             return
-        send_mail(notify.mail, mail_of(notify.mail, home, one, title=title, text=text, html=html, number=number))
+        mail = notify.mail
+        attempt(lambda: send_mail(mail, mail_of(mail, home, one, title=title, text=text, html=html, number=number)))
 
     def _told(self, one: Subscription, until: int) -> Subscription | None:
         facts = {"failing": None, "failing_since": None, "tries": 0, "next_try": None, "claimed_until": None}

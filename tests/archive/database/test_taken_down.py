@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,33 @@ def test_all_that_is_recorded_beside_a_page_is_hidden_by_the_key_of_the_page(
             *(f"urn:text:{url}" for url in ELSEWHERE),
         }
     assert [taken.has_page_of(f"urn:text:{url}") for url in SPELLINGS + ELSEWHERE] == [True] * 9 + [False] * 5
+
+
+def test_a_capture_that_was_taken_down_takes_what_was_recorded_beside_it_along(either: Database) -> None:
+    """That is all of its instant, however a URN spells the URL of the page."""
+    filled(either)
+    with either.writing() as connection:
+        [row] = connection.execute(select(captures).where(captures.c.record_id == "<b>")).mappings()
+        for number, (url, later) in enumerate(
+            (("https://www.b.example/#top", 0), ("http://b.example/", 1), ("http://a.example/", 0))
+        ):
+            urn, at = f"urn:text:{url}", row["at"] + timedelta(seconds=later)
+            of = {
+                "offset": number + 7,
+                "record_id": urn,
+                "url": urn,
+                "urlkey": urlkey(urn),
+                "kind": "resource",
+                "at": at,
+            }
+            connection.execute(insert(captures).values(**dict(row) | of | {"id": number + 7}))
+
+    with hiding(TakenDown(records=RECORD.records, pages=frozenset({"example,b)/"}))), either.reading() as connection:
+        assert set(connection.scalars(select(captures.c.record_id))) == {
+            "<a>",
+            "urn:text:http://b.example/",
+            "urn:text:http://a.example/",
+        }
 
 
 def test_both_databases_make_the_same_key_of_a_page(either: Database) -> None:

@@ -21,6 +21,8 @@ from specimens.versions import URL, Version, keep
 
 from config.groups.notify import Notify
 from config.settings import Settings
+from pressmark.http.catalog import translator
+from pressmark.notify.watches.digests import Digests
 from pressmark.notify.watches.following import Following
 from pressmark.notify.watches.subscription_shapes import NotPossible, subscribe
 from pressmark.service.access.roles import ANYONE, Caller, Role
@@ -117,6 +119,18 @@ def test_while_the_mail_server_is_away_nothing_is_lost_and_a_state_says_so(tmp_p
     texts = [parts(letter)[0] for letter in letters.letters]
     assert [FIRST in text for text in texts] == [True, False]
     assert "“yes”" in texts[1] and "“yes”" not in texts[0]
+
+
+def test_a_test_message_that_can_not_be_made_is_a_failure_with_its_reason(tmp_path: Path, letters: Letters) -> None:
+    mail = {"server": "127.0.0.1", "port": 25, "tls": "none", "sender": "ann@", "to": "op@x.org"}
+    with open_pressmark(settings_of(tmp_path / "home", 25, notify={"mail": mail})) as service:
+        house = House(service, Clock(), letters, tmp_path)
+        house.subscribe()
+        [one] = WatchSubscriptions(service.database).all().values()
+
+        why = Digests(service, translator).test(one)
+
+    assert why == "the notification could not be made or sent (IndexError); the log has the details"
 
 
 def test_a_mail_that_is_sent_again_after_a_crash_has_the_same_id(house: House) -> None:
