@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from pressmark.service.peers.addresses import SpoolAddresses
@@ -42,18 +40,11 @@ def test_two_machines_that_sign_at_once_have_one_key(either: Database) -> None:
     assert at(either).sign(SEGMENT, 0, 99) == at(either).sign(SEGMENT, 0, 99)
 
 
-@pytest.fixture
-def keyed(either: Database) -> Database:
+def test_a_malformed_signature_is_refused(either: Database) -> None:
     at(either).sign(SEGMENT, 0, 99)
-    return either
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", ":", "0", "0:", "²:00", "-5:00", f"{int(NOON.timestamp())}:", f"{int(NOON.timestamp())}:ü", "9" * 400 + ":00"],
-)
-def test_a_malformed_signature_is_refused(keyed: Database, value: str) -> None:
-    assert not at(keyed).is_signed(SEGMENT, 0, 99, value)
+    noon = int(NOON.timestamp())
+    for value in ("", ":", "0", "0:", "²:00", "-5:00", f"{noon}:", f"{noon}:ü", "9" * 400 + ":00"):
+        assert not at(either).is_signed(SEGMENT, 0, 99, value)
 
 
 def test_an_address_is_known_until_its_machine_tells_none(either: Database) -> None:
