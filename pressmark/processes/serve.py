@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -112,7 +112,7 @@ async def _serve(
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     watching = asyncio.create_task(_watch(service.database, end))
-    noting = asyncio.create_task(_note_roles(service, roles))
+    noting = asyncio.create_task(_note_again([*_notes(service, roles)]))
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
@@ -194,18 +194,23 @@ async def _watch(database: Database, end: Callable[[int], None]) -> None:
     end(signal.SIGTERM)
 
 
-async def _note_roles(service: Service, roles: frozenset[Role]) -> None:
-    """Tell other processes, again and again, what this service does, and where its spool can be read."""
-    from pressmark.service.peers.addresses import SpoolAddresses
+def _notes(service: Service, roles: frozenset[Role]) -> Iterator[Callable[[], None]]:
+    """Yield what tells other processes what this service does, and where its spool can be read."""
+    yield partial(service.roles_seen.note, roles)
+    if roles & {"work", "ship"} and service.database.is_shared:
+        from pressmark.service.peers.addresses import SpoolAddresses
 
-    worker, addresses = service.settings.worker, SpoolAddresses(service.database)
+        yield partial(SpoolAddresses(service.database).note, service.settings.worker.name, service.settings.worker.url)
+
+
+async def _note_again(notes: Sequence[Callable[[], None]]) -> None:
+    """Note these again and again. One that fails is tried the next time."""
     while True:
-        try:
-            await asyncio.to_thread(service.roles_seen.note, roles)
-            if roles & {"work", "ship"} and service.database.is_shared:
-                await asyncio.to_thread(addresses.note, worker.name, worker.url)
-        except Exception as error:
-            log.warning("the roles of the service can't be noted", extra={"reason": str(error)})
+        for note in notes:
+            try:
+                await asyncio.to_thread(note)
+            except Exception as error:
+                log.warning("the roles of the service can't be noted", extra={"reason": str(error)})
         await asyncio.sleep(NOTE_EVERY.total_seconds())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_failure_to_note_ends_no_later_note(monkeypatch: pytest.MonkeyPatch) -
             raise TimeoutError("no connection is free")
 
     async def twice() -> None:
-        noting = asyncio.create_task(serve._note_roles(Refusing(), frozenset({"api"})))
+        noting = asyncio.create_task(serve._note_again([partial(Refusing().note, frozenset({"api"}))]))
         async with asyncio.timeout(60):
             while len(noted) < 2:
                 await asyncio.sleep(0.01)
