@@ -101,6 +101,7 @@ def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Hou
 @pytest.mark.parametrize(
     "more", ["", pytest.param("timetable: {every: 1d, adaptive: {min: 1d, max: 9d}}\n", marks=pytest.mark.costly)]
 )
+@pytest.mark.costly
 def test_pages_are_archived_again_although_their_lists_are_lost_too(
     household: Household, paper: Newspaper, more: str
 ) -> None:

@@ -83,6 +83,7 @@ def test_the_snapshot_shows_what_the_browser_rendered_and_its_screenshot(househo
     assert "the empty element &#34;root&#34;" in of_run
 
 
+@pytest.mark.costly
 def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
     household: Household, site: Site
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_page_in_the_spool_of_another_machine_is_read_while_its_service_answer
         assert f"the worker one on the machine {socket.gethostname()} does not answer at" in gone.json["detail"]
 
 
+@pytest.mark.costly
 def test_without_an_address_the_error_names_the_machine(machines: tuple[Household, Household], site: Site) -> None:
     one, two = machines
     with two.serving("--role", "api,clock") as reader, one.serving("--role", "work"):

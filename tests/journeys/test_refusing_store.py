@@ -159,6 +159,7 @@ def archive_in_the_store_alone(household: Household) -> None:
     eventually(is_alone)
 
 
+@pytest.mark.costly
 @each
 def test_each_command_that_reads_or_writes_the_store_ends_by_the_kind_of_the_refusal(
     household: Household, site: Site, tmp_path: Path, name: str, s3_server: S3Server

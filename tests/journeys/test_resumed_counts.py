@@ -79,7 +79,7 @@ def indexed(household: Household, site: Site) -> list[Capture]:
         return list(service.index.captures(site.url, match="host"))
 
 
-@pytest.mark.parametrize("kind", ["spider", "walk"])
+@pytest.mark.parametrize("kind", [pytest.param("spider", marks=pytest.mark.costly), "walk"])
 def test_a_run_continued_after_a_kill_counts_all_its_exchanges(kind: str, household: Household) -> None:
     def latest() -> dict[str, Any]:
         return dict(household.look("runs", "list", "--source", "own", "--json").json["items"][0])

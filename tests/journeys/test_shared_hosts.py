@@ -16,7 +16,7 @@ from services.waiting import eventually
 pytestmark = [pytest.mark.postgresql, pytest.mark.timeout(900)]
 DELAY = 1.0
 PAGES = 8
-SLACK = 0.1
+SLACK = 0.3
 """Seconds that a request may overtake the one before it on its way to the site."""
 PATIENCE = 400
 

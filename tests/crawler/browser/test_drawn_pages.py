@@ -179,6 +179,7 @@ def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
     assert site.times("/next") == 1
 
 
+@pytest.mark.costly
 def test_pages_are_fetched_no_faster_than_the_browser_draws_them(site: Site, run: Run) -> None:
     pages = [f"/p{number}" for number in range(12)]
     in_time: list[int] = []

@@ -163,6 +163,7 @@ def test_a_clock_that_is_five_days_ahead_for_a_moment_stops_no_timetable(service
     assert len({(run.source, run.tick) for run in runs}) == len(runs)
 
 
+@pytest.mark.costly
 def test_a_second_that_the_clock_repeats_has_one_slot(service: Service) -> None:
     """What most clocks do at a leap second: 23:59:59 comes twice."""
     service.describes("even", "{every: 1s, jitter: 0s, catch_up: 'all:999'}")
