@@ -217,24 +217,26 @@ def _spiders(service: Service) -> Found:
         yield condition("spiders-not-confined", why="; ".join(unconfined))
 
 
-def _browser(service: Service) -> Found:
-    """Yield what keeps pages from being drawn, if any source has pages drawn."""
-    drawn = [source.name for source in service.sources if source.draws]
-    if not drawn:
-        return
-    from crawler.browser.probe import browser_problem
+def _programs(service: Service) -> Found:
+    """Yield which programs are missing that sources need: a browser, and what finds media. Looks once at each source:
+    an object for each of 50,000 takes seconds.
+    """
+    drawn, wanted = list[str](), list[str]()
+    for source in service.sources:
+        if source.draws:
+            drawn.append(source.name)
+        if source.keep.media != "none":
+            wanted.append(source.name)
+    if drawn:
+        from crawler.browser.probe import browser_problem
 
-    if why := browser_problem(service.settings.browser.executable):
-        yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
+        if why := browser_problem(service.settings.browser.executable):
+            yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
+    if wanted:
+        from crawler.media.finder import media_problem
 
-
-def _media(service: Service) -> Found:
-    """Yield that media can't be found, if any source archives them."""
-    from crawler.media.finder import media_problem
-
-    wanted = [source.name for source in service.sources if source.keep.media != "none"]
-    if wanted and media_problem():
-        yield condition("media-tool-missing", count=len(wanted), first=wanted[0])
+        if media_problem():
+            yield condition("media-tool-missing", count=len(wanted), first=wanted[0])
 
 
 def _rooms(service: Service) -> Found:
@@ -278,8 +280,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _store,
     _shipping,
     _spiders,
-    _browser,
-    _media,
+    _programs,
     _rooms,
     login_conditions,
     fixity_conditions,

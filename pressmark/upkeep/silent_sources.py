@@ -18,7 +18,8 @@ from scheduler.ledger.silences import WITHOUT, silence
 from scheduler.pauses import EVERYTHING
 
 _log = logging.getLogger(__name__)
-_LOOK_EVERY = timedelta(hours=1)
+_FIRST_AFTER, _LOOK_EVERY = timedelta(minutes=10), timedelta(hours=1)
+"""A service that starts has better things to do."""
 _HOLDS = timedelta(hours=3)
 """How long what was seen is reported: who stopped looking says nothing."""
 _KEPT, _NAMED = 1_000, 5
@@ -34,6 +35,7 @@ class SilentSources:
 
     async def run(self) -> None:
         """Look until cancelled."""
+        await asyncio.sleep(_FIRST_AFTER.total_seconds())
         while True:
             try:
                 await asyncio.to_thread(partial(note_silence, self._service))
