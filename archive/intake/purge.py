@@ -118,7 +118,7 @@ class Purge:
         """Rewrite one segment after the other, and return what was purged. Before each, what an import, a rebuild or a
         crawl has added meanwhile counts.
         """
-        check_complete(self._index, self._store, self._lease)
+        check_complete(self._index, self._store, self._lease, self._spools())
         after = newest(self._index.database)
         plan = self._confirmed(confirmed, with_revisits=with_revisits)
         for name in plan.segments:  # all of them before the first is changed

@@ -11,6 +11,7 @@ from archive.index.purges.needs import leaning_on
 from archive.index.unshipped import unshipped_elsewhere
 from archive.intake.compare import compare
 from archive.intake.purge_plan import Plan, place_of
+from archive.spool.spool import known_id_of
 from archive.store import ObjectStore
 from archive.values.capture import Capture
 from archive.values.errors import PurgeUnderWay
@@ -20,11 +21,11 @@ _DIRECTORIES = ("open", "sealed", "open")
 """Of a spool. A segment moves from the first to the second, and back if its file is repaired."""
 
 
-def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
+def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
     """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need.
 
-    They are in the store, while the index is built again, or in the spool of another machine whose worker is gone.
-    Raises StoreError.
+    They are in the store, while the index is built again, or in the spool of another machine whose worker is gone: also
+    if the index has none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
     listed = (row.name for row in index.segments("open", "sealed"))
     found = compare(store, index).without(listed)
@@ -34,7 +35,8 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
             f"first is {found.to_import[0]}, and their captures may need what would be deleted; run pressmark rebuild, "
             "or wait until pressmark doctor says that the index is complete"
         )
-    for one in unshipped_elsewhere(index.database, index.now(), lease):
+    here = {id_ for spool in spools if (id_ := known_id_of(spool))}
+    for one in unshipped_elsewhere(index.database, index.now(), lease, unindexed=True, here=here):
         if one.is_gone:
             raise PurgeUnderWay(
                 f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
