@@ -188,7 +188,7 @@ class GroupCommit:
             return mine | {one: kept for one, kept in found.items() if kept.record_id not in gone}
         except Exception:
             logger.exception("the index could not say whether payloads are archived")
-            return mine
+            return {}  # not what is remembered, either: it may be about to be purged
 
     def _note_originals(self, captures: Iterable[Capture]) -> None:
         """Remember captures that the index may not have yet."""
