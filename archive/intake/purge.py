@@ -18,7 +18,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from archive.database.closed_collections import TakenDown, closing_collections, 
 from archive.database.marks import Marks
 from archive.index.index import Index
 from archive.index.purges.forgetting import clear_free_pages
-from archive.index.purges.locks import changing_segments, purging
+from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest, revisits_of
 from archive.index.purges.purged_marks import BEGUN, leaving
 from archive.intake.purge_checks import check_complete, is_needed_since, revisits_in
@@ -97,13 +97,16 @@ class Purge:
         with _seeing_all():
             return self._planning(None, with_revisits=with_revisits).plan(wanted)
 
-    def run(self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False) -> Purged:
+    def run(
+        self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False, lock: Lock | None = None
+    ) -> Purged:
         """Purge these records, as a plan had them, after earlier purges that were interrupted have ended.
 
-        What others have come to need since is kept back. No other record is purged. Raises PurgeUnderWay, PurgeRefused,
-        StoreError, DatabaseUnusable. Then segments that were done stay done.
+        What others have come to need since is kept back. No other record is purged. `lock` is that of purges, if the
+        caller holds it. Raises PurgeUnderWay, PurgeRefused, StoreError, DatabaseUnusable. Then segments that were done
+        stay done.
         """
-        with purging(self._index.database), _seeing_all():
+        with self._purging(lock), _seeing_all():
             self._end_begun()
             with leaving(self._index.database, confirmed):
                 time.sleep(self._settles)
@@ -149,12 +152,15 @@ class Purge:
                 where, why = one.location, "the record with its payload was purged"
                 self._index.damages.mark(where.segment, [where.offset], "original", why)
 
-    def resume(self) -> dict[str, str]:
+    def _purging(self, lock: Lock | None) -> AbstractContextManager[Lock]:
+        return nullcontext(lock) if lock else purging(self._index.database)
+
+    def resume(self, lock: Lock | None = None) -> dict[str, str]:
         """End the purges that were interrupted, and delete what came back from older copies, in all places.
 
         Return the places that still have former objects, and why. Raises PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        with purging(self._index.database), _seeing_all():
+        with self._purging(lock), _seeing_all():
             self._end_begun()
             return self._deletion.run(again=True)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from services.databases import POSTGRESQL_COSTLY, SQLITE_ONLY
+from services.in_threads import in_thread
 from specimens.purges import SECRET, holding, purge, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, World
@@ -32,22 +32,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
     monkeypatch.setattr(locks, "PURGE_PATIENCE", 0.0)
     monkeypatch.setattr(locks, "PATIENCE", 0.0)
-
-
-def in_thread(act: Callable[[], object]) -> BaseException | None:
-    """Do something in another thread, which holds no lock; return what it raised."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            act()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return raised[0] if raised else None
 
 
 @pytest.mark.costly
