@@ -124,6 +124,16 @@ class Holder:
         return f"the worker {self.worker} on the machine {self.host or '(unknown)'}"
 
 
+def working_elsewhere(database: Database, now: datetime, lease: timedelta, here: Collection[str]) -> Sequence[Holder]:
+    """Return the live workers whose spool has none of the ids `here`; without a shared database there are none."""
+    if not database.is_shared:
+        return ()
+    with database.reading() as connection:
+        alive = is_alive(clock_of(connection, lambda: now), lease)
+        rows = connection.execute(select(epochs.c.worker, epochs.c.host, epochs.c.spool).where(alive)).all()
+    return [Holder(row.worker, row.host) for row in rows if row.spool not in here]
+
+
 def holder_of_segment(database: Database, segment: str) -> Holder | None:
     """Return whose spool has a segment; None if the database is not shared, or does not know the segment."""
     if not database.is_shared:

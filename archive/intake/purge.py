@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -32,7 +31,7 @@ from archive.index.purges.forgetting import clear_free_pages
 from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest, revisits_of
 from archive.index.purges.purged_marks import BEGUN, leaving
-from archive.intake.purge_checks import check_complete, is_needed_since, revisits_in
+from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
 from archive.shipping.purge_chains import (
@@ -75,16 +74,15 @@ class Purge:
         sign: Sign | None = None,
         verify: Verify = "auto",
         trust: Trust | None = None,
-        settles: float = 0.0,
         spools: Callable[[], Iterable[Path]] = tuple,
         lease: timedelta = timedelta(minutes=1),
         held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
     ) -> None:
-        """`settles` are the seconds that recorders have to see what is about to go. After `lease`, a silent worker is
-        gone. `spools` returns those of this home; `held` returns what says whether people hold a capture.
+        """After `lease`, a silent worker is gone. `spools` returns those of this home; `held` returns what says whether
+        people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
-        self._trust, self._settles = trust or Trust(), settles
+        self._trust = trust or Trust()
         self._spools, self._lease, self._held = spools, lease, held
         self._begun = Marks(index.database, BEGUN)
         self._deletion = Deletion(index, store)
@@ -109,7 +107,7 @@ class Purge:
         with self._purging(lock), _seeing_all():
             self._end_begun()
             with leaving(self._index.database, confirmed):
-                time.sleep(self._settles)
+                check_recorders(self._index, self._lease, list(self._spools()))
                 done = self._rewrite_all(confirmed, why, with_revisits=with_revisits)
             self._mark_bereft(done.records)
             unreached = self._deletion.run()

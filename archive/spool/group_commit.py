@@ -143,6 +143,12 @@ class GroupCommit:
 
     def _write(self, segment: OpenSegment, entries: list[Entry]) -> list[Capture]:
         payloads = [_payload_of(entry) for entry in entries]
+        with self._spool.inside_barrier():
+            return self._write_inside(segment, entries, payloads)
+
+    def _write_inside(
+        self, segment: OpenSegment, entries: list[Entry], payloads: Sequence[Payload | None]
+    ) -> list[Capture]:
         known = self._known(entries[0].context.collection, payloads)
         count = 0
         captures = []

@@ -42,8 +42,8 @@ class Lock:
         """
         if not self._is_held():
             raise PurgeUnderWay(
-                "the purge has stopped: the database ended the connection that keeps other purges away; pressmark serve "
-                "ends what was begun within an hour, and so does pressmark purge without an id"
+                "the purge has stopped: the database ended the connection that keeps other purges away; pressmark "
+                "serve ends what was begun within an hour, and so does pressmark purge without an id"
             )
 
 
@@ -117,7 +117,7 @@ def _is_held(connection: Connection, number: int) -> bool:
     """Return whether this very connection still has a lock: one that was made anew has none."""
     its = f"pid = pg_backend_pid() AND ((classid::bigint << 32) | objid::bigint) = {number}"
     try:
-        query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND {its}"
+        query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND {its}"  # noqa: S608 - a number of ours
         return bool(connection.exec_driver_sql(query).scalar_one())
     except SQLAlchemyError:
         return False

@@ -33,10 +33,6 @@ _ORDERS = "purge-order/"
 """The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
 _ACTION = "purge"
 _SERVICE = "service"
-_SETTLES = 2.0
-"""Seconds between the mark of what is about to go and the plan: a running crawl refers to nothing of it by then."""
-_SETTLES_ELSEWHERE = 5.0
-"""The same where workers run on other machines: nobody reads their spools."""
 RETENTION = "retention:"
 """The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
 _REFUSALS = (PurgeRefused, IntegrityError)
@@ -72,7 +68,6 @@ class Purges:
             sign=service.keys.sign,
             trust=service.keys.trust,
             verify=service.settings.s3.verify,
-            settles=_SETTLES_ELSEWHERE if service.database.is_shared else _SETTLES,
             spools=lambda: spools_in(service.settings.home),
             lease=service.epochs.lease,
             held=holds_of(service).held,

@@ -144,7 +144,7 @@ def test_a_purge_refuses_while_a_gone_worker_elsewhere_has_a_segment_of_which_no
     nowhere = tmp_path / "nowhere" / "open" / segment.path.name
     world.index.opened(segment.name, collection="default", worker="far", epoch=9, path=nowhere, at=LATER)
     world.index.add([first][:indexed])
-    with pytest.raises(PurgeUnderWay, match="the worker far on the machine .* is gone"):
+    with pytest.raises(PurgeUnderWay, match=r"the worker far on the machine .* is gone"):
         Purge(world.store, world.index).run([secret.record_id], WHY)
     world.index.add([late])
 
