@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on
 from archive.index.unshipped import unshipped_elsewhere, working_elsewhere
@@ -91,3 +93,10 @@ def is_needed_since(index: Index, plan: Plan, after: int) -> bool:
     gone = {place_of(one) for one in plan.captures}
     added = (one for one in leaning_on(index.database, plan.captures, after) if place_of(one) not in gone)
     return any(place_of(each) in gone for one in added for each in index.payloads.needs(one))
+
+
+@contextmanager
+def seeing_all() -> Iterator[None]:
+    """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
+    with closing_collections(frozenset()), hiding(TakenDown()):
+        yield

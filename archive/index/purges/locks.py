@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive.database.engine import Database
-from archive.values.errors import PurgeUnderWay
+from archive.values.errors import DatabaseUnusable, PurgeUnderWay
 
 _PURGES, _SEGMENTS = 5_079_771_120_250, 5_079_771_120_251
 """Arbitrary numbers of locks of PostgreSQL, beside those in `archive.database.postgresql`."""
@@ -100,7 +100,10 @@ def _locked(database: Database, number: int, *, shared: bool, seconds: float) ->
             finally:
                 try:
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock{kind}({number})")
-                except SQLAlchemyError:  # it is lost with its connection, which nobody may use again
+                except (
+                    SQLAlchemyError,
+                    DatabaseUnusable,
+                ):  # it is lost with its connection, which nobody may use again
                     connection.invalidate()
         return
     path = Path(f"{database.engine.url.database}.{_SUFFIXES[number]}")
@@ -119,7 +122,7 @@ def _is_held(connection: Connection, number: int) -> bool:
     try:
         query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND {its}"  # noqa: S608 - a number of ours
         return bool(connection.exec_driver_sql(query).scalar_one())
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseUnusable):
         return False
 
 
