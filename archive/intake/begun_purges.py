@@ -1,8 +1,8 @@
 """What a purge has put of a rewritten segment before its manifest: deleted if the purge was interrupted.
 
-A mark for each former manifest names the objects and the state, and only who changes the mark goes on: a purge that
-lost its lock can't put its manifest once another process has begun to delete these objects, and nobody deletes them
-while the manifest may be about to come.
+A mark for each former manifest names the objects and the state. Each step changes the mark first, and ends if another
+process has changed it: a purge that lost its lock can't put its manifest once another process has begun to delete these
+objects, and nobody deletes them while the manifest may be about to come.
 """
 
 from __future__ import annotations

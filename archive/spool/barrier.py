@@ -1,7 +1,7 @@
 """The barrier between the recorders of a home and its purges.
 
 A recorder is inside from the look-up of its originals until the captures that refer to them are in its journal. A
-purge first marks what goes, and then waits until each recorder has been outside once: whoever comes in later sees the
+purge first marks what goes, and then waits until each recorder has been outside once: a recorder that comes in later sees the
 marks, and what was written before is in a journal.
 """
 

@@ -117,7 +117,7 @@ def _locked(database: Database, number: int, *, shared: bool, seconds: float) ->
 
 
 def _is_held(connection: Connection, number: int) -> bool:
-    """Return whether this very connection still has a lock: one that was made anew has none."""
+    """Return whether this connection still has a lock: SQLAlchemy may have made another one since."""
     its = f"pid = pg_backend_pid() AND ((classid::bigint << 32) | objid::bigint) = {number}"
     try:
         query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND {its}"  # noqa: S608 - a number of ours
