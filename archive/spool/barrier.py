@@ -1,8 +1,8 @@
 """The barrier between the recorders of a home and its purges.
 
 A recorder is inside from the look-up of its originals until the captures that refer to them are in its journal. A
-purge first marks what goes, and then waits until each recorder has been outside once: a recorder that comes in later sees the
-marks, and what was written before is in a journal.
+purge first marks what goes, and then waits until each recorder has been outside once. A recorder that comes in later
+sees the marks; what was written before is in a journal.
 """
 
 from __future__ import annotations
