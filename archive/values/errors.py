@@ -243,7 +243,9 @@ class NotWhole(RefusedWarc):
 
 
 class PurgeUnderWay(ArchiveError):
-    """Another process purges, maybe on another machine; it reads segments for long; or the index is not complete."""
+    """Another process purges or reads segments, maybe on another machine; or what would go may be needed: the index is
+    not complete, or a worker is still writing.
+    """
 
     def __init__(self, why: str = "") -> None:
         super().__init__(

@@ -117,6 +117,17 @@ def test_no_revisit_needs_what_was_purged_or_is_about_to_be(tmp_path: Path, eith
     assert world.index.damages.marked([secret.record_id, other.record_id]) == {secret.record_id}
 
 
+@SQLITE_ONLY
+def test_a_purge_that_lost_its_lock_leaves_the_marks_of_the_next_one(either: Database) -> None:
+    index, first = Index(either, now=_later), leaving(either, ["<urn:uuid:a>"])
+    first.__enter__()
+    with leaving(either, ["<urn:uuid:a>", "<urn:uuid:b>"]):
+        first.__exit__(None, None, None)
+        meanwhile = index.damages.marked(["<urn:uuid:a>", "<urn:uuid:b>"])
+
+    assert meanwhile == {"<urn:uuid:a>", "<urn:uuid:b>"}
+
+
 @pytest.mark.costly
 def test_a_revisit_that_was_written_meanwhile_is_marked_when_it_is_indexed(
     tmp_path: Path, either: Database, another: Another
