@@ -57,9 +57,7 @@ class BegunPurges:
         """Note what is about to be put instead of a segment, first. Raises PurgeUnderWay if another purge may do so."""
         mark = _Mark(list(keys), whose=secrets.token_hex(8))
         if self._marks.put(former.key, mark.written) != mark.written:
-            raise PurgeUnderWay(
-                f"a purge that was interrupted may still be writing the segment {former.segment}; try again in an hour"
-            )
+            raise _may_be_writing(former.segment)
         putting = Putting(self, former.key, mark)
         try:
             yield putting
@@ -74,6 +72,13 @@ class BegunPurges:
     def now(self) -> datetime:
         with self._index.database.reading() as connection:
             return clock_of(connection, self._index.now)
+
+    def check(self) -> None:
+        """Raise PurgeUnderWay if the manifest of an interrupted purge may still come: a second purge would give up the
+        marks of its records (`purged_marks.leaving`), and crawls would refer to them again.
+        """
+        for key in self._marks.all():
+            raise _may_be_writing(Manifest.parse(octets_of(self._store, key), key).segment)
 
     def undo(self) -> None:
         """Delete what interrupted purges have put for segments that they did not rewrite. The caller has the lock of
@@ -101,6 +106,12 @@ class BegunPurges:
     def _may_come(self, mark: _Mark) -> bool:
         is_postgresql = self._index.database.engine.dialect.name == "postgresql"
         return is_postgresql and self.now() - datetime.fromisoformat(mark.at) < GRACE
+
+
+def _may_be_writing(segment: str) -> PurgeUnderWay:
+    return PurgeUnderWay(
+        f"a purge that was interrupted may still be writing the segment {segment}; try again in an hour"
+    )
 
 
 class Putting:

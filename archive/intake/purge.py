@@ -105,6 +105,7 @@ class Purge:
         """
         with self._purging(lock) as held, seeing_all():
             self._end_begun()
+            self._begun.check()
             with leaving(self._index.database, confirmed):
                 check_recorders(self._index, self._lease, list(self._spools()))
                 done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits)
