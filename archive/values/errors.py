@@ -243,9 +243,7 @@ class NotWhole(RefusedWarc):
 
 
 class PurgeUnderWay(ArchiveError):
-    """Another process purges or reads segments, maybe on another machine; or what would go may be needed: the index is
-    not complete, or a worker is still writing.
-    """
+    """Another process purges, or reads segments for long; or what would go may be needed by what is not indexed."""
 
     def __init__(self, why: str = "") -> None:
         super().__init__(
