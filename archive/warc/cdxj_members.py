@@ -12,6 +12,7 @@ LINES = 3000
 """Lines per member, as in pywb and the Common Crawl index."""
 _LEVEL = 6
 _MAGIC = b"\x1f\x8b"
+_PIECE = 1 << 20
 _LONGEST = 1 << 31
 """Maximum bytes of a decompressed index: a segment has 64 MiB, so a larger index is a compression bomb."""
 
@@ -27,10 +28,13 @@ def plain(index: bytes) -> bytes:
     """Return the lines of a CDXJ file, compressed or not. Raises DamagedRecord if they cannot be decompressed."""
     if not index.startswith(_MAGIC):
         return index
+    found = bytearray()
     try:
-        found = gzip.GzipFile(fileobj=io.BytesIO(index)).read(_LONGEST + 1)
+        file = gzip.GzipFile(fileobj=io.BytesIO(index))
+        while piece := file.read(_PIECE):  # one read of all would reserve as much as may come
+            found += piece
+            if len(found) > _LONGEST:
+                raise DamagedRecord("a compressed CDXJ file", f"it has more than {_LONGEST} bytes")
     except (OSError, EOFError, zlib.error) as error:
         raise DamagedRecord("a compressed CDXJ file", f"{type(error).__name__}: {error}") from error
-    if len(found) > _LONGEST:
-        raise DamagedRecord("a compressed CDXJ file", f"it has more than {_LONGEST} bytes")
-    return found
+    return bytes(found)

@@ -18,6 +18,7 @@ from specimens.segments import SegmentFile, answered
 from archive.archive import Archive
 from archive.database.engine import Database
 from archive.index.index import Index
+from archive.intake.compare import compare
 from archive.spool.sealed import Sealed
 from archive.store.memory import MemoryStore
 from archive.texts.texts import TextRow, Texts
@@ -147,13 +148,33 @@ def test_an_interrupted_ingest_continues_where_it_ended(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(world.index, "commit", power_cut)
+        broken.setattr(world.index, "commit_captures", power_cut)
         with pytest.raises(KeyboardInterrupt):
             world.archive.ingest(segment.path)
     assert list(world.archive.captures(URL)) == []
 
     assert not world.archive.ingest(segment.path).again
     assert list(world.archive.captures(URL)) == segment.captures
+
+
+def test_texts_that_an_interrupted_ingest_left_out_are_noticed_and_added(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = ours(tmp_path)
+
+    def power_cut(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.index, "note_texts", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            world.archive.ingest(segment.path)
+    assert world.archive.snapshot(URL, LATER).text is None
+    assert len(compare(world.store, world.index).incomplete) == 1
+
+    assert world.archive.ingest(segment.path).again
+    assert world.archive.snapshot(URL, LATER).text
+    assert compare(world.store, world.index).incomplete == ()
 
 
 WRITTEN_BY_WARCIO = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -51,3 +52,14 @@ def test_a_damaged_index_is_an_error(damaged: bytes) -> None:
 
 def test_other_programs_read_a_compressed_index() -> None:
     assert gzip.decompress(compress(INDEX)) == INDEX
+
+
+def test_a_short_index_takes_little_memory() -> None:
+    index = compress(b"a 1 {}\n" * 100)
+
+    tracemalloc.start()
+    try:
+        assert plain(index) == b"a 1 {}\n" * 100
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
