@@ -17,12 +17,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.duration import Duration, Size
-from config.names import DEFAULT, check_collection, check_name
-from config.values.described import Described
+from config.duration import Duration
+from config.names import check_name
 from config.values.mailbox import Mailbox
 from config.values.secret import Secret, Value
 from config.values.series import Series
+from config.values.source_limits import Keep, Limits, Part
 from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
@@ -37,12 +37,6 @@ DEFAULT_WALK: Walk = "site"
 
 PRODUCT = "Pressmark/0.2"
 """The beginning of the User-Agent, and all of it if there is no contact, with the version."""
-
-
-class Part(Described):
-    """The base class of the parts of a source: immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Scope(Part):
@@ -79,33 +73,6 @@ class Politeness(Part):
     """Time limit for one request, up to the end of the response."""
     retries: int = Field(default=2, ge=0, le=20)
     """How often to retry a request that failed or was answered with a Retry-After."""
-
-
-class Limits(Part):
-    """Limits that end a run early, with the outcome `limited`."""
-
-    pages: int | None = Field(default=100_000, ge=1)
-    """Maximum number of pages of one run."""
-    bytes: Annotated[Size, Field(ge=1)] | None = None
-    """Maximum bytes received by one run."""
-    time: Duration | None = timedelta(days=1)
-    """Maximum duration of one run."""
-    page_bytes: Annotated[Size, Field(ge=1024)] = 32 << 20
-    """Maximum bytes of one response. The rest is truncated; a response that announces more is not read. The record and
-    the run's reason say so."""
-    quota: Annotated[Size, Field(ge=1)] | None = None
-    """Maximum bytes received by all runs of the source together."""
-
-
-class Keep(Part):
-    """What to archive in addition to pages, and where."""
-
-    requisites: bool = False
-    """Also archive the images, style sheets, scripts and fonts of pages."""
-    collection: Annotated[str, AfterValidator(check_collection)] = DEFAULT
-    """Collection name; sources in a collection are exported and opened together."""
-    record_auth: bool = False
-    """Keep the values of Authorization, Cookie and secret headers readable in the recorded requests."""
 
 
 class Login(Part):
@@ -286,7 +253,11 @@ class Source(Part):
     @property
     def config_hash(self) -> str:
         """16 hexadecimal digits that change with what decides about crawls. No secret, tag or note is part of them."""
-        exclude = {"tags", "note"} if self.series is not None else {"tags", "note", "series"}
+        exclude: dict[str, Any] = {"tags": True, "note": True}
+        if self.series is None:
+            exclude["series"] = True
+        if self.keep.media == "none":
+            exclude |= {"keep": {"media"}, "limits": {"media_bytes", "media_time"}}
         described = self.model_dump_json(by_alias=True, exclude=exclude)
         return hashlib.sha256(described.encode()).hexdigest()[:16]
 

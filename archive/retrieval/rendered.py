@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.index.index import Index
-from archive.values.capture import PAGE_INFO, SCREENSHOT, THUMBNAIL, Capture
+from archive.values.capture import MEDIA, PAGE_INFO, SCREENSHOT, THUMBNAIL, Capture
+from archive.values.media import MEDIA_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ def rendered(index: Index, capture: Capture) -> Rendered:
 def small_picture(index: Index, capture: Capture) -> Capture | None:
     """Return the small picture of a capture, or else the picture; None without one."""
     return _beside(index, capture, THUMBNAIL, "image/") or _beside(index, capture, SCREENSHOT, "image/")
+
+
+def media_list(index: Index, capture: Capture) -> Capture | None:
+    """Return the list of the video and audio of a capture; None for one without."""
+    return _beside(index, capture, MEDIA, MEDIA_TYPE)
 
 
 def _beside(index: Index, capture: Capture, prefix: str, mime: str) -> Capture | None:

@@ -25,7 +25,9 @@ DamageState = Literal["quarantined", "missing", "damaged", "original"]
 SCREENSHOT, THUMBNAIL, PAGE_INFO = "urn:view:", "urn:thumbnail:", "urn:pageinfo:"
 """The prefixes of the URNs of a page's picture, of a small one, and of what it requested and said; Browsertrix uses the
 same ones."""
-BESIDE_PAGE = (SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:text:", "urn:textFinal:")
+MEDIA = "urn:media:"
+"""The same of the list of a page's video and audio: `archive.values.media`."""
+BESIDE_PAGE = (MEDIA, SCREENSHOT, THUMBNAIL, PAGE_INFO, "urn:fullPage:", "urn:text:", "urn:textFinal:")
 """All prefixes that are known, those of Browsertrix alone, too."""
 
 

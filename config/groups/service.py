@@ -150,6 +150,12 @@ class Browser(Group):
     """Hosts that pages of other sites may not request, e.g. of advertising; `*.example.org` matches all subdomains."""
     memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
     """Memory of all processes of one browser, above which its page fails."""
+    picture: Literal["webp", "png", "jpeg"] = "webp"
+    """Format of the pictures of pages. A PNG shows every pixel, and is up to ten times as large; a JPEG costs the
+    least CPU."""
+    scripts: Path | None = None
+    """Directory with scripts for sites, e.g. `example.org.js`: what is done to pages of that domain before they are
+    archived."""
 
 
 class Reading(Group):

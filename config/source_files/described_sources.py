@@ -10,9 +10,10 @@ from pydantic_core import from_json, to_json
 
 from config.files.document import Document
 from config.names import DEFAULT
-from config.source import DEFAULT_WALK, Keep, Source
+from config.source import DEFAULT_WALK, Source
 from config.source_files.parse import sources_in
 from config.values.mailbox import Mailbox
+from config.values.source_limits import Keep
 from config.values.timetable import Timetable
 
 _DISTINCT = 1 << 12

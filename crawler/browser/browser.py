@@ -7,12 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
-from crawler.browser.chromium import BrowserMissing, Chromium
+from crawler.browser.chromium import BrowserMissing, Chromium, close_page
 from crawler.browser.compare_pictures import picture_distance
 from crawler.browser.devtools import BrowserGone, CommandFailed, Message
 from crawler.browser.messages import Drawn, Fetcher, NotOpened
-from crawler.browser.page import BrowserPage, close_page
+from crawler.browser.page import BrowserPage
 from crawler.policy.answers import Answered
+from crawler.policy.session_cookies import NO_STORAGE, Storage
 from crawler.policy.shared import BrowserLimits
 
 __all__ = ["Browser", "BrowserMissing"]
@@ -21,8 +22,9 @@ __all__ = ["Browser", "BrowserMissing"]
 class Browser:
     """Draws one page at a time."""
 
-    def __init__(self, directory: Path, limits: BrowserLimits) -> None:
-        self._directory, self._limits = directory, limits
+    def __init__(self, directory: Path, limits: BrowserLimits, storage: Storage = NO_STORAGE) -> None:
+        """Set up. `storage` is what each page finds in the storage of its origin."""
+        self._directory, self._limits, self._storage = directory, limits, storage
         self._turn = asyncio.Lock()
         self._page: BrowserPage | None = None
         self._chromium: Chromium | None = None
@@ -64,7 +66,7 @@ class Browser:
     async def _draw(self, url: str, answer: Answered, fetch: Fetcher) -> Drawn:
         if self._chromium is None:
             self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
-        self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
+        self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits, storage=self._storage)
         began, drawn = perf_counter(), None
         try:
             drawn = await self._page.draw()

@@ -1,4 +1,4 @@
-"""A browser with a window, in which a person logs in to a site. Its cookies are taken, and its profile is deleted.
+"""A browser with a window, in which a person logs in to a site: its cookies and storage are taken, its profile deleted.
 
 It is the person's own browser: it connects to the network itself, and nothing that it fetches is archived.
 """
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from crawler.browser.chromium import KEPT_ENVIRONMENT, BrowserMissing, missing_browser
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools
-from crawler.policy.session_cookies import SessionCookie
+from crawler.policy.session_cookies import SessionCookie, as_state
 
 _FLAGS = (
     "--remote-debugging-pipe",
@@ -29,14 +29,15 @@ _FLAGS = (
 _OF_WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "HOME")
 _BECOME = "import os, sys; os.dup2({read}, 3); os.dup2({write}, 4); os.execv(sys.argv[1], sys.argv[1:])"
 """Chromium expects its pipes as descriptors 3 and 4."""
+_KEPT = "[location.origin, Object.fromEntries(Object.entries(localStorage))]"
 _LOOK = 1.0
 _START_SECONDS = 60.0
 _LEAST_FREE = 10
 """Descriptors of pipes are moved above the two that Chromium expects."""
 
 
-async def cookies_by_hand(program: str, url: str, done: Awaitable[object]) -> list[SessionCookie]:
-    """Open a window at a URL, and return its cookies once `done` is, or the window is closed.
+async def login_by_hand(program: str, url: str, done: Awaitable[object]) -> str:
+    """Open a window at a URL, and return its storage state once `done` is, or the window is closed.
 
     Raises BrowserMissing.
     """
@@ -48,7 +49,7 @@ async def cookies_by_hand(program: str, url: str, done: Awaitable[object]) -> li
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await devtools.ask("Browser.getVersion")
-            return await _cookies(devtools, done)
+            return await _state(devtools, done)
         except (BrowserGone, CommandFailed, TimeoutError) as error:
             raise BrowserMissing(f"the browser {found} does not start: {error}") from error
         finally:
@@ -61,29 +62,48 @@ async def cookies_by_hand(program: str, url: str, done: Awaitable[object]) -> li
             await process.wait()
 
 
-async def _cookies(devtools: Devtools, done: Awaitable[object]) -> list[SessionCookie]:
-    """Return the last cookies of a browser: it has none left to ask for once its window is closed."""
+async def _state(devtools: Devtools, done: Awaitable[object]) -> str:
+    """Return the last state of a browser: it has none left to ask for once its window is closed."""
     ends = {asyncio.ensure_future(done), asyncio.ensure_future(devtools.gone.wait())}
     cookies: list[SessionCookie] = []
+    storage: dict[str, dict[str, str]] = {}
+    sessions: dict[str, str] = {}
+    """The sessions of its pages, by their targets."""
     try:
         while True:
             over, _ = await asyncio.wait(ends, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            pages: list[str] = []
             with suppress(BrowserGone, CommandFailed):
-                found = (await devtools.ask("Storage.getCookies"))["cookies"]
-                cookies = [_cookie(one) for one in found]
-            if over or not await _has_window(devtools):
-                return cookies
+                cookies = [_cookie(one) for one in (await devtools.ask("Storage.getCookies"))["cookies"]]
+            with suppress(BrowserGone, CommandFailed):
+                pages = await _pages(devtools)
+                for page in pages:
+                    storage.update(await _storage(devtools, sessions, page))
+            if over or not pages:
+                return as_state(cookies, {origin: kept for origin, kept in storage.items() if kept})
     finally:
         for end in ends:
             end.cancel()
 
 
-async def _has_window(devtools: Devtools) -> bool:
-    """Return whether a page is open: some systems keep a browser without windows."""
-    with suppress(BrowserGone, CommandFailed):
-        targets = (await devtools.ask("Target.getTargets"))["targetInfos"]
-        return any(target["type"] == "page" for target in targets)
-    return False
+async def _pages(devtools: Devtools) -> list[str]:
+    """Return the targets of its open pages: some systems keep a browser without windows."""
+    targets = (await devtools.ask("Target.getTargets"))["targetInfos"]
+    return [target["targetId"] for target in targets if target["type"] == "page"]
+
+
+async def _storage(devtools: Devtools, sessions: dict[str, str], page: str) -> dict[str, dict[str, str]]:
+    """Return what the origin of a page keeps; nothing if the page does not say it in time."""
+    try:
+        async with asyncio.timeout(_LOOK):
+            if page not in sessions:
+                attached = await devtools.ask("Target.attachToTarget", targetId=page, flatten=True)
+                sessions[page] = attached["sessionId"]
+            found = await devtools.ask("Runtime.evaluate", sessions[page], expression=_KEPT, returnByValue=True)
+    except (CommandFailed, TimeoutError):
+        return {}
+    value = found["result"].get("value")
+    return {str(value[0]): {str(name): str(kept) for name, kept in value[1].items()}} if value else {}
 
 
 def _cookie(one: dict[str, object]) -> SessionCookie:

@@ -142,6 +142,15 @@ class Chromium:
         return ""
 
 
+async def close_page(devtools: Devtools) -> None:
+    """Close what is left of a page that was drawn."""
+    for target in (await devtools.ask("Target.getTargets"))["targetInfos"]:
+        if target["type"] == "page":
+            devtools.tell("Target.closeTarget", targetId=target["targetId"])
+    for context in (await devtools.ask("Target.getBrowserContexts"))["browserContextIds"]:
+        devtools.tell("Target.disposeBrowserContext", browserContextId=context)
+
+
 async def _spawn(program: str, directory: Path, read: int, write: int) -> asyncio.subprocess.Process:
     environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     own = {name: str(directory) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}

@@ -66,7 +66,7 @@ class Drawn:
     html: str
     """The document, with shadow roots in their places."""
     picture: bytes | None
-    """JPEG."""
+    """In the format of the limits: WebP, PNG or JPEG."""
     requests: int
     bytes: int = 0
     """Of the bodies that the page received, decoded."""
@@ -77,7 +77,7 @@ class Drawn:
     seconds: float = 0.0
     """How long the browser worked for it, without what the page waited for its turn."""
     small: Octets | None = None
-    """A small picture: JPEG."""
+    """A small picture, in the same format."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the page requested and said, and its times: see `page_log`."""
     cut: bool = False

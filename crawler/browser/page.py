@@ -7,27 +7,34 @@ from collections import Counter
 from typing import Any
 
 from crawler.browser.activity import Activity
-from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, SRCSET, TURN, Behaviour, script
+from crawler.browser.behaviours import (
+    CONSENT,
+    EXPAND,
+    KEEP,
+    LEFT,
+    MORE,
+    SCROLL,
+    SRCSET,
+    TURN,
+    Behaviour,
+    of_site,
+    script,
+)
 from crawler.browser.budget import Budget
 from crawler.browser.chromium import Chromium
-from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
+from crawler.browser.devtools import BrowserGone, CommandFailed, Message
 from crawler.browser.messages import Drawn, Fetcher, NotFetched, NotOpened, PageFailed, as_command, asked_of
+from crawler.browser.open_page import open_page
 from crawler.browser.page_log import PageLog
-from crawler.browser.screenshot import HEIGHT, WIDTH, screenshot, thumbnail
+from crawler.browser.screenshot import screenshot, thumbnail
+from crawler.browser.world import IDLE, World, has_closed_roots
 from crawler.policy.answers import Answered
+from crawler.policy.rows import host_of
+from crawler.policy.session_cookies import NO_STORAGE, Storage
 from crawler.policy.shared import BrowserLimits
 
 _LOOK = 0.1
 _MEMORY_LOOK = 1.0
-_WORLD = "pressmark"
-_IDLE = """new Promise(done => {
-  const idle = () => requestIdleCallback(() => done(null), {timeout: 1000});
-  requestAnimationFrame(() => requestAnimationFrame(idle));
-  setTimeout(idle, 2000);
-})"""
-"""Ends when the page has been painted, what came into view was noticed, and no script runs; after three seconds of
-scripts that never pause, or without being painted.
-"""
 
 
 class _Left(Exception):
@@ -41,10 +48,19 @@ class _Left(Exception):
 class BrowserPage:
     """A page in a context of its own: no cookies, storage or cache of any other. Use it once."""
 
-    def __init__(self, chromium: Chromium, url: str, answer: Answered, fetch: Fetcher, limits: BrowserLimits) -> None:
+    def __init__(
+        self,
+        chromium: Chromium,
+        url: str,
+        answer: Answered,
+        fetch: Fetcher,
+        limits: BrowserLimits,
+        *,
+        storage: Storage = NO_STORAGE,
+    ) -> None:
         self._chromium, self._devtools = chromium, chromium.devtools
         self._url, self._answer, self._fetch, self._limits = url, answer, fetch, limits
-        self._session: str | None = None
+        self._storage = storage
         self._target: str | None = None
         self._begun = self._loaded = self._deaf = False
         self._nuisances = 0
@@ -53,6 +69,7 @@ class BrowserPage:
         self._log = PageLog()
         self._fetching: set[asyncio.Task[None]] = set()
         self._activity = Activity(asyncio.get_running_loop().time)
+        self._closes = has_closed_roots(answer.body)
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def draw(self) -> Drawn:
@@ -91,17 +108,20 @@ class BrowserPage:
                 self._loaded = True  # also where a script led elsewhere before the page was loaded
             case "Page.javascriptDialogOpening":
                 self._devtools.tell("Page.handleJavaScriptDialog", event.get("sessionId"), accept=False)
-                self._nuisance("dialogs")
+                self._budget.refused["dialogs"] += 1
+                self._nuisance()
             case "Target.targetCreated" if self._is_window(facts["targetInfo"]):
                 self._devtools.tell("Target.closeTarget", targetId=facts["targetInfo"]["targetId"])
-                self._nuisance("windows")
+                self._nuisance()
             case "Inspector.targetCrashed":
                 self._fail(self._failure("the page crashed in the browser"))
+            case "Page.windowOpen":  # also where the browser itself keeps it from opening
+                self._budget.refused["windows"] += 1
             case "Network.webSocketCreated":
                 self._budget.refused["web sockets"] += 1
             case "Network.requestWillBeSent" | "Network.loadingFinished" | "Network.loadingFailed" as method:
                 self._activity.happened(method, facts)
-            case "Browser.downloadWillBegin" | "Page.downloadWillBegin":
+            case "Browser.downloadWillBegin":
                 self._budget.refused["downloads"] += 1
 
     # --- from the first request to the document ---------------------------------------------------------------------
@@ -110,18 +130,19 @@ class BrowserPage:
         ends = asyncio.get_running_loop().time() + self._limits.seconds
         try:
             async with asyncio.timeout(self._limits.answers):
-                session = await self._open()
+                self._target, session = await open_page(self._devtools, self._storage)
         except TimeoutError as error:
             raise NotOpened(f"the browser does not answer within {self._limits.answers:.0f} s") from error
+        world = World(self._devtools, session, self._target, self._limits.answers)
         self._devtools.tell("Page.navigate", session, url=self._url)
         picture, small, timing = None, None, {}
         try:
-            whole = await self._quiet(session, ends) and await self._behave(session, ends)
+            whole = await self._quiet(world, ends) and await self._behave(world, ends)
             picture = await screenshot(self._devtools, session, self._limits)
             small = await thumbnail(self._devtools, session, self._limits) if picture else None
-            whole = whole and await self._repeat(TURN, session, ends)
-            html = str(await self._evaluate(session, script("document")))
-            timing = await self._evaluate(session, script("timing"))
+            whole = whole and await self._repeat(TURN, world, ends)
+            html = await self._document(world)
+            timing = await world.evaluate(script("timing"))
         except _Left as before:
             html, whole = before.document, True
             self._budget.refused["navigations"] += 1
@@ -136,55 +157,52 @@ class BrowserPage:
             html, picture, budget.requests, budget.bytes, budget.refused, done, cut=not whole, small=small, facts=facts
         )
 
-    async def _behave(self, session: str, ends: float) -> bool:
+    async def _document(self, world: World) -> str:
+        """Return the document, with what no script of a page gets: closed shadow roots, and blobs."""
+        blobs: dict[str, int] = await world.evaluate(script("blobs")) or {}
+        if kept := blobs.pop("kept", 0):
+            self._behaved["blobs written into the document"] += kept
+        self._budget.refused.update(blobs)
+        if self._closes:
+            await world.open_closed_roots()
+        return str(await world.evaluate(script("document")))
+
+    async def _behave(self, world: World, ends: float) -> bool:
         """Do to the page what brings all of it; return False when its time is over before."""
-        if not (await self._repeat(CONSENT, session, ends) and await self._repeat(SCROLL, session, ends)):
+        if not await self._repeat(CONSENT, world, ends):
             return False
-        await self._evaluate(session, KEEP)
+        if (own := of_site(self._limits.scripts, host_of(self._url))) is not None:
+            try:
+                await self._repeat(own, world, ends)
+            except PageFailed:  # the page fails only if it answers no other script, either
+                self._behaved[f"{own.name} failed"] += 1
+        if not await self._repeat(SCROLL, world, ends):
+            return False
+        await world.evaluate(KEEP)
         for _ in range(MORE.budget):
             pressed = sum(self._behaved.values())
-            if not await self._repeat(MORE, session, ends, times=1):
+            if not await self._repeat(MORE, world, ends, times=1):
                 return False
             if sum(self._behaved.values()) == pressed:
                 break
-            if not await self._repeat(SCROLL, session, ends):
+            if not await self._repeat(SCROLL, world, ends):
                 return False
-        return await self._repeat(EXPAND, session, ends) and await self._repeat(SRCSET, session, ends)
+        return await self._repeat(EXPAND, world, ends) and await self._repeat(SRCSET, world, ends)
 
-    async def _repeat(self, behaviour: Behaviour, session: str, ends: float, times: int | None = None) -> bool:
+    async def _repeat(self, behaviour: Behaviour, world: World, ends: float, times: int | None = None) -> bool:
         """Act until there is nothing left to do, or the budget is used; return False when the time is over before."""
         for _ in range(behaviour.budget if times is None else times):
-            if (rule := await self._evaluate(session, behaviour.script)) is None:
+            if (rule := await world.evaluate(behaviour.script)) is None:
                 break
             self._behaved[str(rule)] += 1
-            quiet = await self._quiet(session, ends)
-            if behaviour in (MORE, EXPAND, TURN) and (document := await self._evaluate(session, LEFT)) is not None:
+            quiet = await self._quiet(world, ends)
+            if behaviour in (MORE, EXPAND, TURN) and (document := await world.evaluate(LEFT)) is not None:
                 raise _Left(document)
             if not quiet:
                 return False
         return True
 
-    async def _open(self) -> str:
-        ask = self._devtools.ask
-        await ask("Fetch.enable", patterns=[{"urlPattern": "*"}])
-        await ask("Target.setDiscoverTargets", discover=True)
-        context = (await ask("Target.createBrowserContext", disposeOnDetach=True))["browserContextId"]
-        await ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=context, eventsEnabled=True)
-        created = await ask(
-            "Target.createTarget", url="about:blank", browserContextId=context, width=WIDTH, height=HEIGHT
-        )
-        self._target = target = created["targetId"]
-        session: str = (await ask("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
-        self._session = session
-        await ask("Page.enable", session)
-        await ask("Inspector.enable", session)
-        await ask("Network.enable", session, maxTotalBufferSize=1 << 20, maxResourceBufferSize=1 << 16)
-        await ask("Runtime.enable", session)
-        await ask("Network.setBypassServiceWorker", session, bypass=True)
-        await ask("Page.addScriptToEvaluateOnNewDocument", session, source=script("open_roots"))
-        return session
-
-    async def _quiet(self, session: str, ends: float) -> bool:
+    async def _quiet(self, world: World, ends: float) -> bool:
         """Wait until the page is loaded, requests nothing and runs no script; return False if time is over before.
 
         What its scripts began before they ended is known by then: the page's own events come in their order.
@@ -194,32 +212,11 @@ class BrowserPage:
         while now() < ends:
             if self._loaded and self._activity.is_quiet(self._limits.quiet):
                 before = self._activity.changes
-                await self._evaluate(session, _IDLE)
+                await world.evaluate(IDLE)
                 if self._activity.changes == before:
                     return True
             await asyncio.sleep(_LOOK)
         return False
-
-    async def _evaluate(self, session: str, script: str) -> Any:
-        """Return what a script of ours returns, in a world where no script of the page has changed anything."""
-        try:
-            async with asyncio.timeout(self._limits.answers):
-                world = await self._devtools.ask(
-                    "Page.createIsolatedWorld", session, frameId=self._target, worldName=_WORLD
-                )
-                found = await self._devtools.ask(
-                    "Runtime.evaluate",
-                    session,
-                    expression=script,
-                    contextId=world["executionContextId"],
-                    returnByValue=True,
-                    awaitPromise=True,
-                )
-        except TimeoutError as error:
-            raise PageFailed(f"the page's scripts do not end within {self._limits.answers:.0f} s") from error
-        if "exceptionDetails" in found:
-            raise PageFailed(f"the document can't be read: {found['exceptionDetails'].get('text', '')}")
-        return found["result"].get("value")
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -236,6 +233,7 @@ class BrowserPage:
         try:
             self._budget.admit(event["request"]["url"])
         except NotFetched as error:
+            self._log.refused(asked_of(event), str(error))
             self._refuse(number, error)
         else:
             self._activity.began()
@@ -244,13 +242,16 @@ class BrowserPage:
             task.add_done_callback(self._fetching.discard)
 
     async def _answer_request(self, number: str, event: Message) -> None:
+        asked = asked_of(event)
         try:
-            answer = await self._fetch(asked_of(event))
+            answer = await self._fetch(asked)
         except NotFetched as error:
-            self._log.refused(event["request"]["url"], str(error))
+            self._log.refused(asked, str(error))
             self._refuse(number, error)
         else:
             self._budget.bytes += len(answer.body)
+            self._closes = self._closes or has_closed_roots(answer.body)
+            self._log.answered(asked, answer.status)
             self._devtools.tell("Fetch.fulfillRequest", requestId=number, **as_command(answer))
         finally:
             self._activity.ended()
@@ -276,9 +277,8 @@ class BrowserPage:
     def _is_window(self, target: Message) -> bool:
         return target["type"] == "page" and self._target is not None and target["targetId"] != self._target
 
-    def _nuisance(self, what: str) -> None:
+    def _nuisance(self) -> None:
         self._nuisances += 1
-        self._budget.refused[what] += 1
         if self._nuisances > self._limits.nuisances:
             self._fail(PageFailed(f"the page opens more than {self._limits.nuisances} dialogs and windows"))
 
@@ -289,12 +289,3 @@ class BrowserPage:
     def _fail(self, error: PageFailed) -> None:
         if not self._failed.done():
             self._failed.set_exception(error)
-
-
-async def close_page(devtools: Devtools) -> None:
-    """Close what is left of a page that was drawn."""
-    for target in (await devtools.ask("Target.getTargets"))["targetInfos"]:
-        if target["type"] == "page":
-            devtools.tell("Target.closeTarget", targetId=target["targetId"])
-    for context in (await devtools.ask("Target.getBrowserContexts"))["browserContextIds"]:
-        devtools.tell("Target.disposeBrowserContext", browserContextId=context)

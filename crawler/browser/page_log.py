@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.browser.messages import Asked
+
 _MOST_URLS = 2_000
 _MOST_SAID = 200
 _MOST_EVENTS = 1_000
@@ -19,7 +21,8 @@ class PageLog:
         self._urls: dict[str, dict[str, Any]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         """The URLs of requests that have not ended, with their times in seconds of the browser's clock, by id."""
-        self._refused: dict[str, str] = {}
+        self._answers: dict[str, dict[str, Any]] = {}
+        """What the first request of each URL got."""
         self._said: list[dict[str, Any]] = []
         self._errors = self._unlisted = self._unsaid = 0
         self._events = self._characters = 0
@@ -51,18 +54,24 @@ class PageLog:
         """Whether the page says so much that the browser must not report it any more."""
         return self._events > _MOST_EVENTS or self._characters > _MOST_CHARACTERS
 
-    def refused(self, url: str, reason: str) -> None:
+    def answered(self, asked: Asked, status: int) -> None:
+        """Note a request that was answered: the page does not report those of its workers."""
+        self._fetched(asked, {"status": status})
+
+    def refused(self, asked: Asked, reason: str) -> None:
         """Note why a request got no answer."""
-        if len(self._refused) < _MOST_URLS:
-            self._refused.setdefault(url[:_LONGEST], reason)
+        self._fetched(asked, {"refused": reason})
 
     def facts(self) -> dict[str, Any]:
         """Return what is known, in the form of Browsertrix' page information: the first request of each URL."""
-        for url, reason in self._refused.items():  # the page may report a request after it was refused
-            if url in self._urls:
-                self._urls[url]["refused"] = reason
+        urls = dict(self._urls)
+        for url, found in self._answers.items():  # the page may report a request after it was refused
+            if url not in urls and len(urls) < _MOST_URLS:
+                urls[url] = found
+            elif url in urls and "refused" in found:
+                urls[url] |= {"refused": found["refused"]}
         return {
-            "urls": self._urls,
+            "urls": urls,
             "counts": {"jsErrors": self._errors},
             "console": self._said,
             **({"urlsLeftOut": self._unlisted} if self._unlisted else {}),
@@ -84,6 +93,12 @@ class PageLog:
         if (method := facts["request"]["method"]) != "GET":
             entry["method"] = method
         self._open[facts["requestId"]] = url, now
+
+    def _fetched(self, asked: Asked, found: dict[str, Any]) -> None:
+        url = asked.url[:_LONGEST]
+        if len(self._answers) < _MOST_URLS and not url.startswith(("data:", "blob:")):
+            facts = {"type": asked.kind, **found} | ({"method": asked.method} if asked.method != "GET" else {})
+            self._answers.setdefault(url, facts)
 
     def _note(self, facts: dict[str, Any], **found: Any) -> None:
         if (known := self._open.get(facts["requestId"])) is not None:

@@ -11,6 +11,8 @@ from crawler.policy.shared import BrowserLimits
 WIDTH, HEIGHT = 1280, 1024
 """Of the window, in CSS pixels."""
 _TALLEST = 8_000
+_QUALITY = 60
+"""Of a WebP or a JPEG, up to 100."""
 
 
 _SMALL = 0.25
@@ -18,30 +20,32 @@ _SMALL = 0.25
 
 
 async def screenshot(devtools: Devtools, session: str, limits: BrowserLimits) -> bytes | None:
-    """Return a JPEG of the page down to 8,000 pixels; None if the browser makes none in time, which costs nothing."""
+    """Return a picture of the page down to 8,000 pixels; None if the browser makes none in time."""
     try:
         async with asyncio.timeout(limits.answers):
             size = (await devtools.ask("Page.getLayoutMetrics", session))["cssContentSize"]
-            return await _picture(devtools, session, min(max(float(size["height"]), HEIGHT), _TALLEST))
+            height = min(max(float(size["height"]), HEIGHT), _TALLEST)
+            return await _picture(devtools, session, limits.picture, height)
     except (TimeoutError, CommandFailed):
         return None
 
 
 async def thumbnail(devtools: Devtools, session: str, limits: BrowserLimits) -> bytes | None:
-    """Return a small JPEG of the first window of the page; None if the browser makes none in time."""
+    """Return a small picture of the first window of the page; None if the browser makes none in time."""
     try:
         async with asyncio.timeout(limits.answers):
-            return await _picture(devtools, session, HEIGHT, _SMALL)
+            return await _picture(devtools, session, limits.picture, HEIGHT, _SMALL)
     except (TimeoutError, CommandFailed):
         return None
 
 
-async def _picture(devtools: Devtools, session: str, height: float, scale: float = 1) -> bytes:
+async def _picture(devtools: Devtools, session: str, form: str, height: float, scale: float = 1) -> bytes:
+    quality = {} if form == "png" else {"quality": _QUALITY}
     made = await devtools.ask(
         "Page.captureScreenshot",
         session,
-        format="jpeg",
-        quality=60,
+        format=form,
+        **quality,
         captureBeyondViewport=True,
         clip={"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": scale},
     )

@@ -97,6 +97,7 @@ class ActiveRun:
             for timer in self._timers:
                 timer.cancel()
             try:
+                await crawl.media.close()
                 if crawl.drawing is not None:
                     await crawl.drawing.close()
                 crawl.close()
@@ -177,6 +178,7 @@ class ActiveRun:
         self.end("limited", f"the time limit of {limit} was reached", _LIMIT_GRACE)
 
     def _abort(self) -> None:
+        self.crawl.media.abort()
         if self.crawl.drawing is not None:
             self.crawl.drawing.abort()
         if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):

@@ -20,9 +20,11 @@ from crawler.engine.drawing import Drawing
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.host_load import note_load
 from crawler.engine.login import LoggedOut, LoginFailed, log_in
+from crawler.engine.media import MediaOfPages
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
+from crawler.engine.run_tools import RunTools
 from crawler.engine.start import drop_outside, has_restored_urls, restore_urls
 from crawler.engine.visits import Visits
 from crawler.frontier.admission import Admission
@@ -95,7 +97,8 @@ class Crawl:
         self._agent = product(identity)
         self.fetch_queue = self._fetch_queue()
         self.verdicts = self._verdicts()
-        self.drawing = self._drawing()
+        tools = RunTools(order, parts, self.run_recorder, self.verdicts, self.requests, wake, self.log, frontier.tally)
+        self.drawing, self.media = Drawing(tools, self.scope) if source.draws else None, MediaOfPages(tools)
         self.ending: Ending | None = None
         self.reason = ""  # why the run is ending, as a sentence
         self.refusal: Exception | None = None
@@ -150,8 +153,11 @@ class Crawl:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
             return None  # the next receipts wake the engine
-        if (request := self.robots.next_request()) or (self.drawing is not None and self.drawing.is_full):
-            return request  # None while pages wait for the browser: the next one that is drawn wakes the engine
+        full = self.media.is_full or (self.drawing is not None and self.drawing.is_full)
+        if (request := self.robots.next_request()) or full:
+            return (
+                request  # None while pages wait for the browser or their media: the next that is done wakes the engine
+            )
         step = self._step()
         if isinstance(step, Leased):
             return self.visits.request(step, spider)
@@ -251,12 +257,6 @@ class Crawl:
             wall=self._wall,
             give_up=self.fetch_queue.give_up,
         )
-
-    def _drawing(self) -> Drawing | None:
-        if not self.source.draws:
-            return None
-        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts, of_run=self.requests)
-        return made(scope=self.scope, wake=self.wake, log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 

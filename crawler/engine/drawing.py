@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,16 +20,11 @@ from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.fetch_choices import FetchChoices
-from crawler.engine.run_recorder import RunRecorder
+from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
 from crawler.policy.fetch_choice import Choice
-from crawler.policy.order import Order
 from crawler.policy.scope import Scope
-from crawler.policy.shared import Parts
-from crawler.run.requests import Requests
-from crawler.run.run_log import RunLog
-from crawler.run.verdicts import Verdicts
 from crawler.spiders.undecoded import DRAWN_TYPE
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
@@ -52,32 +46,15 @@ _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgra
 class Drawing:
     """The browser of one run, in the event loop of the worker."""
 
-    def __init__(
-        self,
-        order: Order,
-        parts: Parts,
-        recorder: RunRecorder,
-        verdicts: Verdicts,
-        *,
-        of_run: Requests,
-        scope: Scope,
-        wake: Callable[[], None],
-        log: RunLog,
-        tally: Counter[str],
-    ) -> None:
-        """Set up.
-
-        `of_run` has the source's headers and cookies, `scope` says which pages are drawn; `wake` makes the engine ask
-        for the next request.
-        """
-        self._order, self._parts, self._recorder = order, parts, recorder
-        self._of_run = of_run
-        self._verdicts, self._wake, self._log, self._tally = verdicts, wake, log, tally
+    def __init__(self, tools: RunTools, scope: Scope) -> None:
+        """Set up; `scope` says which pages are drawn."""
+        self._order, self._parts, self._recorder, self._verdicts, self._of_run = tools[:5]
+        self._wake, self._log, self._tally = tools[5:]
         self._scope = scope
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._choices = FetchChoices(order.source.name, parts, log)
+        self._choices = FetchChoices(tools.order.source.name, tools.parts, tools.log)
         self._reasons: dict[str, str] = {}
 
     def wants(self, url: str, verdict: Verdict | None, body: bytes) -> bool:
@@ -156,7 +133,7 @@ class Drawing:
     def _new_browser(self) -> Browser:
         from crawler.browser.browser import Browser
 
-        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser)
+        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser, self._of_run.storage)
 
     async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
         """Fetch what a page requests. Raises NotFetched."""
@@ -185,12 +162,12 @@ class Drawing:
             return  # the page is fetched again
         fetch.context = replace(fetch.context, reservations=tuple(read(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
-        document = drawn.html.encode("utf-8", "replace")
+        document, mime = drawn.html.encode("utf-8", "replace"), f"image/{self._parts.browser.picture}"
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
         if drawn.picture:
-            self._recorder.derive(_beside(SCREENSHOT, "image/jpeg", drawn.picture, original), fetch)
+            self._recorder.derive(_beside(SCREENSHOT, mime, drawn.picture, original), fetch)
         if drawn.small:
-            self._recorder.derive(_beside(THUMBNAIL, "image/jpeg", drawn.small, original), fetch)
+            self._recorder.derive(_beside(THUMBNAIL, mime, drawn.small, original), fetch)
         info = json.dumps(_info(fetch, drawn), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         self._recorder.derive(_beside(PAGE_INFO, "application/json", info, original), fetch)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from archive.values.plural import counted
 from crawler.engine.drawing import NO_BROWSER
+from crawler.engine.media import MEDIA_MISSED, NO_MEDIA_TOOL
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
@@ -49,7 +50,8 @@ def ended(
     """
     if ending is None:
         unread = (_without_browser(frontier.tally[NO_BROWSER]), _drawn(counts.drawn))
-        lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, *unread)
+        media = (_without_media_tool(frontier.tally[NO_MEDIA_TOOL]), _media_missed(frontier.tally[MEDIA_MISSED]))
+        lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, *unread, *media)
         judged = _judge(frontier, counts, limit, lacks)
         ending, reason = (
             _of_series(series_fates(frontier.seeds(), series), judged, robots, due=bool(series))
@@ -121,6 +123,19 @@ def _without_browser(pages: int) -> str | None:
         return None
     theirs = "its" if pages == 1 else "their"
     return f"Pressmark could not start a browser, so {_were(pages, 'page')} archived without what {theirs} scripts add"
+
+
+def _without_media_tool(pages: int) -> str | None:
+    if not pages:
+        return None
+    return (
+        f"yt-dlp is not installed, so Pressmark did not look for the video and audio of {counted(pages, 'page')}; "
+        "install it with pip install 'pressmark[media]'"
+    )
+
+
+def _media_missed(number: int) -> str | None:
+    return f"{_were(number, 'video or audio file')} found and not archived" if number else None
 
 
 def _drawn(pages: int) -> str | None:

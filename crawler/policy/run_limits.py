@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.source import Limits
+from config.values.source_limits import Limits
 
 
 def page_limit(limits: Limits, pages: int) -> str | None:

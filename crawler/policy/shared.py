@@ -85,6 +85,9 @@ class BrowserLimits:
     """Seconds that the scripts of a page may keep the browser from answering."""
     nuisances: int = 100
     """Dialogs and windows that a page may open; each is closed at once."""
+    picture: Literal["webp", "png", "jpeg"] = "webp"
+    scripts: str = ""
+    """A directory with scripts for sites, ``example.org.js``; empty: none."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of
 from crawler.policy.scope import own_hosts
-from crawler.policy.session_cookies import session_cookies
+from crawler.policy.session_cookies import NO_STORAGE, Storage, session_cookies, session_storage
 from crawler.wire.outgoing import ACCEPT_ENCODING
 from extractor.values.urls import normalise
 
@@ -36,6 +36,8 @@ class Requests:
         self._named = {name: permissions.reveal(value) for name, value in source.headers.items()}
         self._ours = Headers(plain | self._named)
         self._jar: CookieJar | None = None
+        self.storage: Storage = NO_STORAGE
+        """What pages in a browser find in the storage of their origin, as a person's login left it."""
         for name, value in source.cookies.items():
             self._set_cookie(name, permissions.reveal(value))
         if source.session is not None:
@@ -111,7 +113,7 @@ class Requests:
     def _restore(self, text: str, name: str) -> None:
         """Set the cookies of a session for each host of ours that they are for. Raises SecretNotFound."""
         try:
-            cookies = session_cookies(text)
+            cookies, self.storage = session_cookies(text), session_storage(text, self._own)
         except ValueError as error:
             raise SecretNotFound(name, str(error)) from error
         self._jar = self._jar or CookieJar()

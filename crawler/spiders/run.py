@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from archive.values.capture import Capture
 from config.source import Source
 from crawler.frontier.admission import Admission
 from crawler.frontier.fetch_queue import FetchQueue
@@ -12,13 +13,18 @@ from crawler.frontier.frontier import Frontier
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered
 from crawler.policy.order import Ending
+from crawler.policy.rows import Link
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.knowledge import Knowledge
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
+from crawler.spiders.undecoded import DrawnAnswer, UndecodedAnswer
+from extractor.html.page import Page
 from extractor.values.verdict import Verdict
+
+Then = Callable[[Sequence[Link]], None]
 
 
 class Drawing(Protocol):
@@ -31,6 +37,25 @@ class Drawing(Protocol):
     def draw(self, fetch: Fetch, page: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
         ...
+
+
+class MediaOfPages(Protocol):
+    """The video and audio of pages. `crawler.engine.media` implements it."""
+
+    def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:
+        """Return what to do with the links of a page: archive its media, if it has any, and then call `then`."""
+        ...
+
+    def first_of_unchanged(self, fetch: Fetch, readings: Readings, then: Callable[[Fetch], None]) -> None:
+        """Archive the media of an unchanged page that are missing, and then call `then`."""
+        ...
+
+
+class Readings(Protocol):
+    """What reads archived pages. `crawler.spiders.background_readings` implements it."""
+
+    async def archived(self, url: str, capture: Capture) -> Page: ...
+    def read(self, what: Fetch, found: Callable[[], Awaitable[Sequence[Link]]], then: Then) -> None: ...
 
 
 class Run(Protocol):
@@ -50,6 +75,7 @@ class Run(Protocol):
     log: RunLog
     drawing: Drawing | None
     """None for a source that does without a browser."""
+    media: MediaOfPages
     ending: Ending | None
 
     def wake(self) -> None:

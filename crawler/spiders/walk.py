@@ -128,7 +128,7 @@ class Walk(WalkSpider):
     def _unchanged(self, fetch: Fetch) -> None:
         """Handle an unchanged page. A page of scripts is drawn again: what they fetch may have changed."""
         if self.crawl.drawing is None or not fetch.is_page or fetch.capture is None:
-            self._read_unchanged(fetch)
+            self.crawl.media.first_of_unchanged(fetch, self._aside, self._read_unchanged)
             return
 
         async def look() -> Sequence[Link]:
@@ -217,9 +217,9 @@ class Walk(WalkSpider):
     def _read_drawn(self, fetch: Fetch, html: str) -> None:
         """Handle what a browser drew: judge whether it is the page, and follow its links."""
         drawn = DrawnAnswer(fetch.url, html)
-        fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
-        if fetch.verdict is not None and not fetch.verdict.is_page:
-            self.crawl.verdicts.failed(fetch, f"{fetch.verdict.kind} ({fetch.verdict.why})")
+        verdict = fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
+        if verdict is not None and not verdict.is_page:
+            self.crawl.verdicts.failed(fetch, f"{verdict.kind} ({verdict.why})")
         else:
             self._read_page(fetch, drawn)
 
@@ -228,13 +228,12 @@ class Walk(WalkSpider):
         if fetch.is_page and page.is_html and page.decoded.body:
             self.crawl.knowledge.canonical_pages.note_canonical(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
-        if page.has_body and self._leads_anywhere(fetch.leased):
-            self._aside.read(fetch, partial(self._links, fetch, page), partial(self._followed, fetch, page))
+        then = self.crawl.media.first(fetch, page, partial(self._followed, fetch, page))
+        row, depth = fetch.leased, self.crawl.scope.depth
+        if page.has_body and (self.crawl.source.keep.requisites or self.reads(row, depth) or self._goes_on(row)):
+            self._aside.read(fetch, partial(self._links, fetch, page), then)
         else:
-            self._followed(fetch, page, ())
-
-    def _leads_anywhere(self, row: Row) -> bool:
-        return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
+            then(())
 
     def _followed(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, found: Sequence[Link]) -> None:
         """Finish an answer once all its links are known, except those that it led to before and no longer does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from itertools import islice, pairwise, takewhile
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from extractor.forums.marks import Mark
 from extractor.forums.month_order import writes_month_first
 from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.quotations import quotes_of_any
+from extractor.forums.repeated_parts import repeated_parts
 from extractor.forums.times import NOT_SHOWN, read_times
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
@@ -40,6 +41,7 @@ _TITLES = (
     "h2 a,h3 a,h4 a,[class*=title i] a,a[class*=title i],[class*=subject i] a,a[class*=subject i],[class*=topic i] > a"
 )
 _QUOTES = "blockquote,div.quote,div.quotation,div.quoted,div.bbquote,aside.quote"
+_ANY_QUOTE = "blockquote,[class*=quote i]"
 _TITLE = 12
 _SUBJECTS = 10
 _BESIDE_NAMES = 30
@@ -133,6 +135,7 @@ class _Reader:
         shown = [time.shown if time is not None else NOT_SHOWN for time in times]
         dates = read_times(shown, self._at, month_first=self._month_first)
         self.place, bodies = BodyFinder(found, self.prose).bodies(place)
+        repeated = repeated_parts(bodies, names, {quote.mem_id for body in bodies for quote in body.css(_ANY_QUOTE)})
         return tuple(
             Post(
                 id=_id_of(post),
@@ -143,8 +146,10 @@ class _Reader:
                 own=read.own,
                 quotes=tuple(quotes_of_any(_quotes_in(body), self.resolver)),
             )
-            for post, mark, name, time, date, body in zip(found, marked, names, times, dates, bodies, strict=True)
-            if (read := self._read(body, (mark, time), post.names)).text or (name is not None and date)
+            for post, mark, name, time, date, body, common in zip(
+                found, marked, names, times, dates, bodies, repeated, strict=True
+            )
+            if (read := self._read(body, (mark, time), post.names, common)).text or (name is not None and date)
         )
 
     def _common_times(self, marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
@@ -162,13 +167,13 @@ class _Reader:
         rising = sum(a[:10] <= b[:10] for a, b in pairwise(read)) / max(len(read) - 1, 1)
         return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
 
-    def _read(self, body: LexborNode, marks: Iterable[Mark | None], names: Iterable[Mark]) -> Body:
-        dropped = {part.mem_id for part in _heads(body, [mark for mark in marks if mark is not None])}
+    def _read(self, body: LexborNode, marks: Iterable[Mark | None], names: Iterable[Mark], repeated: Set[int]) -> Body:
+        dropped = repeated | {part.mem_id for part in _heads(body, [mark for mark in marks if mark is not None])}
         dropped |= {
             part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
         }
         dropped |= {part.mem_id for part in islice(elements(body), 1, _SUBJECTS) if self._is_subject(part)}
-        quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
+        quotes = {quote.mem_id for quote in body.css(_ANY_QUOTE)} - {body.mem_id}
         dropped |= {panel.mem_id for name in names for panel in self._panels(name, body, quotes)}
         return read_body(body, self.resolver, quotes, dropped)
 

@@ -123,9 +123,9 @@ def _mark(node: LexborNode, tag: str) -> Mark | None:
     title = attributes.get("title") or ""
     title = title if title and len(title) <= _LONGEST_TIME and _may_be_time(title) else ""
     if tag == "time" or "datetime" in attributes:
-        return _place("time", node, ShownTime(attributes.get("datetime"), title or in_one_line(node)))
-    if title and _is_time(title):
-        return _place("time", node, ShownTime(None, title))
+        return _time_of_post(node, ShownTime(attributes.get("datetime"), title or in_one_line(node)))
+    if title and _is_time(title) and (mark := _time_of_post(node, ShownTime(None, title))):
+        return mark
     if _names_person(tag, attributes):
         name = in_one_line(node)
         if 1 < len(name) <= _LONGEST_NAME and not _is_time(name):
@@ -195,6 +195,22 @@ def _before(node: LexborNode) -> str:
     """Return what precedes a text in its element, such as ``Registered:`` in a separate label."""
     label = node.prev
     return in_one_line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
+
+
+def _time_of_post(node: LexborNode, shown: ShownTime) -> Mark | None:
+    """Return a time, unless its label says that it is of a person or of a change."""
+    return None if _OF_PERSON.search(_label(node)) else _place("time", node, shown)
+
+
+def _label(node: LexborNode) -> str:
+    """Return what stands right before an element that has a time for machines: ``Joined:``, ``Last edited``."""
+    before = node.prev
+    if before is not None and before.is_text_node:
+        said = before.text_content or ""
+        if said.strip():
+            return said.rstrip()[-40:]
+        before = before.prev
+    return in_one_line(before)[-40:] if before is not None and before.is_element_node and before.tag != "a" else ""
 
 
 def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:

@@ -40,6 +40,8 @@ _SEVERAL = re.compile(r"\s*(?:[;；、，,&]|\b(?:and|und|et|y)\b)\s*")
 _GOES_ON = re.compile(rf"{_SEVERAL.pattern}$")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _NO_NAME = re.compile(r"(?:大学|学院|研究|公司|中心|编辑|记者|日报|摘要)|\b(?:the|of|for|an?|in|on)\b", re.IGNORECASE)
+_OFFICE = re.compile(r"[（(].{0,60}(?:大学|学院|研究|公司|中心|医院|局|所|院|系)")
+"""The line below Chinese names with where they work."""
 _LED = re.compile(
     r"^(?:(?:published(?: online)?(?: on)?|dated?|veröffentlicht(?: am)?)\b\s*:?\s+|(?:发布)?日期\s*[:：]?\s*)?"
     r"(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b,?\s+)?",
@@ -105,7 +107,8 @@ def _lines_of_authors(below: Sequence[PrintedLine], claimed: Sequence[str]) -> l
     for number, line in enumerate(below):
         names = _names(line.text)
         after = below[number + 1].text if number + 1 < len(below) else ""
-        sure = _LEAD.match(line.text) or "@" in after or _date(after)
+        at_office = _OFFICE.match(after) and all(len(name) < 4 for name in names)
+        sure = _LEAD.match(line.text) or "@" in after or _date(after) or at_office
         listed = len(names) > 1 and (_MARKED.search(line.text) or _is_any_of(names, claimed))
         if names and (sure or listed or (found[-1:] == [number - 1] and _goes_on(below[number - 1].text, line.text))):
             found.append(number)
@@ -131,9 +134,21 @@ def _date(text: str) -> str | None:
 
 def _names(text: str) -> list[str]:
     """Return the names of which a line consists; none if a part of it is not one."""
-    parts = [part for part in _SEVERAL.split(_LEAD.sub("", _MARKS.sub("", text), count=1).strip(" ,;")) if part]
+    said = _LEAD.sub("", _MARKS.sub("", text), count=1).strip(" ,;")
+    parts = [part for piece in _SEVERAL.split(said) for part in _apart(piece)]
     whole = [part for part in parts if (is_full_name(part) or _CHINESE.fullmatch(part)) and not _NO_NAME.search(part)]
     return whole if len(whole) == len(parts) else []
+
+
+def _apart(names: str) -> Iterator[str]:
+    """Yield names between wide spaces, which also widen a name of two characters."""
+    parts = names.split("\u3000")
+    while parts:
+        part = parts.pop(0)
+        if len(part) == 1 and parts and len(parts[0]) == 1:
+            part += parts.pop(0)
+        if part:
+            yield part
 
 
 def _below_title(lines: Sequence[PrintedLine], title: str) -> Iterator[PrintedLine]:

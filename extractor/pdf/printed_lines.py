@@ -18,6 +18,7 @@ _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _WIDE_ONE = re.compile(_WIDE)
 BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
 """The space between two Chinese characters."""
+_WIDE_SPACE = "\u3000"
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|cmbx|simhei|heiti", re.IGNORECASE)
 _LONGEST_SCRIPT = 12
 _SMALLER = 0.85
@@ -177,11 +178,21 @@ def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> Print
         elif before.closed and abs(before.base - run.base) < _SHIFTED * run.size:  # a line that only the library ended
             cells[-1][1].append(" ")
         cells[-1][1].append(_script(run, main, cells[-1][1][-1] if cells[-1][1] else ""))
-    written = tuple((left, composed(" ".join("".join(texts).split()))) for left, texts in cells)
+    written = tuple((left, composed(_spaced("".join(texts)))) for left, texts in cells)
     whole = BETWEEN_WIDE.sub("", " ".join(text for _, text in written))
     bold = all(_BOLD.search(run.font) for run in row)
     height = (main.base - bottom) / tall
     return PrintedLine(whole, written, row[0].left, main.base, height, main.size, bold, number)
+
+
+def _spaced(text: str) -> str:
+    """Return a text with one space between words. A wide space is set on purpose: between two names, after a number."""
+    said = " ".join(text.split())
+    return (
+        said
+        if _WIDE_SPACE not in text.strip()
+        else _WIDE_SPACE.join(filter(None, map(_spaced, text.split(_WIDE_SPACE))))
+    )
 
 
 def _script(run: _Run, main: _Run, before: str) -> str:

@@ -131,6 +131,7 @@ def page(
     scripts: Sequence[str] = (),
     frames: str | None = None,
     images: str | None = None,
+    media: bool = False,
     language: str | None = None,
     navigated: bool = True,
     **facts: Any,
@@ -138,7 +139,8 @@ def page(
     """Render a page in the caller's language, unless another is given.
 
     `scripts` are files of ours that it loads, `frames` is the origin that it may frame, `images` one whose images it
-    may show. One that is not `navigated` has neither the links to all pages nor the list that opens by a key.
+    may show; with `media`, it plays files of ours. One that is not `navigated` has neither the links to all pages nor
+    the list that opens by a key.
     """
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
@@ -164,7 +166,7 @@ def page(
         )
     )
     answer = HTMLResponse(html, status, headers={"Content-Language": language})
-    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames, images=images)
+    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames, images=images, media=media)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
 
@@ -187,7 +189,7 @@ def _navigation(language: str, role: Role | None, here: str) -> Markup:  # noqa:
     return Markup(environment(language).get_template("navigation.html").render(here=here))  # noqa: S704 (a template of ours)
 
 
-def policy(*, scripts: bool = False, frames: str | None = None, images: str | None = None) -> str:
+def policy(*, scripts: bool = False, frames: str | None = None, images: str | None = None, media: bool = False) -> str:
     """Return the policy of our pages: only what they need, and no inline script."""
     rules = dict(_POLICY)
     if scripts:
@@ -196,6 +198,8 @@ def policy(*, scripts: bool = False, frames: str | None = None, images: str | No
         rules["frame-src"] = frames
     if images:
         rules["img-src"] += f" {images}"
+    if media:
+        rules["media-src"] = "'self'"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
 from pressmark.http.explanations.browser_findings import BROWSER_FINDINGS
+from pressmark.http.explanations.channels import CHANNELS
+from pressmark.http.explanations.media import MEDIA
 from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
 from pressmark.http.former_sentences import FORMER
@@ -43,6 +45,8 @@ SENTENCES = (
     N_("%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
     N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
+    *MEDIA,
+    *CHANNELS,
     N_("not drawn: %(why)s"),
     N_("the browser %(program)s is not installed on this machine; install Debian's package chromium"),
     N_("the browser %(program)s does not start: %(why)s"),

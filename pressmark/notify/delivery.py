@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from archive.values.errors import DatabaseUnusable
 from pressmark.notify import notifiers_of
+from pressmark.notify.channels import channels_of
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier
 from pressmark.service.service import Service
 from scheduler.notices.alarms import Alarm, Alarms
@@ -26,12 +27,14 @@ class Delivery:
 
     def __init__(self, service: Service) -> None:
         self._alarms = Alarms(service.database)
-        self._notifiers = {name: _passing(send) for name, send in notifiers_of(service.settings.notify).items()}
+        self._service = service
 
     def deliver(self) -> bool:
         """Deliver new alarms. Return False when a notifier failed: its alarms wait for the next call."""
         self.log()
-        failed = [name for name in self._notifiers if not self._send(name)]
+        channels = channels_of(self._service)
+        notifiers = notifiers_of(channels.notify) | {name: _failing(why) for name, why in channels.problems.items()}
+        failed = [name for name, send in notifiers.items() if not self._send(name, _passing(send))]
         return not failed
 
     def log(self) -> None:
@@ -53,9 +56,9 @@ class Delivery:
                 done = False
             pause = _LOOK_EVERY if done else min(pause * 2, _LONGEST_PAUSE)
 
-    def _send(self, name: str) -> bool:
+    def _send(self, name: str, send: Callable[[Alarm], None]) -> bool:
         try:
-            self._alarms.send_pending(name, self._notifiers[name])
+            self._alarms.send_pending(name, send)
         except (NoticeRefused, OSError) as error:
             _log.error("a notification could not be sent", extra={"notifier": name, "reason": str(error)})
             return False
@@ -64,6 +67,15 @@ class Delivery:
 
 def _passing(send: Notifier) -> Callable[[Alarm], None]:
     return lambda alarm: send(_notice(alarm))
+
+
+def _failing(why: str) -> Notifier:
+    """Return the notifier of a channel by which nothing can be sent: its alarms wait."""
+
+    def refuse(_: Notice) -> None:
+        raise NoticeRefused(why)
+
+    return refuse
 
 
 def _notice(alarm: Alarm) -> Notice:

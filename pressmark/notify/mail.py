@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from config.groups.notify import Mail, Notify
+from pressmark.notify.guarded_mail import GuardedMail, GuardedSMTP
 from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
 
 
@@ -31,8 +32,10 @@ def send_mail(mail: Mail, message: EmailMessage) -> None:
 def _connected(mail: Mail) -> smtplib.SMTP:
     """Yield a logged-in connection, over TLS unless the settings say none. Raises SMTPException, OSError."""
     host, context = mail.server or "", ssl.create_default_context()
-    if mail.tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, mail.port, timeout=SECONDS, context=context)
+    if isinstance(mail, GuardedMail):
+        server: smtplib.SMTP = GuardedSMTP(mail, SECONDS, context if mail.tls == "tls" else None)
+    elif mail.tls == "tls":
+        server = smtplib.SMTP_SSL(host, mail.port, timeout=SECONDS, context=context)
     else:
         server = smtplib.SMTP(host, mail.port, timeout=SECONDS)
     try:

@@ -98,6 +98,7 @@ async def _serve(
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.service.assembly import open_clock
+    from pressmark.upkeep.silent_sources import SilentSources
 
     child = _child(service, handed, crawls="work" in roles) if roles & {"work", "ship"} else None
     clock = open_clock(service) if "clock" in roles else None
@@ -115,6 +116,7 @@ async def _serve(
     delivery = Delivery(service)
     digests = Digests(service, translator)
     telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
+    telling += [SilentSources(service).run()] if clock else []
     if clock and service.settings.assistant.url is not None:
         from pressmark.notify.watches.assisting import Assisting
 

@@ -112,6 +112,8 @@ def browser_limits(settings: Settings) -> BrowserLimits:
         bytes=browser.bytes,
         blocked=browser.blocked_hosts,
         memory=browser.memory,
+        picture=browser.picture,
+        scripts=str(browser.scripts or ""),
     )
 
 

@@ -68,6 +68,18 @@ SERVICE_KINDS: dict[str, Kind] = {
         " (several-machines.md). It is reported at once while no other worker is alive; otherwise after 10 minutes.",
         blocks=False,
     ),
+    "sources-silent": Kind(
+        "sources",
+        "since %(since)s UTC, nothing new came from %(count)s of the %(all)s sources that usually bring something each "
+        "day; on the days before, it was %(before)s a day; the first is %(first)s; by collection: %(collections)s; "
+        "check whether runs are late, or whether sites changed",
+        Exit.TEMPORARY,
+        "A source counts if its runs archived something new or changed on at least half of the last 14 days. It is"
+        " reported if at least three sources and 5 % are silent, and half as many again as on any of these days. A"
+        " service with the role `clock` looks once an hour; what it saw holds for three hours. Paused sources do not"
+        " count.",
+        blocks=False,
+    ),
     "services-without-clock": Kind(
         "clock",
         "services are running, but since %(since)s UTC none of them starts runs at the times of the sources; start a "

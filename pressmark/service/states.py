@@ -39,6 +39,14 @@ KINDS: dict[str, Kind] = {
         "Install Debian's package `chromium`, or set `browser.executable` (docs/how-to/script-pages.md).",
         blocks=False,
     ),
+    "media-tool-missing": Kind(
+        "media",
+        "%(count)s sources, such as %(first)s, archive video and audio, and yt-dlp, which finds them, is not "
+        "installed; install it with pip install 'pressmark[media]'",
+        Exit.CONFIG,
+        "Run `pip install 'pressmark[media]'`, or take `keep.media` out of the sources (docs/how-to/media.md).",
+        blocks=False,
+    ),
     "answering-incomplete": Kind(
         "answering",
         "%(missing)s of the %(all)s processes that answer web requests are not running: %(why)s; "

@@ -30,15 +30,13 @@ from pressmark.service.openid.states import login_conditions
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
-from pressmark.upkeep.assistant_conditions import assistant_conditions
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.upkeep.machines import captures_elsewhere, missed_roles, runs_without_source
+from pressmark.upkeep.silent_sources import silent_sources
+from pressmark.upkeep.watch_conditions import assistant_conditions, watch_conditions
 from pressmark.views.collections import known_collections
-from scheduler.notices.page_watches import active_watches
-from scheduler.notices.watch_failures import WatchFailures
-from scheduler.notices.watch_subscriptions import WatchSubscriptions
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
@@ -213,17 +211,6 @@ def _shipping(service: Service) -> Found:
         yield condition("store-refuses", count=len(sealed), why=problems[0])
 
 
-def _watches(service: Service) -> Found:
-    watches = active_watches(service.webhooks.settings().watches, service.database)
-    for name, failure in WatchFailures(service.database).all().items():
-        if name in watches:
-            yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
-    for one in WatchSubscriptions(service.database).all().values():
-        if one.failing and one.failing_since:
-            since = _minute(one.failing_since)
-            yield condition("watch-messages-failing", watch=one.watch, since=since, why=one.failing)
-
-
 def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
     if unconfined and any(source.spider for source in service.sources):
@@ -239,6 +226,15 @@ def _browser(service: Service) -> Found:
 
     if why := browser_problem(service.settings.browser.executable):
         yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
+
+
+def _media(service: Service) -> Found:
+    """Yield that media can't be found, if any source archives them."""
+    from crawler.media.finder import media_problem
+
+    wanted = [source.name for source in service.sources if source.keep.media != "none"]
+    if wanted and media_problem():
+        yield condition("media-tool-missing", count=len(wanted), first=wanted[0])
 
 
 def _rooms(service: Service) -> Found:
@@ -275,6 +271,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _reach,
     captures_elsewhere,
     runs_without_source,
+    silent_sources,
     missed_roles,
     _items,
     _index,
@@ -282,9 +279,10 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _shipping,
     _spiders,
     _browser,
+    _media,
     _rooms,
     login_conditions,
     fixity_conditions,
-    _watches,
+    watch_conditions,
     assistant_conditions,
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from archive.values.capture import Kind
 from config.values.use import Use
+from pressmark.views.media.shapes import MediumShape
 from pressmark.views.shapes import Listing, Shape
 
 UseOf = Literal["source", "removed source", "settings", "unknown"]
@@ -170,4 +171,6 @@ class SnapshotShape(Shape):
     """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
     text: TextShape | None = None
     """Null until it is extracted."""
+    media: list[MediumShape] = Field(default=[])
+    """Video and audio that were found in the page when it was archived."""
     links: LinksShape

@@ -13,6 +13,7 @@ from archive.values.urlkey import urlkey
 from pressmark.views.capture_choice import stamp_of, stamps_of
 from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShape, Original, SnapshotShape, TextShape
 from pressmark.views.links import link
+from pressmark.views.media.found import media_shapes
 from pressmark.views.reserved_texts import ReservedTexts
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         truncated=found.original.truncated,
         verdict=found.verdict,
         text=text_shape(found.text) if found.text else None,
+        media=media_shapes(service, capture, stamp),
         links=LinksShape(page=page_link(capture.url, stamp), **views),
     )
 

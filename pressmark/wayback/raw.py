@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from archive.retrieval.snapshot import Snapshot
+from archive.values.byte_span import Span, span_of
 from archive.warc.http_head import headers_of
 from pressmark.http.etags import matches
 from pressmark.http.link_header import target_of
@@ -19,7 +20,6 @@ from pressmark.http.place import Place, memento_headers
 from pressmark.http.raw_answer import SANDBOX, archived_headers, file_name
 from pressmark.wayback.answer import Answer
 from pressmark.wayback.byte_ranges import Octets
-from pressmark.wayback.ranges import Span, span_of
 from pressmark.wayback.request_context import RequestContext
 
 _PASSED_ON = frozenset({"gzip", "br", "deflate", "zstd"})

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from archive.index.index import Index
 from archive.retrieval.retrieval import Retrieval
+from archive.values.byte_span import Span, span_of
 from archive.values.capture import Location
 from archive.values.errors import SegmentUnknown
 from pressmark.wayback.answer import Answer, problem
 from pressmark.wayback.byte_ranges import Octets
-from pressmark.wayback.ranges import Span, span_of
 from pressmark.wayback.request_context import RequestContext
 
 _SUFFIX = ".warc.gz"

@@ -25,15 +25,17 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.channels import channel_edit
 from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
 from pressmark.web.looks import cards, look
 from pressmark.web.many import bulk, source_lists, undo
-from pressmark.web.rendered import pictures, replay_checks
+from pressmark.web.rendered import media, pictures, replay_checks
 
 PAGES = (
-    pictures,  # before `snapshots`, whose paths match its own, too
+    pictures,  # before `snapshots`, whose paths match its own and those of `media`, too
+    media,
     snapshots,  # the routes are tried in turn: those of most requests first
     search,
     overview,
@@ -62,6 +64,7 @@ PAGES = (
     watch_edit,
     watch_messages,
     webhooks,
+    channel_edit,
     fixity,
     go,
     static,

@@ -67,7 +67,10 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
         stamp = stamp_of(service, document) if document else facts["tail"].partition("/")[0]
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
-    return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
+    shape, scripts = facts["snapshot"], ("snapshot.js",)
+    return _signposted(
+        page(request, "snapshot.html", frames=frames, scripts=scripts, media=bool(shape.media), **facts), facts
+    )
 
 
 @router.get("/c/{record:path}")

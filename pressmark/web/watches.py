@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from pressmark.http.callers import caller_now
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
+from pressmark.notify.channels import channels_of
 from pressmark.notify.watches.subscription_shapes import subscriptions_of
 from pressmark.notify.watches.watch_shapes import hit_shapes, tried, watch_shape, watch_shapes
 from pressmark.service.service import Service
@@ -57,7 +58,7 @@ def watch_page(
     found = tried(service, name, _TRIED) if trial else hit_shapes(service, name, before=start, limit=_PAGE + 1)
     hits = found if trial else found[:_PAGE]
     facts = {"wrong": None, "added": None, "tested": None, "ended": None} | dict(result or {})
-    notify = service.settings.notify
+    notify = channels_of(service).notify
     channels = [("mail", notify.mail.server is not None), ("apprise", notify.apprise.urls is not None)]
     return page(
         request,

@@ -7,12 +7,15 @@ from typing import NamedTuple
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from config.groups.page_channels import CHANNELS
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.explanations.channels import CHANNEL_NAMES
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.words import N_
-from pressmark.notify import NOTIFIERS, notifiers_of, try_notifier
+from pressmark.notify import notifiers_of, try_notifier
 from pressmark.notify.assistant.trial import AssistantTrialShape, assistant_shape, try_assistant
+from pressmark.notify.channels import channels_of
 from pressmark.notify.webhooks.webhook_state import (
     enable_webhook,
     message_shapes,
@@ -44,10 +47,12 @@ def webhooks(request: Request, service: Desk) -> HTMLResponse:
 @router.post("/settings/notifications/{channel}/test")
 def test_notifications(request: Request, channel: str, service: Desk) -> HTMLResponse:
     """Send a test by mail, HTTP POST or Apprise, and show the result."""
-    notify = service.settings.notify
-    if channel not in notifiers_of(notify):
+    channels = channels_of(service)
+    if problem := channels.problems.get(channel):  # type: ignore[call-overload]
+        return _all(request, service, Tried(channel, problem))
+    if channel not in notifiers_of(channels.notify):
         raise Refused(404, f"the settings contain no notifications by {channel}")
-    return _all(request, service, Tried(channel, try_notifier(notify, channel, service.now())))
+    return _all(request, service, Tried(channel, try_notifier(channels.notify, channel, service.now())))
 
 
 @router.post("/settings/assistant/test")
@@ -59,14 +64,14 @@ def test_assistant(request: Request, service: Desk) -> HTMLResponse:
 def _all(
     request: Request, service: Service, tried: Tried | None = None, trial: AssistantTrialShape | None = None
 ) -> HTMLResponse:
-    configured = notifiers_of(service.settings.notify)
-    channels = [(name, name in configured) for name in NOTIFIERS]
+    channels = channels_of(service)
     has_assistant = service.settings.assistant.url is not None
     return page(
         request,
         "webhooks.html",
         webhooks=webhook_shapes(service),
-        channels=channels,
+        channels=[(name, channels.origins.get(name), channels.problems.get(name)) for name in CHANNELS],
+        channel_names=CHANNEL_NAMES,
         tried=tried,
         assistant=assistant_shape(service) if has_assistant else None,
         trial=trial,

@@ -11,8 +11,9 @@ from config.duration import format_size
 from config.errors import ConfigError, Problem
 from config.groups.permissions import NOTHING, Permissions
 from config.load import Sources
-from config.source import Keep, Source
+from config.source import Source
 from config.source_files.run_problems import run_problems
+from config.values.source_limits import Keep
 from config.values.use import Use
 from crawler.policy.order import Order
 from scheduler.run import LOOSE, Run, SchedulerError

@@ -78,7 +78,7 @@ def test_the_snapshot_shows_what_the_browser_rendered_and_its_screenshot(househo
     assert "The page is shown as a browser rendered it" in page
     assert SENTENCE in framed.body.decode()
     assert b"<script" not in framed.body
-    assert (picture.headers["content-type"], picture.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert (picture.headers["content-type"], picture.body[8:12]) == ("image/webp", b"WEBP")
     assert "The browser rendered 1 pages" in of_run
     assert "the empty element &#34;root&#34;" in of_run
 
@@ -98,8 +98,8 @@ def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
         small, picture = served.get(f"/view/thumbnail/{tail}"), served.get(f"/view/picture/{tail}")
         record = served.get(f"/view/record/{tail}").text
 
-    assert (picture.headers["content-type"], picture.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
-    assert small.body[:3] == b"\xff\xd8\xff"
+    assert (picture.headers["content-type"], picture.body[8:12]) == ("image/webp", b"WEBP")
+    assert small.body[8:12] == b"WEBP"
     assert len(small.body) < len(picture.body)
     assert "sandbox" in small.headers["content-security-policy"]
     assert "sandbox" in picture.headers["content-security-policy"]

@@ -286,6 +286,13 @@ def without_browser(house: House) -> None:
     (house.home / "sources" / "app.yaml").write_text("source: app\nseeds: [https://app.example/]\nfetch: auto\n")
 
 
+def without_media_tool(house: House) -> None:
+    """Add a source that archives video on a machine without yt-dlp."""
+    (house.home / "sources").mkdir(exist_ok=True)
+    described = "source: lectures\nseeds: [https://lectures.example/]\nkeep: {media: video}\n"
+    (house.home / "sources" / "lectures.yaml").write_text(described)
+
+
 def damaged_database(house: House) -> None:
     """Damage a page in the middle of the file."""
     file = house.home / "pressmark.db"

@@ -13,7 +13,8 @@ import pytest
 from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
-from archive.values.capture import PAGE_INFO, SCREENSHOT
+from archive.values.capture import MEDIA, PAGE_INFO, SCREENSHOT, THUMBNAIL
+from archive.values.media import MEDIA_TYPE, MediaFile, Medium, Piece, written
 from archive.values.timestamps import NEWEST
 from archive.values.urlkey import Match
 from config.groups.rooms import Room
@@ -46,6 +47,7 @@ PARAMETERS = {
     "{name:path}": "closed.warc",
     "{part}": "1",
     "{shown}": "text",
+    "{file}": "0-0",
 }
 QUERIES = {
     "/api/v1/search": "q=harbour&limit=100",
@@ -82,7 +84,7 @@ def command(home: Path, *arguments: str) -> None:
     assert ended.value.code in (None, 0)
 
 
-BESIDE = (SCREENSHOT, PAGE_INFO)
+BESIDE = (SCREENSHOT, PAGE_INFO, MEDIA)
 """The prefixes of what is recorded beside each page."""
 
 
@@ -124,18 +126,29 @@ def with_items(service: Service, home: Path, run: str) -> None:
 
 
 def picture(path: Path, url: str, words: str, urn: str = SCREENSHOT) -> Path:
-    """Write the picture of a page, or what else is recorded beside it."""
+    """Write the picture of a page, or what else is recorded beside it: a list of media names a record of its own."""
+    if urn == MEDIA:
+        record = f"<urn:uuid:{uuid4()}>"
+        file = MediaFile("video", "webm", (Piece(record, THUMBNAIL + url, len(words)),))
+        listed = written([Medium("Generic", "1", words, "kept", files=(file,))], "yt-dlp")
+        clip = _resource(record, THUMBNAIL + url, "video/webm", words.encode())
+        path.write_bytes(clip + _resource(f"<urn:uuid:{uuid4()}>", urn + url, MEDIA_TYPE, listed))
+    else:
+        path.write_bytes(_resource(f"<urn:uuid:{uuid4()}>", urn + url, "image/webp", words.encode()))
+    return path
+
+
+def _resource(record: str, url: str, kind: str, content: bytes) -> bytes:
     fields = {
         "WARC-Type": "resource",
-        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        "WARC-Record-ID": record,
         "WARC-Date": "2026-01-31T12:00:00Z",
-        "WARC-Target-URI": urn + url,
-        "Content-Type": "image/webp",
-        "Content-Length": str(len(words)),
+        "WARC-Target-URI": url,
+        "Content-Type": kind,
+        "Content-Length": str(len(content)),
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    path.write_bytes(f"WARC/1.1\r\n{head}\r\n{words}\r\n\r\n".encode())
-    return path
+    return f"WARC/1.1\r\n{head}\r\n".encode() + content + b"\r\n\r\n"
 
 
 def noted(service: Service, source: str, url: str) -> None:

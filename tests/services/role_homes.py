@@ -6,10 +6,12 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from services.broken_homes import House, opened
+from services.runs_of_days import ran
 from sqlalchemy import update
 
 from archive.database.schema import runs
 from pressmark.service.service import Service
+from pressmark.upkeep.silent_sources import note_silence
 from scheduler.workers.roles_seen import MISSED_AFTER, NOTE_EVERY, RolesSeen
 
 SOURCE = "source: hourly\nseeds: https://example.org/\ntimetable: {every: 1h}\n"
@@ -44,3 +46,14 @@ def without_work(house: House) -> None:
     with opened(house) as service:
         with_a_late_run(service)
         noted(service, {"api", "clock", "ship"}, 2 * MISSED_AFTER)
+
+
+def without_news(house: House) -> None:
+    """Let four sources that brought something every day bring nothing since yesterday."""
+    (house.home / "sources").mkdir(exist_ok=True)
+    for number in range(4):
+        source = f"source: paper-{number}\nseeds: [https://paper-{number}.example/]\n"
+        (house.home / "sources" / f"paper-{number}.yaml").write_text(source)
+    with opened(house) as service:
+        ran(service.database, service.now(), {f"paper-{number}": range(1, 15) for number in range(4)})
+        note_silence(service)

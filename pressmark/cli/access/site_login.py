@@ -17,7 +17,6 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from config.source import Source
-    from crawler.policy.session_cookies import SessionCookie
     from pressmark.service.service import Service
 
 
@@ -43,7 +42,7 @@ def login(
     pressmark login example-org cookies.txt
     """
     from crawler.policy.scope import own_hosts
-    from crawler.policy.session_cookies import as_state, session_cookies
+    from crawler.policy.session_cookies import as_state, session_cookies, session_storage
 
     with door_of(context).opened() as service:
         source = service.sources.get(name)
@@ -57,27 +56,24 @@ def login(
         secret = source.session.cookies.secret
         if secret in service.settings.secrets:
             raise fail(f"the secret {secret} comes from the environment; put the cookies there", Exit.CONFIG)
-        if file is None:
-            cookies, origin = _by_hand(context, service, source), "the browser"
-        else:
-            try:
-                cookies, origin = session_cookies(file.read_text("utf-8")), str(file)
-            except (OSError, ValueError) as error:
-                raise fail(f"the cookies in {file} can't be read: {error}", Exit.USAGE) from error
         hosts = own_hosts(source, source.seeds)
+        try:
+            state = _by_hand(context, service, source) if file is None else file.read_text("utf-8")
+            cookies, storage = session_cookies(state), session_storage(state, hosts)
+        except (OSError, ValueError) as error:
+            raise fail(f"the cookies in {file or 'the browser'} can't be read: {error}", Exit.USAGE) from error
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]
         if not own:
-            raise fail(
-                f"{origin} has no cookies for the hosts of the source {name}: {', '.join(sorted(hosts))}", Exit.USAGE
-            )
-        _write(service.settings.home / "secrets" / secret, as_state(own))
+            origin, named = file or "the browser", ", ".join(sorted(hosts))
+            raise fail(f"{origin} has no cookies for the hosts of the source {name}: {named}", Exit.USAGE)
+        _write(service.settings.home / "secrets" / secret, as_state(own, storage))
         record(context, service, name, after={"name": secret, "count": len(own)})
     door_of(context).print_note(f"saved {len(own)} cookies for the source {name} as the secret {secret}")
 
 
-def _by_hand(context: typer.Context, service: Service, source: Source) -> list[SessionCookie]:
-    """Return the cookies of a browser in which the person at this machine logs in."""
-    from crawler.browser.by_hand import cookies_by_hand
+def _by_hand(context: typer.Context, service: Service, source: Source) -> str:
+    """Return the storage state of a browser in which the person at this machine logs in."""
+    from crawler.browser.by_hand import login_by_hand
     from crawler.browser.chromium import BrowserMissing
 
     if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -89,7 +85,7 @@ def _by_hand(context: typer.Context, service: Service, source: Source) -> list[S
     url = (source.session and source.session.url) or source.seeds[0]
     door_of(context).print_note(f"log in at {url} in the browser window; then press Enter here, or close the window")
     try:
-        return asyncio.run(cookies_by_hand(service.settings.browser.executable, url, _line_on_stdin()))
+        return asyncio.run(login_by_hand(service.settings.browser.executable, url, _line_on_stdin()))
     except BrowserMissing as error:
         raise fail(str(error), Exit.CONFIG) from error
 

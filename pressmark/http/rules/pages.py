@@ -45,6 +45,7 @@ def _pages() -> Iterator[Rule]:
         "/view/shown/{frame}",
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/picture/{timestamp}/{rest:path}",
+        "/view/media/{file}/{timestamp}/{rest:path}",
         "/view/thumbnail/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
         "/sources/{name}/picture",
@@ -99,6 +100,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/people",
         "/settings/tokens",
         "/settings/trail",
+        "/settings/notifications/{channel}",
         "/webhooks",
         "/webhooks/{name}",
     ):
@@ -106,6 +108,8 @@ def _pages_of_admins() -> Iterator[Rule]:
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/settings/notifications/{channel}",
+        "/settings/notifications/{channel}/remove",
         "/settings/notifications/{channel}/test",
         "/settings/assistant/test",
         "/settings/people",

@@ -11,6 +11,7 @@ from archive.values.errors import DatabaseUnusable
 from archive.values.wrong_clocks import is_due, is_over
 from config.groups.watches import Watch
 from pressmark.notify.apprise import send_by_apprise
+from pressmark.notify.channels import channels_of
 from pressmark.notify.mail import send_mail
 from pressmark.notify.notice import NoticeRefused
 from pressmark.notify.watches.digest_message import (
@@ -184,7 +185,7 @@ class Digests:
 
     def _send(self, one: Subscription, title: str, text: str, html: str | None, *, number: int) -> None:
         """Send a message. Raises NoticeRefused, NotPossible, OSError."""
-        notify, home = self._service.settings.notify, home_of(self._service, one.channel)
+        notify, home = channels_of(self._service).notify, home_of(self._service, one.channel)
         if one.channel == "apprise":
             send_by_apprise(notify, f"Pressmark: {title}", text)
             return

@@ -7,6 +7,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from zoneinfo import ZoneInfo
 
+from pressmark.notify.channels import channels_of
 from pressmark.notify.watches.watch_shapes import watch_shape
 from pressmark.service.access.people import UnknownPerson
 from pressmark.service.access.roles import Caller, Role
@@ -114,7 +115,7 @@ def is_same(service: Service, one: Subscription) -> bool:
 
 def home_of(service: Service, channel: Channel) -> str:
     """Return our own origin, for the links of messages by a channel. Raises NotPossible where they can't be sent."""
-    notify, home = service.settings.notify, service.settings.public_url
+    notify, home = channels_of(service).notify, service.settings.public_url
     if home is None:
         raise NotPossible("the setting public_url is missing; without it, messages have no links to archived pages")
     if channel == "apprise" and notify.apprise.urls is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,8 @@ class PerformedCheck:
 
     def __init__(self, service: Service, job: ReplayJob, limits: BrowserLimits) -> None:
         self.job = job
-        self._service, self._limits = service, limits
+        self._service = service
+        self._limits = replace(limits, picture="jpeg")  # it is compared and thrown away: the one that costs least
         self._jobs, self._results = ReplayJobs(service.database), ReplayChecks(service.database)
         self._unsaved: list[ReplayCheck] = []
 

@@ -15,6 +15,7 @@ from crawler.browser.page_log import PageLog
 PAGE = """<!doctype html><title>t</title><p>Text of the page itself.</p><img src=/a.png><img src=/hidden/b.png><script>
 console.warn('a warning'); console.log('a plain message');
 fetch('/said', {method: 'POST', body: '{}'});
+new Worker('/worker.js');
 setTimeout(() => { throw new Error('an error of the page'); });</script>"""
 
 
@@ -25,6 +26,8 @@ def test_requests_errors_times_and_a_small_picture_are_recorded_beside_the_page(
         "/robots.txt": Reply(body="User-agent: *\nDisallow: /hidden", type="text/plain"),
         "/p": Reply(body=PAGE),
         "/a.png": Reply(404),
+        "/worker.js": Reply(body="fetch('/of-worker')", type="text/javascript"),
+        "/of-worker": Reply(204),
         "/said": Reply(201, body="{}", type="application/json"),
     }
 
@@ -40,8 +43,9 @@ def test_requests_errors_times_and_a_small_picture_are_recorded_beside_the_page(
     assert (urls["/p"]["status"], urls["/p"]["mime"], urls["/p"]["type"]) == (200, "text/html", "Document")
     assert urls["/a.png"]["status"] == 404
     assert (urls["/said"]["method"], urls["/said"]["status"]) == ("POST", 201)
+    assert urls["/of-worker"]["status"] == 204, "the page itself does not report it"
     assert "robots" in urls["/hidden/b.png"]["refused"]
-    assert all(facts["ms"] >= 0 and facts["startMs"] >= 0 for facts in urls.values())
+    assert urls["/p"]["ms"] >= urls["/p"]["startMs"] == 0
     texts = [one["text"] for one in said["console"]]
     assert any("an error of the page" in text for text in texts)
     assert "a warning" in texts
@@ -52,12 +56,11 @@ def test_requests_errors_times_and_a_small_picture_are_recorded_beside_the_page(
     assert size_of(small.body) == (320, 256)
 
 
-def size_of(jpeg: bytes) -> tuple[int, int]:
-    """Return the width and height of a JPEG: those of its first frame (ITU-T T.81, B.2.2)."""
-    at = 2
-    while jpeg[at + 1] not in (0xC0, 0xC1, 0xC2):
-        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-    return int.from_bytes(jpeg[at + 7 : at + 9]), int.from_bytes(jpeg[at + 5 : at + 7])
+def size_of(webp: bytes) -> tuple[int, int]:
+    """Return the width and height of a WebP with extended features (RFC 9649, section 2.7.1)."""
+    assert webp[12:16] == b"VP8X"
+    width, height = (int.from_bytes(webp[at : at + 3], "little") + 1 for at in (24, 27))
+    return width, height
 
 
 def requested(number: int, url: str) -> dict[str, object]:

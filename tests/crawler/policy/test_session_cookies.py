@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies
+from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies, session_storage
 
 LINES = """# Netscape HTTP Cookie File
 
@@ -49,3 +49,18 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 def test_a_cookie_is_for_its_host_and_with_a_dot_for_those_below(domain: str, host: str, gets: bool) -> None:
     assert SessionCookie("n", "v", domain).is_for(host) is gets
+
+
+def test_the_storage_of_the_hosts_of_a_source_is_read_and_no_other() -> None:
+    own, other = {"https://www.example.org": {"token": "a"}}, {"https://elsewhere.example": {"token": "b"}}
+    text = as_state(BOTH, own | other)
+
+    assert session_cookies(text) == BOTH
+    assert session_storage(text, ["www.example.org"]) == own
+    assert session_storage(LINES, ["www.example.org"]) == {}
+
+
+@pytest.mark.parametrize("origins", [1, [1], [{"origin": "a", "localStorage": [{"name": "a"}]}]])
+def test_a_storage_that_no_browser_wrote_is_refused(origins: object) -> None:
+    with pytest.raises(ValueError, match="it is not a storage state of Playwright"):
+        session_storage(json.dumps({"cookies": [], "origins": origins}), ["a"])

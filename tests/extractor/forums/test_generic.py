@@ -356,3 +356,13 @@ def test_a_quotation_without_a_label_has_no_author(quote: str) -> None:
 
     assert posts[1].quotes == (Quote("The board decides."),)
     assert posts[2].quotes == ()
+
+
+def test_the_day_on_which_an_author_joined_is_not_the_day_of_the_post() -> None:
+    posts = "".join(
+        f"<div class=entry><a class=user href=/user/{name}>{name}</a> <div>Joined: <time datetime=2020-01-0{n + 1}>then"
+        f"</time></div><a href=/p/{n}><time datetime='{date}'>{date}</time></a><div class=says>{said}</div></div>"
+        for n, (name, date, said) in enumerate(SAID)
+    )
+
+    assert [post.date for post in thread(posts).posts] == [date.replace(" ", "T") for _, date, _ in SAID]

@@ -364,3 +364,26 @@ def test_a_table_has_at_most_fifty_columns_and_one_cell_in_each() -> None:
     assert table_of([row(50), row(49)])[1][-2:] == ("48", "")
     assert table_of([row(51), row(51)]) == ()
     assert table_of([row(3), [(0.0, "a"), (5.0, "b")]]) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "authors"),
+    [("李明\u3000王小芳", ("李明", "王小芳")), ("李\u3000明\u3000王小芳", ("李明", "王小芳")), ("李明王芳", ())],
+)
+def test_chinese_authors_between_wide_spaces_are_several(written: str, authors: tuple[str, ...]) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    made = io.BytesIO()
+    canvas = Canvas(made, pagesize=A4)
+    for size, top, said in ((20, 780, "近海潮位数据发布办法"), (11, 750, written), (9, 730, "（海洋研究所，北京）")):
+        canvas.setFont("STSong-Light", size)
+        canvas.drawString(MARGIN, top, said)
+    for number in range(12):
+        canvas.setFont("STSong-Light", 10)
+        canvas.drawString(
+            MARGIN, 700 - 14 * number, f"第{number}行记录近海的潮位，值班员每周人工修正一次，并公开修正的理由。"
+        )
+    canvas.save()
+    document = read_document(made.getvalue())
+
+    assert document.authors == authors
+    assert f"\n{written}\n" in document.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -49,11 +50,12 @@ from services.broken_homes import (
     unusable_database,
     without_browser,
     without_inodes,
+    without_media_tool,
     wrong_copy,
 )
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
-from services.role_homes import without_clock, without_work
+from services.role_homes import without_clock, without_news, without_work
 from sqlalchemy import text
 
 from config.groups.rooms import Room
@@ -106,6 +108,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("replica-missing", replica_unmounted),
     ("spiders-not-confined", spiders_without_landlock),
     ("browser-missing", without_browser),
+    ("media-tool-missing", without_media_tool),
     ("watch-failing", failing_watch),
     ("watch-messages-failing", messages_without_server),
     ("assistant-missing", no_change),
@@ -115,6 +118,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("rooms-without-person", no_change),
     ("webhook-without-room", no_change),
     ("services-without-clock", without_clock),
+    ("sources-silent", without_news),
     ("services-without-work", without_work),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
@@ -160,6 +164,8 @@ def test_every_door_reports_the_same_state(
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
     if produce is without_browser:
         monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
+    if produce is without_media_tool:
+        monkeypatch.setitem(sys.modules, "yt_dlp", None)  # as where it is not installed
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
     if state.startswith("assistant"):

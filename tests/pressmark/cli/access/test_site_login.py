@@ -16,7 +16,7 @@ from conftest import FORM
 from crawling.site import Reply, Site, serving
 from services.waiting import eventually
 
-from crawler.policy.session_cookies import SessionCookie, session_cookies
+from crawler.policy.session_cookies import SessionCookie, session_cookies, session_storage
 from pressmark.cli import main
 
 LINES = "members.example.org\tFALSE\t/\tTRUE\t0\tsid\ts3cret\n.foreign.org\tTRUE\t/\tFALSE\t0\tad\tx\n"
@@ -120,7 +120,10 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
 ) -> None:
     """A program in the place of the browser gives it no window: no machine of these tests has a display."""
     site.routes |= {
-        "/": Reply(body="<p>Hello.</p>", headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),)),
+        "/": Reply(
+            body="<p>Hello.</p><script>localStorage.setItem('token', 'kept')</script>",
+            headers=(("Set-Cookie", "sid=s3cret; HttpOnly; Max-Age=3600"),),
+        ),
         "/favicon.ico": Reply(404),
     }
     program = tmp_path / "chromium"
@@ -139,7 +142,9 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
         _, said = login.communicate("\n", timeout=120)
 
     assert login.returncode == 0, said
-    [cookie] = session_cookies((home / "secrets" / "MEMBERS_SESSION").read_text())
+    state = (home / "secrets" / "MEMBERS_SESSION").read_text()
+    [cookie] = session_cookies(state)
+    assert session_storage(state, ["127.0.0.1"]) == {site.url: {"token": "kept"}}
     assert (cookie.name, cookie.value, cookie.domain) == ("sid", "s3cret", "127.0.0.1")
     assert "log in at" in said
     assert "saved 1 cookies" in said

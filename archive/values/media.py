@@ -1,0 +1,133 @@
+"""What was found of the video and audio of a page: a record beside the page lists it, and where each file is archived.
+
+The record is a `resource` of ``urn:media:URL``, as JSON. The files themselves are ordinary captures, exactly as the
+servers sent them: one for a file, one for each segment of a stream (RFC 8216).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+MEDIA_TYPE = "application/json"
+State = Literal["kept", "too-large", "live", "left-out", "failed"]
+_STATES = frozenset(get_args(State))
+PLAYED = {
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/mp4",
+    "webm": "video/webm",
+    "ogv": "video/ogg",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+    "ogg": "audio/ogg",
+    "oga": "audio/ogg",
+    "opus": "audio/ogg",
+    "weba": "audio/webm",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ts": "video/mp2t",
+}
+"""The media types of files by their extension, as yt-dlp names it. Others are offered as files without a type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One capture that holds a file, or a part of one."""
+
+    record: str
+    """WARC-Record-ID."""
+    url: str
+    length: int
+    """Bytes of the payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file: its pieces one after the other."""
+
+    tracks: Literal["both", "video", "audio"]
+    extension: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def length(self) -> int:
+        return sum(piece.length for piece in self.pieces)
+
+    @property
+    def mime(self) -> str | None:
+        """The media type; None for one that no browser plays."""
+        found = PLAYED.get(self.extension)
+        if found and self.tracks == "audio":
+            return found.replace("video/", "audio/")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A video or a recording of a page."""
+
+    extractor: str
+    """The part of yt-dlp that found it: a site, or ``Generic``."""
+    id: str
+    title: str
+    state: State
+    reason: str = ""
+    """Why it is not archived, as a sentence."""
+    duration: float | None = None
+    """Seconds."""
+    files: tuple[MediaFile, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.extractor, self.id
+
+
+def written(media: Sequence[Medium], tool: str) -> bytes:
+    """Return the payload of the record; `tool` names what found them."""
+    return json.dumps({"tool": tool, "media": [asdict(one) for one in media]}, ensure_ascii=False).encode()
+
+
+def read(payload: bytes) -> tuple[Medium, ...]:
+    """Read the payload of a record. Anyone's WARC may have one: what is not as we write it is left out."""
+    try:
+        found = json.loads(payload)
+        listed = found["media"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+    return tuple(filter(None, map(_medium, listed))) if isinstance(listed, list) else ()
+
+
+def _medium(value: Any) -> Medium | None:
+    try:
+        files = tuple(map(_file, value["files"]))
+        duration = value.get("duration")
+        if value["state"] not in _STATES:
+            return None
+        return Medium(
+            str(value["extractor"]),
+            str(value["id"]),
+            str(value["title"]),
+            value["state"],
+            str(value["reason"]),
+            float(duration) if duration is not None else None,
+            files,
+        )
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def _file(value: Any) -> MediaFile:
+    if value["tracks"] not in ("both", "video", "audio"):
+        raise ValueError(value["tracks"])
+    pieces = tuple(Piece(str(one["record"]), str(one["url"]), _length(one["length"])) for one in value["pieces"])
+    return MediaFile(value["tracks"], str(value["extension"])[:10], pieces)
+
+
+def _length(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(value)
+    return value

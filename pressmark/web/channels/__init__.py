@@ -1,0 +1,1 @@
+"""The pages in which administrators set up the channels of notifications."""

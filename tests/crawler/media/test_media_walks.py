@@ -1,0 +1,155 @@
+"""Video and audio of pages are archived as the servers sent them, and a record beside the page lists them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, events, source
+from crawling.site import Reply, Site, html
+
+from archive.values.media import Medium, read
+from crawler.policy.shared import ArchivedBody
+
+FILES = Path(__file__).parents[2] / "specimens" / "media"
+CLIP = (FILES / "clip.webm").read_bytes()
+pytestmark = pytest.mark.timeout(120)
+
+
+def file(name: str, kind: str) -> Reply:
+    return Reply(body=(FILES / name).read_bytes(), type=kind)
+
+
+def furnish(site: Site) -> None:
+    site.routes |= {
+        "/p": Reply(body="<!doctype html><title>The lecture</title><p>Watch.</p><video src=/clip.webm></video>"),
+        "/clip.webm": file("clip.webm", "video/webm"),
+        "/hls": Reply(body="<title>Stream</title><video><source src=/s/stream.m3u8 "
+                           "type=application/x-mpegURL></video>"),
+        "/s/stream.m3u8": file("stream.m3u8", "application/vnd.apple.mpegurl"),
+        "/s/init.mp4": file("init.mp4", "video/mp4"),
+        "/s/stream0.m4s": file("stream0.m4s", "video/mp4"),
+        "/s/stream1.m4s": file("stream1.m4s", "video/mp4"),
+        "/mp3": Reply(body="<title>Podcast</title><audio src=/tone.mp3></audio>"),
+        "/tone.mp3": file("tone.mp3", "audio/mpeg"),
+    }  # fmt: skip
+
+
+def listed(run: Run, url: str) -> tuple[Medium, ...]:
+    """Return what the newest record beside a page lists."""
+    found = [derived for derived, _, _ in run.archive.derived if derived.url == f"urn:media:{url}"]
+    return read(found[-1].body) if found else ()
+
+
+def payload(run: Run, medium: Medium) -> bytes:
+    """Return the bytes of a file, from the captures that the record names."""
+    kept = {capture.record_id: exchange for exchange, _, capture in run.archive.kept}
+    bodies = [kept[piece.record].response.body for piece in medium.files[0].pieces]  # type: ignore[union-attr]
+    return b"".join(body if isinstance(body, bytes) else body.read() for body in bodies)
+
+
+def test_a_video_is_archived_and_the_record_beside_the_page_names_its_capture(site: Site, run: Run) -> None:
+    furnish(site)
+
+    outcome = run(source(f"{site.url}/p", walk="page", keep={"media": "video"}))
+
+    assert (outcome.outcome, outcome.pages) == ("done", 1)
+    (medium,) = listed(run, f"{site.url}/p")
+    assert (medium.state, medium.files[0].mime, medium.files[0].length) == ("kept", "video/webm", len(CLIP))
+    assert payload(run, medium) == CLIP
+    (record, _, _) = run.archive.derived[0]
+    page = next(capture for _, _, capture in run.archive.kept if capture.url == f"{site.url}/p")
+    assert record.original is not None
+    assert (record.kind, record.original.record_id) == ("resource", page.record_id)
+    assert site.times("/p") == 1, "yt-dlp is given the answer that the worker has"
+
+
+def test_the_segments_of_a_stream_are_archived_each_and_make_its_file(site: Site, run: Run) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/hls", walk="page", keep={"media": "all"}))
+
+    (medium,) = listed(run, f"{site.url}/hls")
+    assert medium.state == "kept"
+    assert [piece.url for piece in medium.files[0].pieces] == [
+        f"{site.url}/s/{name}" for name in ("init.mp4", "stream0.m4s", "stream1.m4s")
+    ]
+    whole = b"".join((FILES / name).read_bytes() for name in ("init.mp4", "stream0.m4s", "stream1.m4s"))
+    assert (payload(run, medium), medium.files[0].mime) == (whole, "video/mp4")
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize(("media", "pages"), [("audio", ["/mp3"]), ("video", ["/p"]), ("none", [])])
+def test_only_the_media_that_the_source_names_are_archived(site: Site, run: Run, media: str, pages: list[str]) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/p", f"{site.url}/mp3", walk="page", keep={"media": media}))
+
+    kept = [path for path in ("/p", "/mp3") if any(one.files for one in listed(run, site.url + path))]
+    assert kept == pages
+
+
+def test_a_file_that_is_too_large_or_of_a_forbidden_address_is_named(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/p2"] = Reply(body="<title>x</title><video src=http://10.0.0.1/clip.mp4></video>")
+    seeds = (f"{site.url}/p", f"{site.url}/p2")
+
+    outcome = run(source(*seeds, walk="page", keep={"media": "all"}, limits={"media_bytes": "2KiB"}))
+
+    (large,), (forbidden,) = (listed(run, url) for url in seeds)
+    assert (large.state, large.reason) == ("too-large", "it is larger than limits.media_bytes allows (2.0 KiB)")
+    assert (forbidden.state, forbidden.reason) == ("failed", "forbidden address (private)")
+    assert (outcome.outcome, outcome.reason) == ("partial", "2 video or audio files were found and not archived")
+
+
+def test_media_that_are_archived_are_not_requested_again(site: Site, run: Run) -> None:
+    furnish(site)
+    ours = source(f"{site.url}/p", walk="page", keep={"media": "video"})
+
+    run(ours)
+    first = listed(run, f"{site.url}/p")
+    run.archive.bodies |= {
+        capture.record_id: ArchivedBody(derived.body, derived.mime) for derived, _, capture in run.archive.derived
+    }
+    run(ours)
+
+    assert site.times("/clip.webm") == 1
+    assert (len(run.archive.derived), listed(run, f"{site.url}/p")) == (2, first)
+
+
+def test_a_run_without_ytdlp_says_so_and_how_to_install_it(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yt_dlp", None)  # as where it is not installed
+    furnish(site)
+
+    outcome = run(source(f"{site.url}/p", walk="page", keep={"media": "video"}))
+
+    assert (outcome.outcome, outcome.reason) == (
+        "partial",
+        "yt-dlp is not installed, so Pressmark did not look for the video and audio of 1 page; "
+        "install it with pip install 'pressmark[media]'",
+    )
+    assert [event["reason"] for event in events(run) if event["event"] == "no-media"] == [
+        "yt-dlp is not installed: pip install 'pressmark[media]'"
+    ]
+
+
+@pytest.mark.costly
+def test_a_page_without_media_starts_no_process(site: Site, run: Run) -> None:
+    site.routes["/p"] = html(text="Text alone.")
+
+    outcome = run(source(f"{site.url}/p", walk="page", keep={"media": "all"}))
+
+    assert (outcome.outcome, run.archive.derived) == ("done", [])
+
+
+def test_each_request_of_ytdlp_is_recorded_and_its_process_is_confined(site: Site, run: Run) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/hls", walk="page", keep={"media": "all"}))
+
+    recorded = sorted(exchange.request.url for exchange, _, _ in run.archive.kept)
+    assert recorded == sorted(site.url + asked.path for asked in site.asked)
+    assert not any(event["event"] == "media-not-confined" for event in events(run))
