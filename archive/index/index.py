@@ -25,12 +25,12 @@ from archive.index.captures import (
     within,
 )
 from archive.index.change_events import event_of
-from archive.index.later_texts import prepare_some
 from archive.index.nearest import nearest
 from archive.index.originals import Originals, second_of
 from archive.index.row_counts import note_rows
 from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.index.segments import Segments
+from archive.texts.later_texts import prepare_some
 from archive.texts.texts import TextRow, insert_texts
 from archive.values.capture import Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey

@@ -27,6 +27,12 @@ def note_rows(connection: Connection, names: Iterable[str], *, coming: int = 0) 
             connection.execute(insert_or_replace(connection, marks, "name"), values)
 
 
+def note_all_texts(database: Database, segment: str) -> None:
+    """Remember that a segment has all its rows: no more texts are to come."""
+    with database.writing() as connection:
+        note_rows(connection, [segment])
+
+
 def uncounted(database: Database) -> dict[str, str]:
     """Return the segments in the store that have no count yet, with the keys of their manifests: what an earlier
     version indexed.

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from archive.index.index import Index
-from archive.index.later_texts import note_all_texts
-from archive.index.row_counts import lacks_rows
+from archive.index.row_counts import lacks_rows, note_all_texts
 from archive.shipping.sidecars import rows_in, write_texts
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed

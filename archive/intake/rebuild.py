@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.database.statements import batches
 from archive.index.damage import examine
-from archive.index.later_texts import AT_ONCE, prepare_some
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
 from archive.intake.segment_writing import ReadSegment, SegmentWriting, SomeTexts
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import rows_in
 from archive.store.object_reader import copied, octets_of, opened
+from archive.texts.later_texts import AT_ONCE, prepare_some
 from archive.texts.search.sketch_rows import sketch_missing
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from archive.index.later_texts import add_some, capture_ids, note_all_texts
+from archive.index.row_counts import note_all_texts
+from archive.texts.later_texts import add_some, capture_ids
 from archive.texts.text_replacement import has_texts, replace_texts
 
 if TYPE_CHECKING:

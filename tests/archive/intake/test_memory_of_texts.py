@@ -31,7 +31,7 @@ from archive.warc.record import read
 
 FEW = figure(20, 200, 1_000)
 AT_ONCE = 5
-MODULES = ("archive.index.later_texts.AT_ONCE", "archive.intake.rebuild.AT_ONCE", "archive.index.index._TEXTS")
+MODULES = ("archive.texts.later_texts.AT_ONCE", "archive.intake.rebuild.AT_ONCE", "archive.index.index._TEXTS")
 MODULES += ("archive.intake.reextraction._FEW", "archive.texts.text_replacement._FEW")
 
 

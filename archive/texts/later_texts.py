@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive.database.schema import captures, segments
-from archive.index.row_counts import note_rows
 from archive.texts.texts import TextRow, insert_texts
 
 if TYPE_CHECKING:
@@ -52,9 +51,3 @@ def add_some(database: Database, segment: str, rows: Sequence[TextRow], ready: R
         are_new = insert_texts(connection, rows)
         if some:
             add_texts(connection, segment, ready, some, given=rows if are_new else ())
-
-
-def note_all_texts(database: Database, segment: str) -> None:
-    """Remember that a segment has all its rows."""
-    with database.writing() as connection:
-        note_rows(connection, [segment])
