@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, delete, func, insert, select, tuple_
 
 from archive.database.columns import moment
 from archive.database.engine import Database
@@ -18,6 +19,9 @@ from archive.database.statements import batches, insert_or_replace
 from archive.values.capture import Capture
 
 _AT_ONCE = 500
+_OF_A_PAGE = 20
+"""Results on a page: their notes are read by one prepared statement."""
+_RECORDS = tuple(f"record_{number}" for number in range(_OF_A_PAGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,11 @@ class SnapshotNotes:
 
     def of(self, records: Collection[str]) -> dict[str, SnapshotNote]:
         """Return the notes on some captures, by record id. One whose tags and note were removed is there, empty."""
-        with self._database.reading() as connection:
-            return notes_in(connection, records)
+        found, query = dict[str, SnapshotNote](), Query(self._database.engine, _select_some)
+        for batch in batches(records, _OF_A_PAGE):
+            asked = dict(zip_longest(_RECORDS, batch, fillvalue=""))
+            found |= {note.record_id: note for note in map(_of_driver, query.rows(**asked))}
+        return found
 
     def latest(
         self,
@@ -116,10 +123,8 @@ class SnapshotNotes:
 
     def tags(self, limit: int = 1000) -> dict[str, int]:
         """Return the tags, by name, with the number of snapshots of each; at most `limit` of them."""
-        counted = func.count().label("count")
-        query = select(snapshot_tags.c.tag, counted).group_by(snapshot_tags.c.tag).order_by(snapshot_tags.c.tag)
-        with self._database.reading() as connection:
-            return {tag: int(count) for tag, count in connection.execute(query.limit(limit))}
+        rows = Query(self._database.engine, _select_tags).rows(limit=limit)
+        return {tag: int(count) for tag, count in rows}
 
     def offered(self, chosen: str | None = None) -> dict[str, int]:
         """Return the tags to choose from: the first thousand by name, and a `chosen` one that snapshots have."""
@@ -201,6 +206,15 @@ def note_of_row(row: Any) -> SnapshotNote:
 
 def _select_one() -> Select[Any]:
     return select(snapshot_notes).where(snapshot_notes.c.record_id == bindparam("record_id"))
+
+
+def _select_some() -> Select[Any]:
+    return select(snapshot_notes).where(snapshot_notes.c.record_id.in_([bindparam(name) for name in _RECORDS]))
+
+
+def _select_tags() -> Select[Any]:
+    tag = snapshot_tags.c.tag
+    return select(tag, func.count()).group_by(tag).order_by(tag).limit(bindparam("limit", type_=Integer))
 
 
 def _of_driver(values: Sequence[Any]) -> SnapshotNote:
