@@ -86,9 +86,9 @@ class Medium:
         return self.extractor, self.id
 
 
-def written(media: Sequence[Medium], tool: str) -> bytes:
-    """Return the payload of the record; `tool` names what found them."""
-    return json.dumps({"tool": tool, "media": [asdict(one) for one in media]}, ensure_ascii=False).encode()
+def written(media: Sequence[Medium]) -> bytes:
+    """Return the payload of the record."""
+    return json.dumps({"media": [asdict(one) for one in media]}, ensure_ascii=False).encode()
 
 
 def read(payload: bytes) -> tuple[Medium, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ class MediaOfPages:
         if not self._may_have(fetch) or not answer.is_html or not _SIGNS.search(answer.decoded.body):
             return then
         served = _served(answer.decoded)
-        return lambda links: self._begin(fetch, served, partial(then, links))
+        return lambda links: self._begin(fetch, served, partial(then, links), unchanged=False)
 
     def first_of_unchanged(self, fetch: Fetch, readings: Readings, then: Callable[[Fetch], None]) -> None:
         """Archive the media of an unchanged page that are missing, and then call `then`: the page is read again."""
@@ -86,7 +86,7 @@ class MediaOfPages:
 
         def go_on(_: Sequence[Link]) -> None:
             if found:
-                self._begin(fetch, _served(found[0]), partial(then, fetch))
+                self._begin(fetch, _served(found[0]), partial(then, fetch), unchanged=True)
             else:
                 then(fetch)
 
@@ -117,8 +117,8 @@ class MediaOfPages:
     def _may_have(self, fetch: Fetch) -> bool:
         return self._wanted != "none" and fetch.is_page
 
-    def _begin(self, fetch: Fetch, served: Answered, then: Callable[[], None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._archive(fetch, served, then))
+    def _begin(self, fetch: Fetch, served: Answered, then: Callable[[], None], *, unchanged: bool) -> None:
+        task = asyncio.get_running_loop().create_task(self._archive(fetch, served, then, unchanged=unchanged))
         self._tasks.add(task)
         task.add_done_callback(self._through)
 
@@ -126,12 +126,16 @@ class MediaOfPages:
         self._tasks.discard(task)
         self._wake()
 
-    async def _archive(self, fetch: Fetch, served: Answered, then: Callable[[], None]) -> None:
+    async def _archive(self, fetch: Fetch, served: Answered, then: Callable[[], None], *, unchanged: bool) -> None:
         from crawler.media.messages import MediaFailed, MediaMissing
 
         try:
             try:
-                await self._find_and_fetch(fetch, served)
+                known = await asyncio.to_thread(self._known, fetch.url)
+                if unchanged and known and all(one.state in _FINAL for one in known):
+                    await self._record(fetch, known)
+                else:
+                    await self._find_and_fetch(fetch, served, {one.key: one for one in known})
             except MediaMissing as error:
                 self._tally[NO_MEDIA_TOOL] += 1
                 self._log.event("no-media", url=fetch.url, reason=str(error))
@@ -147,12 +151,11 @@ class MediaOfPages:
             if fetch.settled is None:
                 self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
-    async def _find_and_fetch(self, fetch: Fetch, served: Answered) -> None:
+    async def _find_and_fetch(self, fetch: Fetch, served: Answered, before: Mapping[tuple[str, str], Medium]) -> None:
         requests = self._requests = self._requests or DirectRequests(
             self._order, self._parts, self._unrecorded, log=self._log, tally=self._tally
         )
         found = await self._find(requests, fetch, served)
-        before = {one.key: one for one in await asyncio.to_thread(self._known, fetch.url)}
         downloads = Downloads(requests, self._of_run, self._limits, self._wanted)
         media: list[Medium] = []
         for each in found.media:
@@ -168,7 +171,7 @@ class MediaOfPages:
             media.append(Medium("", "", "", "failed", why))
             self._count(fetch, media[-1])
         if media:
-            await self._record(fetch, media, found.tool)
+            await self._record(fetch, media)
 
     async def _find(self, requests: DirectRequests, fetch: Fetch, served: Answered) -> FoundMedia:
         from crawler.media.finder import MediaFinder
@@ -214,14 +217,14 @@ class MediaOfPages:
         payload = self._parts.reread(max(ours, key=lambda one: one.at))
         return read(payload.body) if payload else ()
 
-    async def _record(self, fetch: Fetch, media: Sequence[Medium], tool: str) -> None:
+    async def _record(self, fetch: Fetch, media: Sequence[Medium]) -> None:
         """Record what was found, once the page itself is on disk."""
         await fetch.written()
         if fetch.kept is None or fetch.error is not None:
             return  # the page is fetched again
         fetch.context = replace(fetch.context, reservations=tuple(reservations_of(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
-        payload = written(media, tool)
+        payload = written(media)
         self._recorder.derive(Derived("resource", MEDIA + fetch.url, MEDIA_TYPE, payload, original), fetch)
 
     def _count(self, fetch: Fetch, one: Medium) -> None:

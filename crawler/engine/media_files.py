@@ -163,12 +163,10 @@ def _other(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _extension(one: Format, segments: Sequence[Segment]) -> str:
-    """Return the extension of a file. Segments of MPEG-2 TS make a .ts, whatever yt-dlp would make of them."""
-    if one.protocol in HLS and not any(
-        each.url.partition("?")[0].endswith((".mp4", ".m4s", ".m4v", ".cmfv", ".m4a")) for each in segments
-    ):
-        return "aac" if segments[-1].url.partition("?")[0].endswith(".aac") else "ts"
-    return one.extension
+    """Return the extension of a file. Segments without an initialisation make a .ts, whatever yt-dlp would make."""
+    if one.protocol not in HLS or any(each.initial for each in segments):
+        return one.extension
+    return "aac" if segments[-1].url.partition("?")[0].endswith(".aac") else "ts"
 
 
 def sent_as(

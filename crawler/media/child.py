@@ -67,7 +67,7 @@ def main(line: int, memory: int) -> None:
         order, _ = link.next()
         errors: list[str] = []
         found = _found(yt_dlp.YoutubeDL(_options(errors)), link, order["url"], errors)
-        link.send({"media": found, "errors": errors[:_MOST], "tool": f"yt-dlp {__version__}"})
+        link.send({"media": found, "errors": errors[:_MOST]})
 
 
 class _Log:

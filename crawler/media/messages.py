@@ -75,8 +75,7 @@ class FoundMedia:
 
     media: tuple[FoundMedium, ...]
     errors: tuple[str, ...]
-    tool: str
-    """``yt-dlp 2026.10.26``."""
+    """Why something that it saw is not among them, a sentence each."""
 
 
 def found_of(message: dict[str, Any]) -> FoundMedia:
@@ -92,4 +91,4 @@ def found_of(message: dict[str, Any]) -> FoundMedia:
         )
         for one in message["media"]
     )
-    return FoundMedia(media, tuple(message["errors"]), message["tool"])
+    return FoundMedia(media, tuple(message["errors"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
@@ -26,6 +26,8 @@ class Segment:
     url: str
     first: int | None = None
     length: int | None = None
+    initial: bool = False
+    """Whether it is the initialisation section of an fMP4 file (RFC 8216, 4.3.2.5), which MPEG-2 TS does not have."""
 
     @property
     def range(self) -> str | None:
@@ -55,7 +57,8 @@ def segments_of(text: str, url: str) -> list[Segment]:
             span = value
         elif tag == "#EXT-X-MAP":
             about = _attributes(value)
-            found.append(_segment(urljoin(url, about.get("URI", "")), about.get("BYTERANGE"), found))
+            made = _segment(urljoin(url, about.get("URI", "")), about.get("BYTERANGE"), found)
+            found.append(replace(made, initial=True))
         elif not line.startswith("#"):
             found.append(_segment(urljoin(url, line), span, found))
             span = None

@@ -53,6 +53,7 @@ def test_a_site_that_switches_to_captchas_is_reported_once_for_each_change(tmp_p
         assert household.look("source", "list", "--json").json["items"][0]["blocked_since"] is None
 
 
+@pytest.mark.costly
 def test_an_answer_that_is_not_the_page_is_compared_only_when_it_is_named(household: Household) -> None:
     with serving() as site:
         household.source("gazette", gazette(f"{site.url}/", walk="site"))

@@ -83,6 +83,7 @@ def test_a_page_whose_record_is_damaged_is_archived_again_by_the_next_run(kept: 
     assert kept.look("snapshot", "get", url).out == text
 
 
+@pytest.mark.costly
 def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Household, paper: Newspaper) -> None:
     url = paper.url_of(ARTICLE)
     before = newest(kept, url)

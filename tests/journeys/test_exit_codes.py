@@ -67,6 +67,7 @@ def test_a_run_ends_with_12_when_the_login_is_refused(household: Household, site
     assert "answered 403" in crawled(household, site, 12, login, PASS_OF_GAZETTE="wrong", **listed)
 
 
+@pytest.mark.costly
 def test_a_run_ends_with_14_at_a_limit_of_pages_and_with_15_at_one_of_time(household: Household, site: Site) -> None:
     site.otherwise = endless
 

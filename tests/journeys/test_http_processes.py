@@ -157,6 +157,7 @@ def test_what_one_process_changes_counts_in_the_other(several: Household, paper:
     assert (unknown, shown) == (404, [200, 200])
 
 
+@pytest.mark.costly
 def test_a_login_and_wrong_logins_count_in_every_process(several: Household) -> None:
     several.run("user", "add", "anna", "--role", "admin", "--password-file", "/dev/stdin", given=f"{PASSWORD}\n")
     with several.serving() as served:

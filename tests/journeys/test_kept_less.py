@@ -88,6 +88,7 @@ def test_a_missing_page_of_a_source_leaves_the_state_of_the_source(household: Ho
     assert (source["state"], source["last_run"]["url"]) == ("done", None)
 
 
+@pytest.mark.costly
 def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usual_one_left_out(
     household: Household, site: Site
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usu
     assert "Correction: " in household.look("snapshot", "get", f"{site.url}/1").out
 
 
+@pytest.mark.costly
 def test_a_command_whose_lease_is_lost_says_so_and_continues_by_itself(household: Household, site: Site) -> None:
     pages = [f"/{n}" for n in range(80)]
     site.routes |= {"/": html(*pages)} | {page: replace(html(text=f"{ARTICLE}{page}"), after=0.05) for page in pages}

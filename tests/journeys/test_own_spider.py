@@ -121,6 +121,7 @@ BAD = {
 """Spiders that fail, and the sentence of each."""
 
 
+@pytest.mark.costly
 def test_the_sentence_about_a_bad_spider_is_in_command_api_and_page(household: Household) -> None:
     household.environment["PRESSMARK_WORKER__STALLED_AFTER"] = "5s"
     household.environment["PRESSMARK_WORKER__CONFINE_SPIDERS"] = "false"  # a confined one may not fork at all

@@ -97,6 +97,7 @@ def test_an_unreachable_server_ends_a_command_with_8(household: Household, monke
     assert CANARY not in told
 
 
+@pytest.mark.costly
 def test_a_run_survives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path, postgresql: PostgresServer) -> None:
     household = Household(tmp_path / "home")
     with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:

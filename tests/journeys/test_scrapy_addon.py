@@ -135,7 +135,7 @@ class Stalls(scrapy.Spider):
 """
 
 
-@pytest.mark.parametrize("by", ["the next crawl", "the service"])
+@pytest.mark.parametrize("by", ["the next crawl", pytest.param("the service", marks=pytest.mark.costly)])
 def test_kill_9_loses_nothing_and_the_rest_reaches_the_archive(made: Project, server: LedgerServer, by: str) -> None:
     made.write(STALLS.format(root=server.root))
     with made.start("stalls") as process:
@@ -180,6 +180,7 @@ class Lasts(scrapy.Spider):
 """
 
 
+@pytest.mark.costly
 def test_crawls_run_beside_each_other_and_a_cancelled_one_closes_its_spider(
     made: Project, server: LedgerServer
 ) -> None:

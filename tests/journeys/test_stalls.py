@@ -132,6 +132,7 @@ def test_a_stalled_worker_stays_and_nobody_reports_it_without_the_watchdog(
         assert run_of(served, run)["status"] == "running"
 
 
+@pytest.mark.costly
 def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: Newspaper) -> None:
     prepare(household, slow_paper, "lose_a_thread", "30s")
     with household.serving() as served:

@@ -130,7 +130,7 @@ def picture(path: Path, url: str, words: str, urn: str = SCREENSHOT) -> Path:
     if urn == MEDIA:
         record = f"<urn:uuid:{uuid4()}>"
         file = MediaFile("video", "webm", (Piece(record, THUMBNAIL + url, len(words)),))
-        listed = written([Medium("Generic", "1", words, "kept", files=(file,))], "yt-dlp")
+        listed = written([Medium("Generic", "1", words, "kept", files=(file,))])
         clip = _resource(record, THUMBNAIL + url, "video/webm", words.encode())
         path.write_bytes(clip + _resource(f"<urn:uuid:{uuid4()}>", urn + url, MEDIA_TYPE, listed))
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.retrieval.difference.lines import compare
-from config.groups.watches import Watch
+from config.groups.watches import DISTANCE, NEAR, Watch
 
 _LONGEST = 1_000
 """Characters of a sentence that are shown."""
@@ -18,6 +18,8 @@ _SENTENCE = re.compile(r"[^.!?。！？…]*(?:[.!?…](?![\s\"'”’»)\]]|$)[
 """Up to an end of a sentence. A full stop inside a number or a name, as in 3.5, ends none."""
 _CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]")
 """Scripts without spaces between words."""
+_UNIT = rf"(?>{_CJK.pattern}|(?:(?!{_CJK.pattern})\w)++)"
+"""A word, or a character of these scripts: matched as a whole, so that no text takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def _is_wanted(watch: Watch, sentence: str) -> bool:
 
 
 def _phrases(pattern: re.Pattern[str], text: str) -> list[str]:
-    return [_plain(one) for one in pattern.findall(_normal(text))]
+    """Return the phrases in a text by the names that they have in the pattern."""
+    return [found.lastgroup or "" for found in pattern.finditer(_normal(text))]
 
 
 def _around(sentence: str, pattern: re.Pattern[str]) -> str:
@@ -107,8 +110,22 @@ def split(line: str) -> Iterator[str]:
 @lru_cache(maxsize=256)
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of any of these phrases, longer ones first; of nothing, a pattern that never matches."""
-    parts = (_part(_normal(phrase)) for phrase in sorted(phrases, key=len, reverse=True))
+    parts = (f"(?P<p{number}>{_near(_normal(phrase))})" for number, phrase in enumerate(_longest_first(phrases)))
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+def _longest_first(phrases: Iterable[str]) -> list[str]:
+    return sorted(phrases, key=len, reverse=True)
+
+
+def _near(phrase: str) -> str:
+    """Return a pattern of a phrase, or of two that stand near each other, in any order."""
+    first, *near = NEAR.split(phrase)
+    if not near:
+        return _part(first)
+    one, other = _part(first), _part(near[1])
+    between = rf"\W*+(?:{_UNIT}\W*+){{0,{near[0] or DISTANCE}}}?"
+    return f"{one}{between}{other}|{other}{between}{one}"
 
 
 def _part(phrase: str) -> str:
@@ -122,7 +139,7 @@ def _part(phrase: str) -> str:
 
 
 def _as_written(watch: Watch, found: str) -> str:
-    return next((phrase for phrase in watch.phrases if _plain(phrase) == found), found)
+    return _longest_first(watch.phrases)[int(found.removeprefix("p"))]
 
 
 def _normal(text: str) -> str:

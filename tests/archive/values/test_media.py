@@ -19,7 +19,7 @@ VALUES = st.recursive(
 
 
 def test_what_was_written_is_read() -> None:
-    assert read(written([KEPT, Medium("", "", "", "failed", "why")], "yt-dlp 1")) == (
+    assert read(written([KEPT, Medium("", "", "", "failed", "why")])) == (
         KEPT,
         Medium("", "", "", "failed", "why"),
     )
@@ -31,7 +31,7 @@ def test_the_sound_of_a_container_is_audio() -> None:
 
 @given(VALUES, st.sampled_from(["media", "files", "duration", "state", "reason", "length", "pieces", "tracks"]))
 def test_a_record_of_another_form_is_left_out(value: Any, place: str) -> None:
-    whole = json.loads(written([KEPT], "yt-dlp 1"))
+    whole = json.loads(written([KEPT]))
     medium = whole["media"][0]
     for each in (whole, medium, medium["files"][0], medium["files"][0]["pieces"][0]):
         if place in each:

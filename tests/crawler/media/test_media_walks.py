@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Reply, Site, html
+from crawling.site import ETAG, Reply, Site, html, once_changed
 
 from archive.values.media import Medium, read
 from crawler.policy.shared import ArchivedBody
@@ -116,6 +117,34 @@ def test_media_that_are_archived_are_not_requested_again(site: Site, run: Run) -
 
     assert site.times("/clip.webm") == 1
     assert (len(run.archive.derived), listed(run, f"{site.url}/p")) == (2, first)
+
+
+@pytest.mark.costly
+def test_an_unchanged_page_keeps_its_list_and_misses_nothing_that_failed(site: Site, run: Run) -> None:
+    furnish(site)
+    page, clip = site.routes["/p"], site.routes["/clip.webm"]
+    assert isinstance(page, Reply)
+    site.routes |= {"/p": once_changed(replace(page, headers=ETAG)), "/clip.webm": Reply(503)}
+    ours = source(f"{site.url}/p", walk="page", keep={"media": "video"})
+    states = []
+    for answer in (None, clip, None):
+        if answer is not None:
+            site.routes["/clip.webm"] = answer
+        run(ours)
+        states.append([one.state for one in listed(run, f"{site.url}/p")])
+        run.archive.bodies |= {
+            capture.record_id: ArchivedBody(derived.body, derived.mime) for derived, _, capture in run.archive.derived
+        } | {
+            capture.record_id: ArchivedBody(exchange.response.body, "text/html")  # type: ignore[arg-type, union-attr]
+            for exchange, _, capture in run.archive.kept
+            if capture.url.endswith("/p") and capture.status == 200
+        }
+
+    assert states == [["failed"], ["kept"], ["kept"]]
+    assert (site.times("/clip.webm"), len(run.archive.derived)) == (2, 3)
+    assert [derived.original.at for derived, _, _ in run.archive.derived if derived.original] == [
+        capture.at for _, _, capture in run.archive.kept if capture.url.endswith("/p")
+    ]
 
 
 def test_a_run_without_ytdlp_says_so_and_how_to_install_it(

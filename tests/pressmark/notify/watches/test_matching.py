@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from config.groups.watches import Watch
 from pressmark.notify.watches.matching import Match, matches, split
@@ -124,3 +125,38 @@ def test_200_edits_with_known_additions_are_all_found_once_and_nothing_that_was_
             now.insert(chance.randrange(len(now) + 1), line)
 
         assert sorted(told("\n".join(before), "\n".join(now))) == sorted(added)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("budget NEAR/3 harbour", "The budget of the old harbour grew.", True),
+        ("budget NEAR/3 harbour", "The harbour has no budget.", True),
+        ("budget NEAR/2 harbour", "The budget of the old harbour grew.", False),
+        ("budget NEAR/3 harbour", "The budget grew. The harbour did not.", False),
+        ("budget NEAR/3 harbour", "The budgets of harbours.", False),
+        ("budget NEAR harbour", "budget 1 2 3 4 5 6 7 8 9 10 harbour", True),
+        ("budget NEAR harbour", "budget 1 2 3 4 5 6 7 8 9 10 11 harbour", False),
+        ("科技部 NEAR/4 经费", "科技部今年的经费增加了。", True),
+        ("科技部 NEAR/2 经费", "科技部今年的经费增加了。", False),
+        ("Ministry of Science NEAR/2 经费", "经费 of the Ministry of Science", True),
+    ],
+)
+def test_two_phrases_near_each_other_are_found_in_any_order(phrase: str, text: str, *, found: bool) -> None:
+    assert bool(matches(Watch(phrases=(phrase,)), None, text)) is found
+
+
+def test_a_change_of_the_words_between_two_phrases_does_not_make_a_new_match() -> None:
+    watch = Watch(phrases=("budget NEAR/5 harbour",))
+    before = "The budget of the old harbour grew."
+
+    assert matches(watch, before, "The budget of the new harbour grew.") == []
+    assert matches(watch, "The budget grew.", "The budget of the harbour grew.") == [
+        Match("budget NEAR/5 harbour", "The budget of the harbour grew.")
+    ]
+
+
+@pytest.mark.parametrize("phrase", ["a NEAR/0 b", "a NEAR/51 b", "a NEAR b NEAR c", "- NEAR b"])
+def test_a_distance_that_is_none_is_refused(phrase: str) -> None:
+    with pytest.raises(ValidationError):
+        Watch(phrases=(phrase,))
