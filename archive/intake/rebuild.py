@@ -252,7 +252,7 @@ class Rebuild:
 
     @contextmanager
     def _noting(self, entry: StoredObject) -> Iterator[None]:
-        """Note a sidecar that is lost or damaged, and go on."""
+        """Note a sidecar that is lost or damaged, and continue."""
         try:
             yield
         except ObjectNotFound:

@@ -28,7 +28,7 @@ def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple
 
 
 def texts_of_segment(database: Database, segment: str, but: Container[str] = ()) -> Iterator[TextRow]:
-    """Yield the texts of a segment but for some records, without those that the database has damaged."""
+    """Yield the texts of a segment, except those of some records and those that the database has damaged."""
     with database.reading() as connection:
         ids = connection.execute(select(texts.c.record_id).where(texts.c.segment == segment)).scalars().all()
     for some in batches((record_id for record_id in ids if record_id not in but), _FEW):
