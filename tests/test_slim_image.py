@@ -96,6 +96,7 @@ def test_each_rule_finds_something_that_is_there(packages: Path, rule: Callable[
     assert sum(map(SLIM["size_of"], found)) > 500_000
 
 
+@pytest.mark.costly
 def test_nothing_that_is_removed_is_loaded(packages: Path) -> None:
     gone = [installed(path, packages) for rule in UNNEEDED for path in rule(packages) if path.exists()]
 
