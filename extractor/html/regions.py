@@ -116,6 +116,16 @@ def _words_of(attributes: Mapping[str, str | None]) -> frozenset[str]:
     return words(f"{(names or '')[:_LONGEST]} {(own or '')[:_LONGEST]}")
 
 
+def child_elements(node: LexborNode) -> list[LexborNode]:
+    """Return the elements directly in an element."""
+    found, child = [], node.first_child
+    while child is not None:
+        if child.is_element_node:
+            found.append(child)
+        child = child.next
+    return found
+
+
 def elements(node: LexborNode) -> Iterator[LexborNode]:
     """Yield an element and all elements in it, without comments."""
     return (part for part in node.traverse() if part.is_element_node)

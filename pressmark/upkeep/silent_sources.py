@@ -8,7 +8,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 from archive.database.marks import Marks
 from archive.database.schema import microseconds, moment
@@ -38,7 +37,7 @@ class SilentSources:
         await asyncio.sleep(_FIRST_AFTER.total_seconds())
         while True:
             try:
-                await asyncio.to_thread(partial(note_silence, self._service))
+                await asyncio.to_thread(note_silence, self._service)
             except Exception as error:
                 _log.warning("what sources bring could not be compared", extra={"reason": str(error)})
             await asyncio.sleep(_LOOK_EVERY.total_seconds())

@@ -13,7 +13,7 @@ from unicodedata import category, name, normalize
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.regions import classes_of, vocabulary
+from extractor.html.regions import child_elements, classes_of, vocabulary
 
 _DEEPEST = 60
 """Depth of elements below which nothing is read."""
@@ -49,17 +49,8 @@ def _kind(node: LexborNode) -> str:
     return tag[4:] if tag.startswith("mjx-") else (node.attributes.get("data-mml-node") or tag).lower()
 
 
-def _children(node: LexborNode) -> list[LexborNode]:
-    found, child = [], node.first_child
-    while child is not None:
-        if child.is_element_node:
-            found.append(child)
-        child = child.next
-    return found
-
-
 def _row(node: LexborNode, depth: int) -> str:
-    return "".join(_part(child, depth + 1) for child in _children(node)) if depth < _DEEPEST else ""
+    return "".join(_part(child, depth + 1) for child in child_elements(node)) if depth < _DEEPEST else ""
 
 
 def _part(node: LexborNode, depth: int) -> str:
@@ -107,7 +98,7 @@ def _glyphs(node: LexborNode) -> Iterator[str]:
 
 def _within(node: LexborNode, kinds: frozenset[str], depth: int) -> Iterator[LexborNode]:
     """Yield the elements of these kinds that only elements for the layout surround."""
-    for child in _children(node) if depth < _DEEPEST else ():
+    for child in child_elements(node) if depth < _DEEPEST else ():
         kind = _kind(child)
         if kind in kinds:
             yield child
@@ -118,7 +109,7 @@ def _within(node: LexborNode, kinds: frozenset[str], depth: int) -> Iterator[Lex
 def _held(node: LexborNode, kind: str, depth: int) -> list[LexborNode]:
     """Return what is drawn in the first element of a kind."""
     found = next(_within(node, frozenset((kind,)), depth), None)
-    return _children(found) if found is not None else []
+    return child_elements(found) if found is not None else []
 
 
 def _height(node: LexborNode) -> float:
@@ -140,7 +131,7 @@ def _scripts(node: LexborNode, depth: int) -> str:
 
 def _placed(node: LexborNode, depth: int) -> tuple[list[LexborNode], list[LexborNode], list[LexborNode]]:
     """Return the parts below a base, the base, and those above it."""
-    parts = [child for child in _children(node) if _kind(child) not in _UNSEEN]
+    parts = [child for child in child_elements(node) if _kind(child) not in _UNSEEN]
     if not (node.tag or "").startswith("mjx-"):
         base, scripts = parts[:1], parts[1:]
         foot = _height(base[0]) if base else 0.0
@@ -148,7 +139,7 @@ def _placed(node: LexborNode, depth: int) -> tuple[list[LexborNode], list[Lexbor
     script = next((child for child in parts if _kind(child) == "script"), None)
     if script is None:
         return _held(node, "under", depth), _held(node, "base", depth), _held(node, "over", depth)
-    written = [child for child in _children(script) if _kind(child) not in _UNSEEN]
+    written = [child for child in child_elements(script) if _kind(child) not in _UNSEEN]
     above = written[:1] if len(written) > 1 or _kind(node) in ("msup", "mover") else []
     return written[len(above) :], [child for child in parts if child.mem_id != script.mem_id], above
 
@@ -158,9 +149,9 @@ def _fraction(node: LexborNode, depth: int) -> str:
         above, below = _held(node, "num", depth), _held(node, "den", depth)
         line = not any("atop" in frac.attributes for frac in _within(node, frozenset(("frac",)), depth))
     else:
-        parts = [child for child in _children(node) if child.tag == "g"]
+        parts = [child for child in child_elements(node) if child.tag == "g"]
         above, below = parts[:1], parts[1:2]
-        line = any(child.tag == "rect" for child in _children(node))
+        line = any(child.tag == "rect" for child in child_elements(node))
     drawn = "" if line else ' linethickness="0"'
     return f"<mfrac{drawn}>{_group(above, depth)}{_group(below, depth)}</mfrac>"
 
@@ -169,7 +160,7 @@ def _root(node: LexborNode, depth: int) -> str:
     if (node.tag or "").startswith("mjx-"):
         under, index = _held(node, "box", depth), _held(node, "root", depth)
     else:
-        parts = [child for child in _children(node) if child.tag == "g"][:-1]  # the last one is the sign
+        parts = [child for child in child_elements(node) if child.tag == "g"][:-1]  # the last one is the sign
         under, index = parts[:1], parts[1:]
     if _kind(node) == "mroot":
         return f"<mroot>{_group(under, depth)}{_group(index, depth)}</mroot>"
@@ -185,14 +176,14 @@ def _table(node: LexborNode, depth: int) -> str:
 
 
 def _enclosed(node: LexborNode, depth: int) -> str:
-    drawn = {_kind(child) for child in _children(node)}
+    drawn = {_kind(child) for child in child_elements(node)}
     signs = [f"{name}diagonalstrike" for name in ("up", "down") if f"{name[0]}strike" in drawn]
-    for line in (child for child in _children(node) if child.tag == "line"):
+    for line in (child for child in child_elements(node) if child.tag == "line"):
         up = float(line.attributes.get("y2") or 0) > float(line.attributes.get("y1") or 0)
         flat = line.attributes.get("y2") == line.attributes.get("y1")
         signs.append("horizontalstrike" if flat else "updiagonalstrike" if up else "downdiagonalstrike")
-    held = _held(node, "box", depth) if (node.tag or "").startswith("mjx-") else _children(node)[:1]
-    if "rect" in drawn or any("border" in (b.attributes.get("style") or "") for b in _children(node)):
+    held = _held(node, "box", depth) if (node.tag or "").startswith("mjx-") else child_elements(node)[:1]
+    if "rect" in drawn or any("border" in (b.attributes.get("style") or "") for b in child_elements(node)):
         signs.append("box")
     return f"<menclose notation='{' '.join(signs)}'>{_group(held, depth)}</menclose>"
 

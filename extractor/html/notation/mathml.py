@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from selectolax.lexbor import LexborNode
 
 from extractor.html.notation.math_symbols import ACCENTS, BELOW, FUNCTIONS, LARGE, MATRICES, SYMBOLS, VARIANTS
-from extractor.html.regions import vocabulary
+from extractor.html.regions import child_elements, vocabulary
 
 _DEEPEST = 60
 """Depth of elements below which only the text is read."""
@@ -38,22 +38,12 @@ def _element(node: LexborNode, depth: int) -> str:
     return write(node, depth + 1) if write else _row(node, depth + 1)
 
 
-def _children(node: LexborNode) -> list[LexborNode]:
-    found = []
-    child = node.first_child
-    while child is not None:
-        if child.is_element_node:
-            found.append(child)
-        child = child.next
-    return found
-
-
 def _parts(node: LexborNode, depth: int) -> list[str]:
-    return [_element(child, depth) for child in _children(node)]
+    return [_element(child, depth) for child in child_elements(node)]
 
 
 def _row(node: LexborNode, depth: int) -> str:
-    children = _children(node)
+    children = child_elements(node)
     if not children:
         return _symbols(_words(node.text()))
     return _fenced_table(children, depth) or _joined([_element(child, depth) for child in children])
@@ -85,7 +75,7 @@ def _fenced_table(children: Sequence[LexborNode], depth: int) -> str:
 def _inner(node: LexborNode) -> LexborNode:
     """Return the only element in rows of one."""
     for _ in range(_DEEPEST):
-        inner = _children(node)
+        inner = child_elements(node)
         if node.tag not in ("mrow", "mstyle", "mpadded") or len(inner) != 1:
             break
         node = inner[0]
@@ -182,7 +172,7 @@ def _root(node: LexborNode, depth: int) -> str:
 
 def _sup(node: LexborNode, depth: int) -> str:
     base, script = (*_parts(node, depth), "", "")[:2]
-    children = _children(node)
+    children = child_elements(node)
     prime = _PRIMES.get(_words(children[1].text())) if len(children) == 2 else None
     return _base(base) + (prime or _script("^", script))
 
@@ -203,7 +193,7 @@ def _is_large(base: str) -> bool:
 
 def _over(node: LexborNode, depth: int) -> str:
     base, above = (*_parts(node, depth), "", "")[:2]
-    children = _children(node)
+    children = child_elements(node)
     sign = _words(children[1].text()) if len(children) == 2 else ""
     if sign in ACCENTS:
         wide = len(re.sub(r"\\[a-z]+", "x", base.strip())) > 1
@@ -213,7 +203,7 @@ def _over(node: LexborNode, depth: int) -> str:
 
 def _under(node: LexborNode, depth: int) -> str:
     base, below = (*_parts(node, depth), "", "")[:2]
-    children = _children(node)
+    children = child_elements(node)
     sign = _words(children[1].text()) if len(children) == 2 else ""
     if sign in BELOW:
         return f"\\{BELOW[sign]}{_group(base)}"
@@ -230,7 +220,7 @@ def _under_over(node: LexborNode, depth: int) -> str:
 
 def _table(node: LexborNode, depth: int, kind: str = "") -> str:
     rows = []
-    for row in _children(node):
+    for row in child_elements(node):
         cells = _parts(row, depth)
         numbered = row.tag == "mlabeledtr" and cells
         rows.append(" & ".join(cell.strip() for cell in (cells[1:] if numbered else cells)))
@@ -254,7 +244,7 @@ def _fenced(node: LexborNode, depth: int) -> str:
 
 def _scripts(node: LexborNode, depth: int) -> str:
     """Return a base with scripts in pairs, and those before it after `mprescripts`."""
-    children = _children(node)
+    children = child_elements(node)
     if not children:
         return ""
     before, written, at = False, ["", ""], 1
@@ -282,7 +272,7 @@ def _enclosed(node: LexborNode, depth: int) -> str:
 
 
 def _first(node: LexborNode, depth: int) -> str:
-    children = _children(node)
+    children = child_elements(node)
     return _element(children[0], depth) if children else ""
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.regions import classes_of, vocabulary
+from extractor.html.regions import child_elements, classes_of, vocabulary
 
 _NAMES = vocabulary("tabbed-set tab-set sd-tab-set")
 _SETS = ",".join(f".{name}" for name in sorted(_NAMES))
@@ -34,10 +34,10 @@ def write_tab_labels(tree: LexborHTMLParser, names: Set[str]) -> None:
 
 def _pairs(tabs: LexborNode) -> list[tuple[LexborNode, LexborNode]]:
     """Return each label with its panel: beside it, or at the same place in a list of panels."""
-    children = _elements(tabs)
-    labels = next((_elements(child) for child in children if _LABELS in classes_of(child)), None)
+    children = child_elements(tabs)
+    labels = next((child_elements(child) for child in children if _LABELS in classes_of(child)), None)
     if labels is not None:
-        panels = next((_elements(child) for child in children if _BLOCKS in classes_of(child)), [])
+        panels = next((child_elements(child) for child in children if _BLOCKS in classes_of(child)), [])
         return [*zip(labels, panels, strict=True)] if len(labels) == len(panels) else []
     return [
         (one, two) for one, two in pairwise(children) if one.tag == "label" and not _CONTENT.isdisjoint(classes_of(two))
@@ -50,12 +50,3 @@ def _paragraph(tree: LexborHTMLParser, said: str) -> LexborNode:
     paragraph = tree.create_node("p")
     paragraph.insert_child(strong, move=True)
     return paragraph
-
-
-def _elements(node: LexborNode) -> list[LexborNode]:
-    found, child = [], node.first_child
-    while child is not None:
-        if child.is_element_node:
-            found.append(child)
-        child = child.next
-    return found

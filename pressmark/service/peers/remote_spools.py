@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ class RemoteSpools:
         """`own` is the name of the worker of this machine, whose spool needs no request."""
         self._addresses, self._signatures, self._own = addresses, signatures, own
         self._places = BoundedSemaphore(_AT_ONCE)
-        self._silent: dict[str, tuple[float, SpoolUnreachable]] = {}
+        self._silent: dict[str, tuple[float, str]] = {}
 
     def get(self, where: Location) -> BinaryIO:
         """Return a part of a segment, as a file that the caller closes.
@@ -59,9 +60,9 @@ class RemoteSpools:
 
     def _asked(self, at: SpoolAddress, segment: str, offset: int, length: int) -> tuple[_Body, int]:
         """Return a part of a segment and the size of the whole."""
-        since, failure = self._silent.get(at.url, (0.0, None))
-        if failure is not None and time.monotonic() - since < _REMEMBERED:
-            raise failure
+        since, failure = self._silent.get(at.url, (-math.inf, ""))
+        if time.monotonic() - since < _REMEMBERED:
+            raise SpoolUnreachable(failure)
         if not self._places.acquire(timeout=_WAIT):
             raise SpoolUnreachable(f"{at.holder} has not answered {_AT_ONCE} other requests yet at {at.url}")
         parts = urlsplit(at.url)
@@ -105,9 +106,9 @@ class RemoteSpools:
             yield
         except (OSError, HTTPException) as error:
             why = str(error) or type(error).__name__
-            failure = SpoolUnreachable(f"{at.holder} does not answer at {at.url}: {why}")
+            failure = f"{at.holder} does not answer at {at.url}: {why}"
             self._silent[at.url] = time.monotonic(), failure
-            raise failure from error
+            raise SpoolUnreachable(failure) from error
 
 
 class _Body:
