@@ -29,6 +29,7 @@ from config.groups.oidc import Oidc
 from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files, strange_variable
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
+from config.groups.retention import Retention
 from config.groups.rooms import Rooms
 from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Social, Spool, Worker
 from config.groups.signing import SECRETS as SIGNING_SECRETS
@@ -111,6 +112,8 @@ class Settings(Described, BaseSettings):
     timestamps: Timestamps = Timestamps()
     watches: Watches = {}
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
+    retention: Retention = {}
+    """How long collections keep their captures, by name: see docs/how-to/retention.md."""
     rooms: Rooms = {}
     """Collections that not every reader may read, by name: see docs/how-to/rooms.md."""
     webhooks: Webhooks = {}

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from archive.database.schema import unsaved
 
-Kind = Literal["run", "slot", "pause", "alarm", "timetable", "event", "review", "takedown", "note", "everything"]
+Kind = Literal[
+    "run", "slot", "pause", "alarm", "timetable", "event", "review", "takedown", "hold", "note", "everything"
+]
 _AT_ONCE = 500
 _MOST = 20_000
 """Changes that are read at once; the rest follows."""

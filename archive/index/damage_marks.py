@@ -18,12 +18,14 @@ from archive.database.schema import captures, damaged, segments
 from archive.database.statements import batches, insert_missing
 from archive.index.captures import ASKED_AT_ONCE
 from archive.index.damage_rows import (
+    GONE,
     RECORDS,
     forget,
     make_due,
     select_bereft,
     select_bereft_at,
     select_bound_to,
+    select_gone,
     select_in,
     select_mark,
     select_marked_segments,
@@ -34,12 +36,14 @@ from archive.index.damage_rows import (
     select_with_payload,
     unmark,
 )
+from archive.index.purges.purged_marks import LEAVING, RECORD, purged_in
 from archive.index.row_counts import note_rows, segments_of
 from archive.values.capture import Capture, Damaged, DamageState
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
+_PURGED = "the record with its payload was purged"
 _BEREFT = "the capture with its payload can't be read"
 
 
@@ -50,6 +54,7 @@ class DamageMarks:
         self._database = database
         self._now = now
         self._marked = Query(database.engine, select_records)
+        self._gone = Query(database.engine, select_gone)
 
     def count(self) -> int:
         """Return how many captures can't be read."""
@@ -73,11 +78,14 @@ class DamageMarks:
             return {row.offset: row.record_id for row in connection.execute(select_records_at(segment))}
 
     def marked(self, record_ids: Iterable[str]) -> set[str]:
-        """Return which of these records are marked."""
+        """Return which of these records are marked, were purged, or are about to be: no revisit may need them."""
         found: set[str] = set()
         for batch in batches(record_ids, ASKED_AT_ONCE):
             wanted = dict.fromkeys(RECORDS, "") | dict(zip(RECORDS, batch, strict=False))
             found.update(row[0] for row in self._marked.rows(**wanted))
+            names = {kind + one: one for one in batch for kind in (RECORD, LEAVING)}
+            gone = dict.fromkeys(GONE, "") | dict(zip(GONE, names, strict=False))
+            found.update(names[row[0]] for row in self._gone.rows(**gone))
         return found
 
     def mark(self, segment: str, offsets: Iterable[int], state: DamageState, reason: str) -> int:
@@ -123,6 +131,7 @@ class DamageMarks:
 
     def added(self, connection: Connection, found: Sequence[Capture]) -> None:
         """Update marks for newly indexed captures: records they replace, revisits they serve, originals they lack."""
+        self._bereave(connection, {one.record_id: one for one in found if one.refers_to and one.record_id})
         if connection.execute(select(damaged.c.capture_id).limit(1)).first() is None:
             return
         self._replace(connection, {capture.record_id: capture for capture in found})
@@ -152,6 +161,18 @@ class DamageMarks:
             offsets = (one.location.offset for one in again if one.location.segment == segment)
             queries = (select_bereft_at(segment, batch) for batch in batches(offsets, _BATCH))
             self._insert(connection, _rows(connection, queries), "original", _BEREFT)
+
+    def _bereave(self, connection: Connection, again: dict[str, Capture]) -> None:
+        """Mark new revisits of records that were purged while they were written."""
+        gone = purged_in(connection, {one.refers_to.record_id for one in again.values() if one.refers_to})
+        for segment in {one.location.segment for one in again.values()} if gone else ():
+            offsets = [
+                one.location.offset
+                for one in again.values()
+                if one.location.segment == segment and one.refers_to and one.refers_to.record_id in gone
+            ]
+            queries = (select_unmarked(segment, batch) for batch in batches(offsets, _BATCH))
+            self._insert(connection, _rows(connection, queries), "original", _PURGED)
 
     def _spread(self) -> None:
         """Mark the revisits of marked captures, recursively."""

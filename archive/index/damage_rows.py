@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Select, Update, bindparam, delete, exists, select, update
 from sqlalchemy.sql.dml import Delete
 
-from archive.database.schema import captures, damaged, pages, segments
+from archive.database.schema import captures, damaged, marks, pages, segments
 from archive.index.captures import ASKED_AT_ONCE
 from archive.index.rows import is_damaged
 
 RECORDS = tuple(f"record_{number}" for number in range(ASKED_AT_ONCE))
+GONE = tuple(f"gone_{number}" for number in range(2 * ASKED_AT_ONCE))
 _ROW = (captures.c.id, captures.c.record_id, captures.c.source, captures.c.url, captures.c.at)
 """The columns of a capture that are needed to mark it and to make its page due."""
 
@@ -20,6 +21,11 @@ _ROW = (captures.c.id, captures.c.record_id, captures.c.source, captures.c.url, 
 def select_records() -> Select[Any]:
     """Select which of some records are marked; prepared once, for the recorder."""
     return select(damaged.c.record_id).where(damaged.c.record_id.in_([bindparam(name) for name in RECORDS]))
+
+
+def select_gone() -> Select[Any]:
+    """Select which of some marks exist; prepared once, for the recorder."""
+    return select(marks.c.name).where(marks.c.name.in_([bindparam(name) for name in GONE]))
 
 
 def select_in(segment: str) -> Select[Any]:

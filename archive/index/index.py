@@ -65,7 +65,7 @@ class Index(Segments):
         self._lost_after = Query(engine, select_side, before=False, damaged=True)
         self._between = Query(engine, select_between)
         self._names_between = Query(engine, select_between, names=True)
-        self._payloads = Originals(database, self._between)
+        self.payloads = Originals(database, self._between)
 
     def add(self, found: Sequence[Capture]) -> int:
         """Index acknowledged captures in one transaction, and return how many are new.
@@ -172,7 +172,7 @@ class Index(Segments):
         Return None if it can't be read: a 304 would refer to nothing.
         """
         rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
-        return self._payloads.readable(capture_of(rows[0])) if rows else None
+        return self.payloads.readable(capture_of(rows[0])) if rows else None
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
         """Return the newest capture with status 200 of each of these URLs, with validators or without.
@@ -181,7 +181,7 @@ class Index(Segments):
         """
         values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
         newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
-        changed = ((capture.url, self._payloads.readable(capture)) for capture in newest)
+        changed = ((capture.url, self.payloads.readable(capture)) for capture in newest)
         return {url: capture for url, capture in changed if capture}
 
     def captures(
@@ -237,7 +237,7 @@ class Index(Segments):
 
     def original_of(self, capture: Capture) -> Capture | None:
         """See `Originals.of`."""
-        return self._payloads.of(capture)
+        return self.payloads.of(capture)
 
     def drawn_of(self, capture: Capture) -> Capture | None:
         """Return what a browser drew of a capture: the conversion of the same URL and moment; None without one."""
@@ -251,11 +251,11 @@ class Index(Segments):
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
         """See `Originals.ancestry`."""
-        return self._payloads.ancestry(capture)
+        return self.payloads.ancestry(capture)
 
     def dangling(self, segment: str) -> Iterator[Capture]:
         """See `Originals.dangling`."""
-        return self._payloads.dangling(segment)
+        return self.payloads.dangling(segment)
 
     def _add(self, connection: Connection, found: Sequence[Capture]) -> int:
         rows = [

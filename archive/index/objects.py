@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
-from archive.database.schema import copies, objects
+from archive.database.schema import copies, marks, objects
 from archive.database.statements import batches, insert_missing, insert_or_fill, insert_or_replace
 from archive.warc.keys import MANIFESTS, is_undigested_stamp, sha256_of_key
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FIRST = "store"
 """The place of the first store; every other place is the name of a replica."""
 Outcome = Literal["ok", "damaged", "missing", "unreadable"]
+PURGED = "purged/key/"
+"""The beginning of the names of marks of objects that were purged."""
 _BATCH = 500
 
 
@@ -79,6 +81,12 @@ def note_objects(connection: Connection, manifest: Manifest, at: datetime) -> No
     connection.execute(insert_or_fill(connection, objects, "key", "sha256", "size", "segment"), rows)
 
 
+def purged_keys(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return which of these objects were purged: no store may have them."""
+    query = select(marks.c.name).where(marks.c.name.in_([PURGED + key for key in keys]))
+    return {name.removeprefix(PURGED) for name in connection.execute(query).scalars()}
+
+
 class Objects:
     """The objects and their copies, in a database."""
 
@@ -99,6 +107,7 @@ class Objects:
         for batch in batches(wanted, _BATCH):
             with self._database.reading() as connection:
                 known = set(connection.execute(select(objects.c.key).where(objects.c.key.in_(batch))).scalars())
+                known |= purged_keys(connection, batch)
             rows = [{"key": key, "sha256": sha256_of_key(key), "seen_at": at} for key in batch if key not in known]
             if rows:
                 with self._database.writing() as connection:

@@ -42,6 +42,23 @@ class Originals:
             capture = found
             yield capture
 
+    def needs(self, capture: Capture) -> Iterator[Capture]:
+        """Yield every capture without which a revisit has no payload, or another one: those it refers to, over any
+        number of references, and the readable twins of damaged ones.
+        """
+        for _ in range(_CHAIN):
+            if capture.has_payload:
+                return
+            with hiding(TakenDown()):
+                found = self._referred(capture) or self._alike(capture)
+                twin = self._twin(found) if found and found.damaged else None
+            if found is None:
+                return
+            yield found
+            if twin is not None:
+                yield twin
+            capture = twin or found
+
     def _before(self, capture: Capture) -> Capture | None:
         """Return the capture that a capture refers to.
 

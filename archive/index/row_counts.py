@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, marks, segments, texts
@@ -25,6 +25,11 @@ def note_rows(connection: Connection, names: Iterable[str]) -> None:
         rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
         if values := _marks(rows):
             connection.execute(insert_or_replace(connection, marks, "name"), values)
+
+
+def forget_count(connection: Connection, name: str) -> None:
+    """Forget the count of a segment that was replaced."""
+    connection.execute(delete(marks).where(marks.c.name == _PREFIX + name))
 
 
 def uncounted(database: Database) -> dict[str, str]:

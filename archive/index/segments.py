@@ -72,6 +72,9 @@ class Segments:
     def database(self) -> Database:
         return self._database
 
+    def now(self) -> datetime:
+        return self._now()
+
     def clear_lost(self) -> str | None:
         """Clear all tables that the store can fill, if rows were deleted. Return the names of the tables that lost
         them. The caller holds the spool, and has not read any segment yet.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.index.purges.purged_marks import unpurged
 from archive.index.row_counts import fewer_captures, lacking_rows, uncounted
 from archive.store.object_reader import octets_of
 from archive.values.errors import IntegrityError, ObjectNotFound
@@ -60,8 +61,9 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     known = index.manifest_keys()
     lacking = (lacking_rows(index.database).keys() | _short(store, index.database)) & set(there)
     gone = frozenset(_without_warc(store, index, lacking))
+    unknown = [key for key in there if key not in known]
     return ComparisonResult(
-        tuple(key for key in there if key not in known),
+        tuple(unpurged(index.database, unknown)),
         absent(store, sorted(before.difference(there))),
         tuple(sorted(lacking - gone)),
         tuple(sorted(gone)),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from archive.index.index import Index
+from archive.index.purges.locks import beside_purges
+from archive.index.purges.purged_marks import purged_among
 from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed
@@ -71,7 +73,19 @@ class Ingest:
                 _check(file, warc.name)
             with open_observed(path, "indexed", self._observer) as file:
                 sealed, captures, records = _examine(file, path, digest, collection)
-            return self._publish(warc.name, sealed, captures, records)
+            with beside_purges(self._index.database):
+                self._check_purged(warc.name, captures)
+                return self._publish(warc.name, sealed, captures, records)
+
+    def _check_purged(self, name: str, captures: Iterable[Capture]) -> None:
+        """Raise RefusedWarc if records of a file were purged: they may not come back."""
+        if gone := purged_among(self._index.database, (one.record_id for one in captures)):
+            record, takedown = next(iter(gone.items()))
+            raise RefusedWarc(
+                name,
+                f"records that were purged: {len(gone)}, e.g. {record} by the take-down {takedown}; "
+                "import a copy of the file without them",
+            )
 
     def _known(self, warc: Path, segment: str, its: str, collection: str) -> Ingested:
         if its != collection:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
+from archive.index.purges.locks import beside_purges
+from archive.index.purges.purged_marks import purged_records, unpurged
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
+from archive.shipping.purge_chains import purged_manifests
+from archive.shipping.purged import note_purges
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
 from archive.store.object_reader import octets_of, opened
@@ -104,6 +108,7 @@ class Rebuild:
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
         self._marked = index.damages.segments()
+        self._purged: Collection[str] = ()
         self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
@@ -111,10 +116,19 @@ class Rebuild:
 
         Raises StoreError if the store can't be reached.
         """
+        note_purges(self._index, self._store, self._trust)
+        with beside_purges(self._index.database):
+            return self._run()
+
+    def _run(self) -> Rebuilt:
+        self._purged = purged_records(self._index.database)
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
-        self._findings += broken_links(manifests)
-        self._findings += self._trust.findings(manifests)
+        chains = [*manifests, *purged_manifests(self._store)]
+        self._findings += broken_links(chains)
+        self._findings += self._trust.findings(chains)
+        left = set(unpurged(self._index.database, keys))  # a purge under way: the former segment is there, too
+        manifests = [one for one in manifests if one.key in left]
         rebuilt = self._index_all(manifests, len(manifests))
         self._index.note_keys(self._store.keys())
         return rebuilt
@@ -127,7 +141,11 @@ class Rebuild:
 
         Chains and signatures are not checked, because that needs all manifests.
         """
-        return self._index_all(map(self._manifest, keys), total)
+        note_purges(self._index, self._store, self._trust)
+        with beside_purges(self._index.database):
+            self._purged = purged_records(self._index.database)
+            left = (key for key in keys if unpurged(self._index.database, [key]))
+            return self._index_all(map(self._manifest, left), total)
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
         self._rereads = newest_rereads(self._store)
@@ -147,6 +165,10 @@ class Rebuild:
             return _ReadSegment(number, manifest)
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
+        if self._purged and any(one.record_id in self._purged for one in captures):
+            captures = [one for one in captures if one.record_id not in self._purged]
+            texts = [one for one in texts if one.record_id not in self._purged]
+            self._note(manifest.key, "purged", "it has records that were purged, from an older copy; they are left out")
         ready = self._index.prepare_texts(manifest.segment, texts, self._pool)
         return _ReadSegment(number, manifest, captures, texts, again is not None, ready)
 

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from archive.index.damage import examine
+from archive.index.purges.locks import beside_purges
+from archive.index.purges.purged_marks import is_purged
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
 from archive.shipping.run_texts import RunTexts
@@ -83,8 +85,15 @@ class Reextraction:
         """Read a segment again, and replace its texts.
 
         A failure does not replace an existing text, and a damaged or missing segment does not stop others. Raises
-        StoreError, ReaderClosed; then nothing is changed.
+        StoreError, ReaderClosed, PurgeUnderWay; then nothing is changed.
         """
+        with beside_purges(self._index.database):
+            if is_purged(self._index.database, task.segment):  # since the tasks were listed
+                logger.info("a segment was purged and has another name now", extra={"segment": task.segment})
+                return ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
+            return self._again(task)
+
+    def _again(self, task: Task) -> ReextractedSegment:
         before = texts_of_segment(self._index.database, task.segment)
         try:
             read = self._texts(task)

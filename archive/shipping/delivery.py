@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.database.statements import batches
+from archive.index.purges.purged_marks import is_purged
 from archive.shipping.manifest_chain import Chain
 from archive.shipping.sidecars import rows_in, rows_of, write_texts
 from archive.shipping.upload import Publisher, key_of_manifest
@@ -20,7 +21,7 @@ from archive.store import ObjectStore
 from archive.texts.texts import TextRow
 from archive.values.atomic_files import reading, writing_whole
 from archive.values.digest import sha256_file
-from archive.values.errors import IntegrityError, NothingIntact, ReaderClosed
+from archive.values.errors import IntegrityError, NothingIntact, PurgeRefused, ReaderClosed
 from archive.warc import journal
 from archive.warc.manifest import Manifest
 
@@ -67,6 +68,7 @@ class Delivery:
 
         Raises NothingIntact if nothing is intact, and IntegrityError, which names the file, if the disk can't read it.
         """
+        self._check_purged(sealed)
         self._index.sealed(sealed)  # the index may have missed that it was sealed
         if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
             return sealed
@@ -87,6 +89,7 @@ class Delivery:
 
         Raises ArchiveError, also if the text reader is closed in the meantime: then nothing was uploaded.
         """
+        self._check_purged(sealed)
         self._index.sealed(sealed)
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
@@ -100,6 +103,11 @@ class Delivery:
         self._index.note_texts(sealed.name, self._texts_of(manifest, text))
         self._index.commit(manifest, captures, ())
         return manifest
+
+    def _check_purged(self, sealed: Sealed) -> None:
+        """Raise PurgeRefused for the former file of a segment that was purged: the next start removes it."""
+        if is_purged(self._index.database, sealed.name):
+            raise PurgeRefused(f"the segment {sealed.name} was purged: its former file {sealed.path} may not come back")
 
     def _add_missing(self, sealed: Sealed, captures: Sequence[Capture]) -> None:
         """Index captures that the indexer may not have reached, as of a segment that another process left behind.

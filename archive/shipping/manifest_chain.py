@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 
+from archive.shipping.purge_chains import purged_manifests
 from archive.store import ObjectStore
 from archive.store.failover import with_failover
 from archive.values.atomic_files import write_whole
@@ -95,12 +96,15 @@ class Chain:
         return None
 
     def _newest(self, prefix: str) -> Link | None:
-        listed = set(self._places.keys(prefix))
+        purged = {one.key: one.link for one in purged_manifests(self._store) if one.key.startswith(prefix)}
+        listed = {*self._places.keys(prefix), *purged}
         unlisted = sorted((key for key in self._known() if key.startswith(prefix)), reverse=True)
         newest = max(listed, default="")
         key = next((key for key in unlisted if key > newest and self._places.size(key) is not None), newest)
         if not key:
             return None
+        if key in purged:
+            return purged[key]
         with self._places.get(key) as file:
             content = file.read()
         return Link(key.rpartition("/")[2].removesuffix(".json"), sha256(content))

@@ -22,7 +22,7 @@ from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.exchange_records import software
-from archive.warc.keys import MANIFESTS, ROOTS, root_of_stamp, stamp_key
+from archive.warc.keys import MANIFESTS, ROOTS, purged_key, root_of_stamp, stamp_key
 from archive.warc.ledger import current
 from archive.warc.manifest import Manifest
 
@@ -192,12 +192,20 @@ def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[t
 def _changed(store: ObjectStore, key: str, root: Root) -> Iterator[Finding]:
     for manifest, digest in root.manifests:
         try:
-            found = sha256(octets_of(store, manifest))
+            found = sha256(_manifest(store, manifest, digest))
         except (IntegrityError, ObjectNotFound) as error:
             yield Finding(key, None, "missing", f"a manifest that it names can't be read: {error}")
             continue
         if found != digest:
             yield Finding(key, None, "root", f"{manifest} has the SHA-256 {found}, not {digest}: it was replaced")
+
+
+def _manifest(store: ObjectStore, key: str, digest: Sha256) -> bytes:
+    """Return a manifest; one that a purge replaced is under another key."""
+    try:
+        return octets_of(store, key)
+    except ObjectNotFound:
+        return octets_of(store, purged_key(key, digest))
 
 
 def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority) -> Iterator[Finding]:

@@ -7,13 +7,16 @@ same rows give the same bytes. See docs/formats/store-layout.md.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from archive.index.purges.locks import beside_purges
+from archive.store.object_reader import copied, opened
 from archive.texts.run_text_rows import PlacedText, is_all_kept, runs_of, texts_of_run
 from archive.texts.texts import facts_of
 from archive.values.digest import sha256_file
@@ -53,14 +56,22 @@ class RunTexts:
         Raises StoreError.
         """
         for run, collection in runs_of(self._database, segment):
-            key = run_key(collection, run)
-            if not is_all_kept(self._database, run) or not self._is_due(key, missing_only=missing_only):
-                continue
+            if is_all_kept(self._database, run) and self._is_due(run_key(collection, run), missing_only=missing_only):
+                self._write(run, collection)
+
+    def put_run(self, run: str, collection: str) -> None:
+        """Put the texts that are left of a run, if all its segments are in the store. Raises StoreError."""
+        if is_all_kept(self._database, run):
+            self._write(run, collection)
+
+    def _write(self, run: str, collection: str) -> None:
+        """Put the texts of a run as its rows have them: a purge must not come between reading and putting them."""
+        with beside_purges(self._database):
             if lines := _packed(lines_of_run(self._database, run)):
                 with lines:
                     digest = sha256_file(lines)
                     lines.seek(0)
-                    self._store.put(key, lines, digest, replace=True)
+                    self._store.put(run_key(collection, run), lines, digest, replace=True)
 
     def _is_due(self, key: str, *, missing_only: bool) -> bool:
         if self._new != missing_only:  # whether the store has it already does not matter
@@ -102,6 +113,22 @@ def document_of(placed: PlacedText) -> str:
     }
     head = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in {**known, **kept}.items())
     return f"---\n{head}\n---\n\n{markdown_of(row) or ''}\n"
+
+
+def holds_records(store: ObjectStore, key: str, records: Collection[str]) -> bool:
+    """Return whether the texts of a run have those of one of these records. What can't be read counts as if it had.
+
+    Raises StoreError, ObjectNotFound.
+    """
+    from zstandard import ZstdDecompressor, ZstdError
+
+    with copied(opened(store, key)) as file:
+        try:
+            with ZstdDecompressor().stream_reader(file, closefd=False) as content:
+                lines = io.TextIOWrapper(io.BufferedReader(cast("io.RawIOBase", content)), "utf-8")
+                return any(json.loads(line).get("record_id") in records for line in lines)
+        except (ZstdError, ValueError, AttributeError):
+            return True
 
 
 def _json(said: dict[str, Any], *, ascii_only: bool) -> bytes:

@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,7 @@ from archive.warc import cdxj
 from archive.warc.exchange_records import software
 from archive.warc.integrity.merkle import digests_between, merkle_root
 from archive.warc.keys import cdxj_key, manifest_key, plain_cdxj_key, text_key, warc_key
-from archive.warc.manifest import Link, Manifest, Role, RunOf, StoredObject
+from archive.warc.manifest import Link, Manifest, Replaces, Role, RunOf, StoredObject
 
 Configs = Callable[[str], str | None]
 """Returns the configuration hash of a run, by its id."""
@@ -67,11 +67,16 @@ class Publisher:
         self._damaged: set[str] = set()
 
     def publish(
-        self, sealed: Sealed, captures: Sequence[Capture], text: bytes | Path | None, previous: Link | None
+        self,
+        sealed: Sealed,
+        captures: Sequence[Capture],
+        text: bytes | Path | None,
+        previous: Link | None,
+        replaces: Replaces | None = None,
     ) -> Manifest:
         """Upload everything of a segment: its bytes, its index, and the text sidecar `text` unless it is None.
 
-        `previous` is the manifest before it in its chain. Raises StoreError.
+        `previous` is the manifest before it in its chain; `replaces` what a purge removed. Raises StoreError.
         """
         pieces = {piece.key: piece for piece in pieces_of(sealed, captures, text)}
         if held := self._held(sealed):
@@ -84,14 +89,9 @@ class Publisher:
                 self._complete(noted, every)
                 return _note_put(self._put_manifest(sealed, noted), sealed)
         objects = tuple(self._put(piece) for piece in pieces.values())
-        manifest = self._described(sealed, captures, objects, previous)
+        manifest = replace(describe(sealed, captures, objects, previous, self._configs), replaces=replaces)
+        manifest = self._sign(manifest) if self._sign else manifest
         return _note_put(self._put_manifest(sealed, manifest), sealed)
-
-    def _described(
-        self, sealed: Sealed, captures: Sequence[Capture], objects: tuple[StoredObject, ...], previous: Link | None
-    ) -> Manifest:
-        manifest = describe(sealed, captures, objects, previous, self._configs)
-        return self._sign(manifest) if self._sign else manifest
 
     def find(self, key: str) -> Manifest | None:
         """Return the manifest under a key; None if there is none. Raises IntegrityError if it is damaged."""

@@ -183,7 +183,9 @@ class GroupCommit:
             lost = self._hooks.marked([kept.record_id for kept in mine.values()]) if mine else ()
             mine = {one: kept for one, kept in mine.items() if kept.record_id not in lost}
             wanted = list(dict.fromkeys(one for one in digests if one not in mine))
-            return mine | dict(self._hooks.originals(collection, wanted)) if wanted else mine
+            found = dict(self._hooks.originals(collection, wanted)) if wanted else {}
+            gone = self._hooks.marked([one.record_id for one in found.values()]) if found else ()
+            return mine | {one: kept for one, kept in found.items() if kept.record_id not in gone}
         except Exception:
             logger.exception("the index could not say whether payloads are archived")
             return mine

@@ -45,6 +45,14 @@ class Guarded(Protocol):
     """Called before an object is written or deleted. Raises StoreError where neither may be done."""
 
 
+@runtime_checkable
+class Versioned(Protocol):
+    """A store that may keep former versions of objects."""
+
+    def delete_versions(self, key: str) -> None:
+        """Delete all versions of an object. Raises StoreError if the store does not let us."""
+
+
 class ObjectStore(Protocol):
     """Immutable objects under slash-separated keys (`archive.warc.keys.check_key`).
 

@@ -107,6 +107,17 @@ class S3Store:
         self.before_writing()
         self._call("delete_object", Key=self._name(key))
 
+    def delete_versions(self, key: str) -> None:
+        """Delete all versions of an object from a bucket that keeps them. Raises StoreError, as of locked versions."""
+        name = self._name(key)
+        if self._call("get_bucket_versioning").get("Status") is None:
+            return
+        pages = self._call.patiently(lambda: list(self._call.pages("list_object_versions", Prefix=name)))
+        for page in pages:
+            for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                if entry["Key"] == name:
+                    self._call("delete_object", Key=name, VersionId=entry["VersionId"])
+
     def abort_unfinished(self, before: datetime) -> int:
         pages = self._call.pages("list_multipart_uploads", Prefix=self._base)
         uploads = [upload for page in pages for upload in page.get("Uploads", ())]

@@ -178,6 +178,12 @@ def write_notes(connection: Connection, notes: Collection[SnapshotNote]) -> None
             connection.execute(insert(snapshot_tags), rows)
 
 
+def delete_notes(connection: Connection, records: Collection[str]) -> None:
+    """Delete the notes on some captures, and their tags, in an open transaction."""
+    for table in (snapshot_tags, snapshot_notes):
+        connection.execute(delete(table).where(table.c.record_id.in_(records)))
+
+
 def row_of(note: SnapshotNote) -> dict[str, Any]:
     """Return the row of a note."""
     return {

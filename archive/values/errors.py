@@ -28,6 +28,8 @@ ArchiveError
 ├── SegmentUnknown      captures of a segment that the index does not know
 ├── RefusedWarc         a file that can't be ingested
 │   └── NotWhole            it is not a complete WARC with one gzip member per record
+├── PurgeUnderWay       another process purges, or reads segments
+├── PurgeRefused        a purge that can't be
 ├── ExportUnderWay      another process writes that export
 ├── ExportDamaged       an export failed verification
 ├── BadKey              an invalid key for signing or verification
@@ -238,6 +240,21 @@ class RefusedWarc(ArchiveError):
 
 class NotWhole(RefusedWarc):
     """A file that is not a complete, valid WARC."""
+
+
+class PurgeUnderWay(ArchiveError):
+    """Another process purges, maybe on another machine; it reads segments for long; or the index is not complete."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(
+            why
+            or "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it "
+            "has ended"
+        )
+
+
+class PurgeRefused(ArchiveError):
+    """A purge that can't be, as a sentence."""
 
 
 class ExportUnderWay(ArchiveError):

@@ -16,6 +16,8 @@ WARCS, CDXJS, TEXTS, MANIFESTS, RUNS, REREADS, ITEMS = OF_COLLECTIONS
 """Objects of `RUNS` are the only ones that are replaced: their content is derived from the others."""
 LEDGER = "ledger/v1/"
 ROOTS = "root/v1/"
+PURGED = "purged/v1/"
+"""Manifests of segments that a purge replaced, as they were: their chain and the roots still name them."""
 STAMP = ".tsr"
 """The end of the key of a time stamp. The digest in that key is the one of the root that is stamped."""
 
@@ -86,6 +88,11 @@ def ledger_key(worker: str, level: int, first: int, last: int, sha256: Sha256) -
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:
     """Return the key of a manifest. Keys of one chain (a collection and a worker) share a prefix, and sort by time."""
     return f"{chain_prefix(collection, worker)}{at.astimezone(UTC):%Y/%m/%d}/{escaped(segment)}.json"
+
+
+def purged_key(manifest: str, sha256: Sha256) -> str:
+    """Return the key of a manifest whose segment a purge replaced, by its former key and its hash."""
+    return f"{PURGED}{manifest.removeprefix(MANIFESTS).removesuffix('.json')}-{sha256}.json"
 
 
 def time_of_key(key: str) -> datetime:

@@ -20,7 +20,8 @@ from archive.warc.keys import LEDGER, ledger_key
 
 FORMAT = "pressmark-ledger-1"
 Kind = Literal[
-    "source", "run", "slot", "pause", "alarm", "timetable", "page", "owed", "event", "review", "takedown", "note"
+    "source", "run", "slot", "pause", "alarm", "timetable", "page", "owed", "event", "review", "takedown", "hold",
+    "note",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -55,6 +55,24 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaces:
+    """What a purge removed: the manifest names the one of the segment that it rewrote."""
+
+    manifest: str
+    """The key that the former manifest had."""
+    sha256: Sha256
+    """Its hash."""
+    purged: tuple[str, ...]
+    """The ids of the records that were purged, sorted. Their URLs are gone with them."""
+    takedown: str
+    """The id of its take-down."""
+    reason: str
+    by: str
+    at: str
+    """When, in ISO 8601 and UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """An Ed25519 signature over `Manifest.signed_bytes` (`archive.warc.integrity.signing`)."""
 
@@ -89,6 +107,7 @@ class Manifest:
     software: str
     previous: Link | None
     signature: Signature | None = None
+    replaces: Replaces | None = None
 
     @property
     def warc(self) -> StoredObject:
@@ -130,10 +149,11 @@ class Manifest:
         return replace(self, signature=signature)
 
     def _fields(self) -> dict[str, Any]:
-        """Return all fields except the digest. Without a signature, the key is absent."""
+        """Return all fields except the digest. What a manifest lacks of signature and purge has no key."""
         fields = {"format": FORMAT, **asdict(self), "first_at": _text(self.first_at), "last_at": _text(self.last_at)}
-        if self.signature is None:
-            del fields["signature"]
+        for name in ("signature", "replaces"):
+            if fields[name] is None:
+                del fields[name]
         return fields
 
     @staticmethod
@@ -168,12 +188,17 @@ def _manifest_of(fields: dict[str, Any]) -> Manifest:
         software=fields["software"],
         previous=None if previous is None else Link(**previous),
         signature=Signature(**fields["signature"]) if "signature" in fields else None,
+        replaces=_replaces_of(fields["replaces"]) if "replaces" in fields else None,
     )
     roles = sorted(entry.role for entry in manifest.objects)
     if roles not in (["cdxj", "warc"], ["cdxj", "text", "warc"]):
         raise ValueError(f"objects of the roles {roles}")
     time_of_key(manifest.warc.key)  # raises ValueError: the manifest's own key depends on it
     return manifest
+
+
+def _replaces_of(fields: dict[str, Any]) -> Replaces:
+    return Replaces(**{**fields, "purged": tuple(fields["purged"])})
 
 
 def _canonical(fields: dict[str, Any]) -> bytes:

@@ -26,12 +26,14 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.access import people, site_login, takedowns, tokens
+from pressmark.cli.access import holds, people, site_login, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
 from pressmark.cli.care import integrity, spool
+from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
+from pressmark.cli.care import retention as retaining
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -178,6 +180,8 @@ app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(integrity.verify)
 app.command("qa", rich_help_panel=CARE)(quality.qa)
 app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
+app.command("purge", rich_help_panel=CARE)(purging.purge)
+app.command("retention", rich_help_panel=CARE)(retaining.retention)
 app.command("audit", rich_help_panel=CARE)(auditing.audit)
 app.command("backup", rich_help_panel=CARE)(copying.backup)
 app.command("restore", rich_help_panel=CARE)(copying.restore)
@@ -189,6 +193,7 @@ app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)
 app.add_typer(takedowns.takedown, name="takedown", rich_help_panel=SERVICE)
+app.add_typer(holds.hold, name="hold", rich_help_panel=SERVICE)
 app.command("trail", rich_help_panel=SERVICE)(trailing.trail)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)
 app.command("work", hidden=True)(operating.work)

@@ -22,6 +22,8 @@ from archive.values.errors import (
     MissingExtra,
     ObjectNotFound,
     OutOfReach,
+    PurgeRefused,
+    PurgeUnderWay,
     QueryTooLong,
     SpoolFull,
     StoreDenied,
@@ -44,6 +46,7 @@ from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SecretsInText, SourceExists
 from pressmark.views.feeds import UnknownCollection
 from pressmark.views.review.snapshot_notes import NoteChanged
+from scheduler.ledger.holds import UnknownHold
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
 
@@ -57,6 +60,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownPerson: 404,
     UnknownToken: 404,
     UnknownTakeDown: 404,
+    UnknownHold: 404,
     NameTaken: 409,
     SourceExists: 409,
     SecretsInText: 403,
@@ -77,6 +81,8 @@ STATUS: Mapping[type[Exception], int] = {
     DamagedRecord: 502,
     SpoolFull: 507,
     MissingExtra: 501,
+    PurgeRefused: 409,
+    PurgeUnderWay: 409,
     ArchiveError: 500,
     AddressForbidden: 403,
     SiteUnreachable: 422,

@@ -115,6 +115,10 @@ def _api() -> Iterator[Rule]:
         "resume",
     ):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    for path in ("takedowns/{id}/purge", "holds", "retention", "retention/{collection}/purge"):
+        yield Rule("GET", f"/api/v1/{path}", ADMIN, archived=False)
+    for path in ("takedowns/{id}/purge", "holds", "holds/{id}/lift", "retention/{collection}/purge"):
+        yield Rule("POST", f"/api/v1/{path}", ADMIN, acts=True, archived=False)
     yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)

@@ -269,6 +269,8 @@ ACTIONS = (
     ("/add", N_("Add a source"), "curate"),
     ("/add/list", N_("Add many sources"), "curate"),
     ("/collections/takedowns", N_("Take-downs"), "curate"),
+    ("/collections/holds", N_("Holds"), "admin"),
+    ("/collections/retention", N_("Retention"), "admin"),
     ("/settings/people", N_("People"), "admin"),
     ("/settings/tokens", N_("Access tokens"), "admin"),
     ("/settings/trail", N_("Audit trail"), "admin"),

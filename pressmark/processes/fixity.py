@@ -17,6 +17,7 @@ from archive.shipping.fixity.replicas import Cursor, Filler
 from archive.shipping.ledger_parts import delete_replaced
 from archive.store.replicated import replicas_of
 from pressmark.processes.retrying_loop import RetryingLoop
+from pressmark.service.access.purges import carry_on_purges
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from pressmark.upkeep import fixity
@@ -81,6 +82,7 @@ class AuditLoop(_Loop):
         if self._place == FIRST and time.monotonic() - self._cleared >= _CLEAR_EVERY:
             self._cleared = time.monotonic()
             clear_litter(self._service)
+            carry_on_purges(self._service)
         if self._service.settings.audit.every:
             fixity.begin(self._service)
             due = fixity.next_audit(self._service, self._place)

@@ -98,7 +98,8 @@ class IndexRepair(RetryingLoop):
         self._report(0, total)
         keys = takewhile(lambda _: not self._stopped.is_set(), found.to_import)
         new = service.settings.reading.run_texts
-        rebuild = Rebuild(service.store, service.index, progress=self._progress, run_texts=new)
+        trust = service.keys.trust
+        rebuild = Rebuild(service.store, service.index, trust=trust, progress=self._progress, run_texts=new)
         rebuilt = rebuild.index_segments(keys, total)
         run_texts = RunTexts(service.database, service.store, new=new)
         for sealed in sealed_in(service.settings.spool_path):  # put while the index lacked other segments of their runs

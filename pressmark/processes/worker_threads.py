@@ -13,8 +13,10 @@ from socket import gethostname
 from time import monotonic
 
 from archive.index.damage import examine_unshipped
+from archive.index.purges.purged_marks import is_purged
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
+from archive.spool import release
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import Recovered, recover
 from archive.spool.sealed import spools_in
@@ -139,7 +141,8 @@ def open_worker_parts(
         stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
         stack.callback(indexer.flush, shipped_within if adopting else _INDEXED_WITHIN)
         for sealed in spool.sealed():
-            _add_recovered(service, indexer, sealed)
+            if not _is_former(service, sealed):
+                _add_recovered(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         indexer.then(lambda: examine_unshipped(service.index, service.store, spools_in(settings.home)))
         if healing:
@@ -149,6 +152,18 @@ def open_worker_parts(
         recorder = _recorder(service, spool, indexer, hearing, facts or partial(_facts, service))
         stack.callback(recorder.close)
         yield WorkerParts(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
+
+
+def _is_former(service: Service, sealed: Sealed) -> bool:
+    """Return whether a file of the spool is the former one of a segment that was purged, and remove it.
+
+    It came back from a copy of the spool.
+    """
+    if not is_purged(service.database, sealed.name):
+        return False
+    release.remove(sealed.path)
+    log.warning("a file of the spool was purged, and is removed", extra={"segment": sealed.name})
+    return True
 
 
 @contextmanager

@@ -45,6 +45,14 @@ ROOM_KINDS: dict[str, Kind] = {
         " none, so the webhook gets no events of the room that was meant.",
         blocks=False,
     ),
+    "purge-unfinished": Kind(
+        "purges",
+        "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "
+        "each hour, and the command pressmark purge tries at once and says why",
+        Exit.TEMPORARY,
+        "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
+        blocks=False,
+    ),
 }
 
 SERVICE_KINDS: dict[str, Kind] = {

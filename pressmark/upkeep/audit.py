@@ -11,6 +11,7 @@ from archive.index.objects import FIRST, Copy, Objects
 from archive.index.unshipped import lost_from_spool, unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
+from archive.shipping.purge_chains import purged_manifests
 from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import expected_of
 from archive.spool.sealed import spools_in
@@ -159,6 +160,7 @@ def audit_chain(service: Service) -> Iterator[CheckedObject]:
         else:
             manifests.append(manifest)
             yield CheckedObject(key, tuple(not_under(key, manifest)))
+    manifests += purged_manifests(service.store)
     yield CheckedObject("the chain of manifests", tuple(broken_links(manifests)))
     yield CheckedObject("the signatures of manifests", tuple(service.keys.trust.findings(manifests)))
     yield from audit_ledger(service)

@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
+from archive.shipping.purge_chains import purged_manifests
+from archive.shipping.purged import undeleted
 from archive.shipping.unnamed_objects import Expected, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.object_reader import copied, octets_of, opened
@@ -60,9 +62,13 @@ def audit_store(
         sentence = "this manifest is in the index but missing in the store"
         yield CheckedObject(key, (Finding(key, None, "missing", sentence),))
     yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
+    for key, by in undeleted(store).items():
+        sentence = f"this object was purged by {by}; it is still in the store, or came back; run pressmark purge"
+        yield CheckedObject(key, (Finding(key, None, "purged", sentence),))
     for key in store.keys(REREADS):
         if digest := sha256_of_key(key):
             yield CheckedObject(key, tuple(intact(store, key, digest)))
+    manifests += purged_manifests(store)
     if broken := tuple(broken_links(manifests)):
         yield CheckedObject("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):

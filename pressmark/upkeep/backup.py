@@ -32,6 +32,7 @@ from config.errors import ConfigError
 from config.files.document import read_file
 from config.settings import Settings
 from config.without_secrets import without_secrets
+from pressmark.service.keys import keys_of
 from pressmark.upkeep.backup_index import File, Index, Progress, last_files, object_key
 from pressmark.upkeep.backup_store import StoreCopy, Target
 
@@ -224,7 +225,7 @@ class Backup:
         if self._settings.store_path is None:
             return False
         with closing(open_store(self._settings.store_path)) as store:
-            copying = StoreCopy(store, self._target)
+            copying = StoreCopy(store, self._target, keys_of(self._settings.signing).trust)
             copying.copy(self._expect, self._count)
             self._objects = copying.objects
             self._unreadable += copying.unreadable

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
+from archive.shipping.purged import delete_purged
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.object_reader import copied, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
+from archive.warc.integrity.trust import Trust
 from archive.warc.keys import MANIFESTS, RUNS, is_undigested_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
@@ -36,13 +38,14 @@ class Target:
 class StoreCopy:
     """Copies what the target does not have. `unreadable` says in sentences what could not be copied."""
 
-    def __init__(self, store: ObjectStore, target: Target) -> None:
-        self._store, self._target = store, target
+    def __init__(self, store: ObjectStore, target: Target, trust: Trust | None = None) -> None:
+        """`trust` checks the manifests of purges: what no trusted key signed deletes nothing in the target."""
+        self._store, self._target, self._trust = store, target, trust or Trust()
         self.objects = 0
         self.unreadable: list[str] = []
 
     def copy(self, found: Callable[[int], None], copied: Callable[[], None]) -> None:
-        """Copy the objects, manifests last, and delete parts of the ledger that others replaced.
+        """Copy the objects, manifests last, and delete parts of the ledger that others replaced, and what was purged.
 
         `found` gets the number of objects, `copied` is called after each. Raises StoreError if the store or the target
         does not respond.
@@ -54,6 +57,7 @@ class StoreCopy:
             self._copy(key)
             copied()
         delete_replaced(self._target.store, self._store)
+        delete_purged(self._target.store, self._store, self._trust)
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)

@@ -23,6 +23,7 @@ from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import duration_in_words
 from config.settings import Settings
+from pressmark.service.access.purges import unfinished
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
@@ -175,6 +176,11 @@ def _index(service: Service) -> Found:
         yield condition("index-incomplete", why=why)
 
 
+def _purges(service: Service) -> Found:
+    if left := unfinished(service):
+        yield condition("purge-unfinished", left=", ".join(f"{name}: {count}" for name, count in left.items()))
+
+
 def _reach(service: Service) -> Found:
     if count := service.index.damaged_count():
         yield condition("captures-out-of-reach", count=count)
@@ -270,6 +276,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _spool,
     _crawling,
     _lost,
+    _purges,
     _reach,
     captures_elsewhere,
     runs_without_source,

@@ -21,6 +21,7 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
+from pressmark.service.access.purges import examine_purges
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
@@ -85,10 +86,8 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        sentence = (
-            f"Pressmark has no permission to write to {home}; to give the permission, run chown -R {os.getuid()} {home}"
-        )
-        yield sentence, Exit.ERROR
+        remedy = f"to give the permission, run chown -R {os.getuid()} {home}"
+        yield f"Pressmark has no permission to write to {home}; {remedy}", Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:
@@ -284,6 +283,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("spool", _lock),
     ("recovery", _recovery),
     ("captures", _captures),
+    ("purges", examine_purges),
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),

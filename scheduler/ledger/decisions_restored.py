@@ -1,4 +1,4 @@
-"""Restore what people decided and said from records of the store: take-downs, reviews of pages, notes on snapshots.
+"""Restore what people decided and said from records of the store: take-downs, holds, reviews, notes on snapshots.
 
 The latest counts.
 
@@ -18,9 +18,11 @@ from sqlalchemy import Connection, delete, select
 from archive.database.engine import Database
 from archive.database.schema import marks, snapshot_notes
 from archive.database.statements import batches, insert_or_replace
+from archive.index.purges.purged_marks import purged_in
 from archive.texts.snapshot_notes import note_of_row, write_notes
 from archive.warc.ledger import Kind, Record
 from scheduler import unsaved
+from scheduler.ledger.holds import HOLDS
 from scheduler.ledger.ledger_rows import row_of
 from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
@@ -41,6 +43,8 @@ class Decisions:
     """What people said of pages in the review of a run."""
     notes: int = 0
     """The tags and notes of snapshots."""
+    holds: int = 0
+    """What nobody may delete."""
 
 
 def restore_decisions(database: Database, ledger: Records) -> Decisions:
@@ -52,17 +56,18 @@ def restore_decisions(database: Database, ledger: Records) -> Decisions:
 def decisions_in(connection: Connection, ledger: Records) -> Decisions:
     """Restore the decisions of a ledger in an open transaction."""
     return Decisions(
-        _restore_take_downs(connection, ledger),
+        _restore_lifted(connection, ledger, "takedown", TAKE_DOWNS),
         _restore_reviews(connection, ledger),
         _restore_notes(connection, ledger),
+        _restore_lifted(connection, ledger, "hold", HOLDS),
     )
 
 
-def _restore_take_downs(connection: Connection, ledger: Records) -> int:
-    """A take-down changes once at most: when it is lifted."""
+def _restore_lifted(connection: Connection, ledger: Records, kind: Kind, prefix: str) -> int:
+    """A take-down or a hold changes once at most: when it is lifted."""
     restored = 0
-    for batch in batches(ledger.records("takedown"), _AT_ONCE):
-        values = {TAKE_DOWNS + record.key[0]: record.value for record in batch if record.value is not None}
+    for batch in batches(ledger.records(kind), _AT_ONCE):
+        values = {prefix + record.key[0]: record.value for record in batch if record.value is not None}
         known = _known(connection, values)
         later = {name: value for name, value in values.items() if name not in known or _is_lifted(value, known[name])}
         restored += _write(connection, later)
@@ -70,7 +75,7 @@ def _restore_take_downs(connection: Connection, ledger: Records) -> int:
 
 
 def _is_lifted(value: Any, known: Any) -> bool:
-    """Return whether the ledger says of a take-down that it was lifted, and the database does not know it."""
+    """Return whether the ledger says of one that it was lifted, and the database does not know it."""
     return bool(value["lifted_at"]) and not known["lifted_at"]
 
 
@@ -97,7 +102,9 @@ def _restore_notes(connection: Connection, ledger: Records) -> int:
         query = select(snapshot_notes.c.record_id, snapshot_notes.c.noted_at)
         rows_known = connection.execute(query.where(snapshot_notes.c.record_id.in_(list(found))))
         known = {row.record_id: row.noted_at for row in rows_known}
-        later = [one for name, one in found.items() if name not in known or one.noted_at > known[name]]
+        gone = purged_in(connection, list(found))
+        fresh = ((name, one) for name, one in found.items() if name not in gone)
+        later = [one for name, one in fresh if name not in known or one.noted_at > known[name]]
         write_notes(connection, later)
         restored += len(later)
     return restored

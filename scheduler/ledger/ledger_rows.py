@@ -24,6 +24,7 @@ from archive.database.schema import (
     snapshot_notes,
 )
 from archive.warc.ledger import Record
+from scheduler.ledger.holds import HOLDS
 from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
@@ -54,6 +55,8 @@ def _everything(connection: Connection) -> Iterator[Record]:
     yield from (_review(row.name, row.value) for row in said)
     hidden = _streamed(connection, select(marks).where(marks.c.name.startswith(TAKE_DOWNS)))
     yield from (_take_down(row.name.removeprefix(TAKE_DOWNS), row.value) for row in hidden)
+    held = _streamed(connection, select(marks).where(marks.c.name.startswith(HOLDS)))
+    yield from (_hold(row.name.removeprefix(HOLDS), row.value) for row in held)
     yield from map(_note, _streamed(connection, select(snapshot_notes)))
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _unfetched_of(connection, source)
@@ -99,6 +102,11 @@ def _review_of(connection: Connection, run: str, url: str) -> Iterator[Record]:
 def _take_down_of(connection: Connection, id_: str) -> Iterator[Record]:
     query = select(marks.c.value).where(marks.c.name == TAKE_DOWNS + id_)
     yield _take_down(id_, connection.execute(query).scalar_one_or_none())
+
+
+def _hold_of(connection: Connection, id_: str) -> Iterator[Record]:
+    query = select(marks.c.value).where(marks.c.name == HOLDS + id_)
+    yield _hold(id_, connection.execute(query).scalar_one_or_none())
 
 
 def _note_of(connection: Connection, record: str) -> Iterator[Record]:
@@ -150,6 +158,10 @@ def _take_down(id_: str, value: str | None) -> Record:
     return Record("takedown", (id_,), None if value is None else json.loads(value))
 
 
+def _hold(id_: str, value: str | None) -> Record:
+    return Record("hold", (id_,), None if value is None else json.loads(value))
+
+
 def _note(row: Row[Any]) -> Record:
     return Record("note", (row.record_id,), _values(snapshot_notes, row))
 
@@ -174,6 +186,7 @@ _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "event": _event_of,
     "review": _review_of,
     "takedown": _take_down_of,
+    "hold": _hold_of,
     "note": _note_of,
 }
 

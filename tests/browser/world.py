@@ -27,6 +27,7 @@ from scheduler.notices.watch_subscriptions import Schedule, WatchSubscriptions
 
 ARTICLE = "forum-instrument-market"
 COPIES = ("https://coast.example/wire?id=1&x=y", "https://bay.example/2", "https://bay.example/3")
+LETTER = "https://gone.example/letter"
 BEARER = f"Bearer {TOKEN}"
 
 
@@ -36,6 +37,8 @@ class World:
     paper: Newspaper
     household: Household
     runs: list[str]
+    take_down: str
+    """Of a page that can be deleted for good."""
     token_of_messages: str
     """Ends the messages of a watch."""
 
@@ -79,6 +82,9 @@ class World:
             "end of messages": f"/unsubscribe/{self.token_of_messages}",
             "collections": "/collections",
             "take-downs": "/collections/takedowns",
+            "purge": f"/collections/takedowns/{self.take_down}/purge",
+            "holds": "/collections/holds",
+            "retention": "/collections/retention",
             "taken down": "/snapshot/latest/https://nobody.example/private",
             "search": "/search?q=forum",
             "go to": "/search/go?q=gazette",
@@ -112,7 +118,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         failing = gazette("http://127.0.0.1:9/", walk="page", more="timetable: {every: 6h}\n")
         household.source("failing", failing.replace("gazette", "failing", 1))
         webhook = f"webhooks: {{team: {{url: 'http://127.0.0.1:9/', secret: {new_secret()}}}}}\n"
-        (household.home / "pressmark.yaml").write_text(webhook)
+        (household.home / "pressmark.yaml").write_text(f"{webhook}retention: {{default: 1d}}\n")
         posts = [[("1", "Who decides?"), ("2", "The board.")], [("1", "Who decides about it?"), ("3", "I do.")]]
         with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
             warcs = tmp_path_factory.mktemp("warcs")
@@ -126,12 +132,15 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
             copied = "\n".join((*AGENCY, *AGENCY_ZH))
             keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))
+            keep(service, warcs, Version("This letter has to go.", LETTER, 4, "A letter"))
             with snapshot_at(service, COPIES[0], LATEST) as found:
                 annotate(service, found, ["wire", "通讯社"], "Compare it with the other one.", by="person anna")
             [messages] = told.all().values()
         (household.home / "password").write_text("a password of these tests")
         household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
         household.run("takedown", "add", "https://nobody.example/private", "--reason", "2026/17", "--until", "2099")
+        letter = household.run("takedown", "add", LETTER, "--reason", "2026/18", "--json").json["id"]
+        household.run("hold", "add", "--collection", "press", "--reason", "2026/19", "--until", "2099")
         household.run("token", "add", "ci", "--collection", "default", "--expires", "90d")
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
@@ -142,7 +151,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             household.run("runs", "mark", runs[-1], "http://127.0.0.1:9/", "bad", "--note", "No server is there.")
             text = f"/api/v1/snapshots/latest/text/{paper.url_of(ARTICLE)}"
             eventually(lambda: "another text" in ask(served, "GET", text).text)
-            yield World(served, paper, household, runs, messages.token)
+            yield World(served, paper, household, runs, letter, messages.token)
 
 
 def ask(served: Served, method: str, path: str):  # type: ignore[no-untyped-def]

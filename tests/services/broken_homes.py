@@ -19,6 +19,8 @@ from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
 from sqlalchemy import text
 
+from archive.database.marks import Marks
+from archive.index.purges.purged_marks import LEFT
 from archive.index.rows import capture_of as capture_in
 from archive.index.rows import select_captures
 from archive.shipping.fixity.share import WHOLE
@@ -323,6 +325,12 @@ def healing(house: House) -> None:
 def ledger_unread(house: House) -> None:
     with opened(house) as service:
         UnreadDecisions(service.database).note(1, "ledger/v1/main/0-0000000007-0000000007-ab.jsonl.zst")
+
+
+def unfinished_purge(house: House) -> None:
+    """A replica did not respond to a purge."""
+    with opened(house) as service:
+        Marks(service.database, LEFT).set("far/manifest/v1/news/main/2026/11/24/s.json", "ab" * 32)
 
 
 def out_of_reach(house: House) -> None:

@@ -24,6 +24,14 @@ CHOSEN = os.environ.get("PRESSMARK_TESTS_DATABASE", "")
 _POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 BOTH = {"sqlite": ("sqlite",), "postgresql": (_POSTGRESQL,)}.get(CHOSEN, ("sqlite", _POSTGRESQL))
 """The parameters of a fixture whose tests run on either database."""
+POSTGRESQL_COSTLY = pytest.mark.parametrize(
+    "either",
+    [*BOTH[:-1], pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.costly))]
+    if _POSTGRESQL in BOTH
+    else BOTH,
+    indirect=True,
+)
+"""For a test of both that `make test` runs on SQLite alone."""
 SQLITE_ONLY = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
 """For a test of SQLite's own behaviour."""
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from archive.index.objects import ObjectRow
+from archive.index.purges.locks import beside_purges
+from archive.index.purges.purged_marks import unpurged
 from archive.shipping.fixity.reading import Meter, digest_of, read_copy
 from archive.shipping.sidecars import cdxj_bytes
 from archive.spool.release import MANIFEST_SUFFIX, TEXT_SUFFIX, beside
@@ -48,6 +50,12 @@ class Repair:
 
         The digest is checked before it is written, and read back after. Raises NoHealthyCopy, StoreError, Interrupted.
         """
+        with beside_purges(self._index.database):
+            if not unpurged(self._index.database, [row.key]):
+                raise NoHealthyCopy(f"{row.key} was purged; no copy of it may come back")
+            return self._healed(row, place)
+
+    def _healed(self, row: ObjectRow, place: str) -> str:
         target = self._stores[place]
         source, copy, digest = self.healthy(row, without=place)
         with copy:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
+from archive.index.purges.locks import beside_purges
+from archive.index.purges.purged_marks import unpurged
 from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours, check_still_holds, still_held
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
@@ -134,8 +136,12 @@ class Filler:
         self._cursor.set(first[0].id - 1 if first else max(self._cursor.get(), self._objects.newest()))
 
     def _copy(self, row: ObjectRow) -> int | None:
-        if row.id in self._failed:
-            return None
+        with beside_purges(self._index.database):
+            if row.id in self._failed or not unpurged(self._index.database, [row.key]):
+                return None
+            return self._copied(row)
+
+    def _copied(self, row: ObjectRow) -> int | None:
         try:
             _, copy, digest = self._repair.healthy(row, without=self._place)
         except NoHealthyCopy as error:
@@ -177,6 +183,10 @@ class Filler:
                 self._copy_run(key)
 
     def _copy_run(self, key: str) -> None:
+        with beside_purges(self._index.database):
+            self._copied_run(key)
+
+    def _copied_run(self, key: str) -> None:
         try:
             with self._store.get(key) as file:
                 content = file.read()

@@ -15,11 +15,15 @@ def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
     """Yield the links between the manifests of a store that are broken.
 
     The next manifest reveals one that was removed or changed. Nothing reveals that the last one of a chain is missing.
+    `manifests` has those that purges replaced, too: see `archive.shipping.purge_chains`.
     """
-    manifests = list(manifests)
+    manifests = list({(one.key, one.sha256): one for one in manifests}.values())  # a purge may be under way
+    by_key = {one.key: one.sha256 for one in manifests}
     hashes: dict[tuple[_Chain, str], Sha256] = {(_chain(one), one.segment): one.sha256 for one in manifests}
     followed: dict[tuple[_Chain, str | None], str] = {}
     for one in manifests:
+        if (purge := one.replaces) and by_key.get(purge.manifest) != purge.sha256:
+            yield _finding(one, f"the manifest that it replaces, {purge.manifest}, is not in the store as it was")
         before = one.previous
         place = _chain(one), before.segment if before else None
         if before and (found := hashes.get((_chain(one), before.segment))) != before.sha256:

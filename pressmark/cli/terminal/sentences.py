@@ -6,6 +6,7 @@ from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.copies import COPIES
 from pressmark.cli.terminal.counts import COUNTS
 from pressmark.cli.terminal.logins import LOGINS
+from pressmark.cli.terminal.purges import PURGES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -111,6 +112,7 @@ MESSAGES = (
     N_("nothing was deleted"),
     N_("nothing was written"),
     *COPIES,
+    *PURGES,
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("there are no source files in %(directory)s"),

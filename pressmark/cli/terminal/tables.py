@@ -120,6 +120,7 @@ PARTS = (
     N_("items"),
     N_("index"),
     N_("decisions"),
+    N_("purges"),
     N_("crawling"),
     N_("signing"),
     N_("readers"),

@@ -103,6 +103,10 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/notifications/{channel}",
         "/webhooks",
         "/webhooks/{name}",
+        "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/retention",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
@@ -116,6 +120,10 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/people/{name}/{action}",
         "/settings/tokens",
         "/settings/tokens/{name}/revoke",
+        "/collections/takedowns/{id}/purge",
+        "/collections/holds",
+        "/collections/holds/{id}/lift",
+        "/collections/retention/{collection}/purge",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
 

@@ -77,6 +77,22 @@ def test_a_payload_with_an_unreadable_original_is_stored_again(open_desk: Callab
     assert desk.captures[3].refers_to == reference_to(desk.captures[2])
 
 
+def test_a_payload_that_is_about_to_go_from_the_archive_is_stored_again(open_desk: Callable[..., Desk]) -> None:
+    original = Reference("<urn:uuid:0a0a0a0a-0000-4000-8000-000000000000>", "http://example.org/", MORNING)
+    gone: set[str] = set()
+    desk = open_desk(marked=gone.intersection)
+    response = numbered(1).response
+    assert response is not None
+    desk.known["default", digest_payload(response.body).sha256] = original
+    desk.record(numbered(1))
+    desk.recorder.flush()
+    gone.add(original.record_id)
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    assert [capture.kind for capture in desk.captures] == ["revisit", "response"]
+
+
 def test_a_truncated_response_is_neither_a_revisit_nor_an_original(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     cut = replace(numbered(1, body=b"half"), truncated="length")

@@ -18,7 +18,17 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
-    *("qa", "runs mark", "snapshot note", "watches assistant", "watches unsubscribe"),
+    *(
+        "hold add",
+        "hold lift",
+        "purge",
+        "qa",
+        "retention",
+        "runs mark",
+        "snapshot note",
+        "watches assistant",
+        "watches unsubscribe",
+    ),
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -51,6 +61,7 @@ NO_ROW = {
         "token list",
     ),
     *(
+        "hold list",
         "takedown list",
         "trail",
         "user list",

@@ -1,0 +1,70 @@
+"""What a purge must know before it deletes: all captures of the store, and those that workers have just written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from archive.index.index import Index
+from archive.index.purges.needs import leaning_on
+from archive.index.unshipped import unshipped_elsewhere
+from archive.intake.compare import compare
+from archive.intake.purge_plan import Plan, place_of
+from archive.store import ObjectStore
+from archive.values.capture import Capture
+from archive.values.errors import PurgeUnderWay
+from archive.warc import journal
+
+_DIRECTORIES = ("open", "sealed", "open")
+"""Of a spool. A segment moves from the first to the second, and back if its file is repaired."""
+
+
+def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
+    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need.
+
+    They are in the store, while the index is built again, or in the spool of another machine whose worker is gone.
+    Raises StoreError.
+    """
+    listed = (row.name for row in index.segments("open", "sealed"))
+    found = compare(store, index).without(listed)
+    if found.to_import:
+        raise PurgeUnderWay(
+            f"nothing was deleted: the index lacks segments (WARC files) of the store: {len(found.to_import)}, the "
+            f"first is {found.to_import[0]}, and their captures may need what would be deleted; run pressmark rebuild, "
+            "or wait until pressmark doctor says that the index is complete"
+        )
+    for one in unshipped_elsewhere(index.database, index.now(), lease):
+        if one.is_gone:
+            raise PurgeUnderWay(
+                f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
+                "captures in its spool may need what would be deleted; start it again"
+            )
+
+
+def revisits_in(spools: Iterable[Path], index: Index) -> Sequence[Capture]:
+    """Return the revisits that are written in spools and that the store does not have: the index may lag behind, or
+    their worker was killed before it indexed them. Raises IntegrityError if the disk can't read a journal.
+    """
+    found = dict[tuple[str, int], Capture]()
+    for spool in spools:
+        for directory in _DIRECTORIES:
+            for path in (spool / directory).glob(f"*{journal.SUFFIX}"):
+                found |= {place_of(one): one for one in _revisits(path, index)}
+    return list(found.values())
+
+
+def _revisits(path: Path, index: Index) -> Iterator[Capture]:
+    its = journal.load(path)
+    row = index.segment(its.heading.segment) if its.heading else None
+    if row is None or row.manifest_key is None:
+        yield from (one for one in its.captures if one.refers_to is not None)
+
+
+def is_needed_since(index: Index, plan: Plan, after: int) -> bool:
+    """Return whether captures that were added since a plan was made (`archive.index.purges.needs.newest`) need what it
+    would delete.
+    """
+    gone = {place_of(one) for one in plan.captures}
+    added = (one for one in leaning_on(index.database, plan.captures, after) if place_of(one) not in gone)
+    return any(place_of(each) in gone for one in added for each in index.payloads.needs(one))

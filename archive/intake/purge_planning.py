@@ -1,0 +1,142 @@
+"""Decide what a purge removes: what captures that stay need stays, too, to a fixed point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from archive.index.index import Index
+from archive.index.purges.needs import leaning_on, places_of_ids, with_items
+from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
+from archive.values.capture import BESIDE_PAGE, Capture
+
+_Place = tuple[str, int]
+
+
+class Planning:
+    """One plan, while it is made.
+
+    `_found` only grows, and `_kept`, which has the places that are kept back, too: so this ends.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        confirmed: Collection[str] | None = None,
+        *,
+        with_revisits: bool,
+        written: Collection[Capture] = (),
+        held: Callable[[Capture], bool] = lambda _: False,
+    ) -> None:
+        """With `confirmed`, no other record than these is purged. With `with_revisits`, revisits that need a record
+        are purged, too. `written` are revisits that the index may not have yet; `held` says what people hold.
+        """
+        self._index, self._confirmed, self._with_revisits = index, confirmed, with_revisits
+        self._written, self._held = written, held
+        self._found = dict[_Place, Capture]()
+        self._kept = dict[_Place, KeptBack]()
+        self._drawn = dict[_Place, _Place]()
+        """Of what a browser drew, the page. It stays with its page."""
+
+    def plan(self, wanted: Iterable[Capture]) -> Plan:
+        """Return the plan for these captures, and for what a browser drew of them."""
+        new = self._add([one for one in wanted if self._is_allowed(one)])
+        while new:
+            self._kept |= {place: KeptBack(new[place], why) for place, why in self._why_not(new).items()}
+            new = self._add(self._settle())
+        for drawn, page in self._drawn.items():
+            if page in self._kept and drawn not in self._kept:
+                self._kept[drawn] = KeptBack(self._found[drawn], "needed", (self._found[page],))
+        left = [one for place, one in self._found.items() if place not in self._kept]
+        return Plan(tuple(left), tuple(self._kept.values()))
+
+    def _is_allowed(self, one: Capture) -> bool:
+        return self._confirmed is None or one.record_id in self._confirmed
+
+    def _add(self, some: Iterable[Capture]) -> dict[_Place, Capture]:
+        """Add captures with what was drawn of them; return those that are new."""
+        new = {place_of(one): one for one in some}
+        for page in list(new.values()):
+            for drawn in filter(self._is_allowed, self._drawn_of(page)):
+                self._drawn[place_of(drawn)] = place_of(page)
+                new.setdefault(place_of(drawn), drawn)
+        new = {place: one for place, one in new.items() if place not in self._found}
+        self._found |= new
+        return new
+
+    def _drawn_of(self, page: Capture) -> Iterator[Capture]:
+        """Yield what a browser made of a capture: the document, the pictures, what the page requested and said."""
+        if document := self._index.drawn_of(page):
+            yield document
+        for urn in BESIDE_PAGE:
+            for each in self._index.in_second(urn + page.url, page.at):
+                if (each.at, each.collection) == (page.at, page.collection):
+                    yield each
+
+    def _why_not(self, some: dict[_Place, Capture]) -> dict[_Place, Reason]:
+        """Return which captures can't be purged, whatever the others need, and why."""
+        ids = [one.record_id for one in some.values()]
+        given, named = with_items(self._index.database, ids), places_of_ids(self._index.database, ids)
+        stored = {name: self._is_stored(name) for name in {one.location.segment for one in some.values()}}
+        found = dict[_Place, Reason]()
+        for place, one in some.items():
+            if not one.record_id:
+                found[place] = "nameless"
+            elif self._held(one):
+                found[place] = "hold"
+            elif len(named.get(one.record_id, ())) > 1:
+                found[place] = "twice"
+            elif one.record_id in given:
+                found[place] = "items"
+            elif not stored[one.location.segment]:
+                found[place] = "spool"
+        return found
+
+    def _is_stored(self, segment: str) -> bool:
+        """Return whether the store alone has a segment."""
+        row = self._index.segment(segment)
+        return row is not None and row.manifest_key is not None and row.path is None
+
+    def _settle(self) -> list[Capture]:
+        """Keep back what a capture that stays needs, until nothing changes; return revisits to purge, too."""
+        leaning = self._leaning()
+        needs = {place: [place_of(each) for each in self._index.payloads.needs(one)] for place, one in leaning.items()}
+        others = {place: one for place, one in leaning.items() if place not in self._found}
+        free = set[_Place]()
+        if self._with_revisits:
+            free = {place for place, one in others.items() if self._is_allowed(one)} - self._why_not(others).keys()
+        while True:
+            stays = [place for place in leaning if place in self._kept or place in others.keys() - free]
+            wanted = self._found.keys() - self._kept.keys()
+            needed = {each for place in stays for each in needs[place] if each in wanted}
+            if not needed:
+                break
+            for each in needed:
+                self._kept[each] = KeptBack(self._found[each], "needed")
+        left = self._found.keys() - self._kept.keys()
+        if follow := [others[place] for place in free if not left.isdisjoint(needs[place])]:
+            return follow
+        self._name_all(leaning, needs)
+        return []
+
+    def _leaning(self) -> dict[_Place, Capture]:
+        """Return the revisits that may need what was found. Our recorder names the record of each that it writes."""
+        leaning = {place_of(one): one for one in leaning_on(self._index.database, list(self._found.values()))}
+        ids = {one.record_id for one in (*self._found.values(), *leaning.values()) if one.record_id}
+        while new := [
+            one
+            for one in self._written
+            if place_of(one) not in leaning and one.refers_to and one.refers_to.record_id in ids
+        ]:
+            leaning |= {place_of(one): one for one in new}
+            ids |= {one.record_id for one in new}
+        return leaning
+
+    def _name_all(self, leaning: dict[_Place, Capture], needs: dict[_Place, list[_Place]]) -> None:
+        """Name all captures that need what is kept back for one of them."""
+        for place, kept in self._kept.items():
+            if kept.why == "needed":
+                by = (one for at, one in leaning.items() if place in needs[at] and self._stays(at))
+                self._kept[place] = KeptBack(kept.capture, "needed", tuple(by))
+
+    def _stays(self, place: _Place) -> bool:
+        return place not in self._found or place in self._kept

@@ -1,0 +1,75 @@
+"""Messages of purges, marked for translation."""
+
+from __future__ import annotations
+
+from pressmark.http.words import N_
+
+PURGES = (
+    N_("deleted for good: %(count)s records in %(files)s WARC files"),
+    N_("nothing was changed; to delete these records, add --confirm %(token)s"),
+    N_("there is nothing to delete"),
+    N_("--confirm needs the id of a take-down"),
+    N_("see pressmark takedown list"),
+    N_("%(place)s still has files that were purged: %(why)s; it is tried again each hour"),
+    N_("records that were purged (deleted for good) by take-downs: %(told)s"),
+    N_("nothing was purged (deleted for good)"),
+    N_("the take-down %(id)s is over or was lifted; only what is taken down can be purged"),
+    N_(
+        "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it has ended"
+    ),
+    N_(
+        "nothing was deleted: the index lacks segments (WARC files) of the store: %(count)s, the first is %(first)s, "
+        "and their captures may need what would be deleted; run pressmark rebuild, or wait until pressmark doctor says "
+        "that the index is complete"
+    ),
+    N_(
+        "nothing was deleted: the worker %(worker)s on the machine %(host)s is gone, and captures in its spool may "
+        "need what would be deleted; start it again"
+    ),
+    N_(
+        "nothing was deleted: a purge of %(id)s is confirmed by %(token)s, not by %(other)s; look at what it deletes "
+        "first"
+    ),
+    N_("nothing was deleted: %(id)s has no records that can be purged"),
+    N_("nothing was deleted: the reason has changed since the purge of %(id)s was confirmed"),
+    N_("the settings have no retention for the collection %(name)s"),
+    N_("the collection %(name)s keeps pages for %(duration)s"),
+    N_(
+        "nothing was deleted: decisions of people (take-downs, holds) can't be read from the store; see pressmark "
+        "doctor"
+    ),
+    N_("no hold (protection from deletion) with the id %(id)s"),
+    N_("a hold (protection from deletion) needs either a URL or a collection"),
+    N_("a hold (protection from deletion) needs a reason; the reason may have at most %(count)s characters"),
+    N_("the end of a hold must be in the future"),
+    N_("a time of a hold has 14 digits, as in the list of captures of its page"),
+    N_("nobody can delete %(what)s for good now; to end this, run pressmark hold lift %(id)s"),
+    N_("%(what)s is not held any more"),
+    N_("nothing is held: no hold was added yet"),
+    N_("the settings have no retention: nothing is too old to keep"),
+    N_("before"),
+    N_("older"),
+    N_("hold"),
+    N_("the manifest of a purge would not be trusted here: %(why)s"),
+    N_("this archive has signing.public_keys, so a purge needs signing.private_key on this machine"),
+    N_(
+        "the settings have no replica %(name)s any more, and it has files that were purged; add it to the settings "
+        "again, then run pressmark purge"
+    ),
+    N_("what"),
+    N_("count"),
+    N_("records"),
+    N_("bytes"),
+    N_("texts"),
+    N_("pictures"),
+    N_("revisits"),
+    N_("WARC files"),
+    N_("replicas"),
+    N_("kept back"),
+    N_("needed by"),
+    N_("needed"),
+    N_("items"),
+    N_("spool"),
+    N_("nameless"),
+    N_("twice"),
+)

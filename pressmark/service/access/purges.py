@@ -1,0 +1,237 @@
+"""Purges: the bytes of what was taken down are deleted for good."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from archive.database.marks import Marks
+from archive.index.purges.older import captures_before
+from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among, purged_by, purged_counts
+from archive.spool.sealed import spools_in
+from archive.values.capture import BESIDE_PAGE, Capture
+from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
+from config.duration import format_duration
+from pressmark.service.access.holds import holds_of
+from pressmark.service.access.unread_decisions import UnreadDecisions
+from pressmark.service.exits import Exit
+from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
+
+if TYPE_CHECKING:
+    from archive.intake.purge_plan import Plan, Purged
+    from pressmark.service.service import Service
+
+log = logging.getLogger(__name__)
+
+_ORDERS = "purge-order/"
+"""The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
+_ACTION = "purge"
+_SERVICE = "service"
+_SETTLES = 2.0
+"""Seconds between the mark of what is about to go and the plan: a running crawl refers to nothing of it by then."""
+_SETTLES_ELSEWHERE = 5.0
+"""The same where workers run on other machines: nobody reads their spools."""
+RETENTION = "retention:"
+"""The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
+_REFUSALS = (PurgeRefused, IntegrityError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was confirmed."""
+
+    by: str
+    with_revisits: bool
+    records: list[str]
+    """The ids of exactly these records are purged, whatever the take-down hides later."""
+    reason: str = ""
+
+
+class Purges:
+    """The purges of a service. Each belongs to a take-down in force, or to the retention of a collection, by its id:
+    ``retention:NAME``.
+    """
+
+    def __init__(self, service: Service) -> None:
+        from archive.intake.purge import Purge  # it loads the extractor
+
+        self._service = service
+        self._purge = Purge(
+            service.store,
+            service.index,
+            sign=service.keys.sign,
+            trust=service.keys.trust,
+            verify=service.settings.s3.verify,
+            settles=_SETTLES_ELSEWHERE if service.database.is_shared else _SETTLES,
+            spools=lambda: spools_in(service.settings.home),
+            lease=service.epochs.lease,
+            held=holds_of(service).held,
+        )
+        self._orders = Marks(service.database, _ORDERS)
+
+    def plan(self, id_: str, *, with_revisits: bool = False) -> Plan:
+        """Return what a purge would do. Raises UnknownTakeDown, PurgeRefused, DatabaseUnusable."""
+        return self._purge.plan(self._captures(id_), with_revisits=with_revisits)
+
+    def run(self, id_: str, confirmed: str, *, by: str, origin: str, with_revisits: bool = False) -> Purged:
+        """Purge what a take-down hides, if `confirmed` is the token of the plan. If the store fails in between, the
+        service purges the rest of exactly these records later.
+
+        Raises UnknownTakeDown, PurgeRefused, PurgeUnderWay, StoreError, DatabaseUnusable.
+        """
+        plan, reason = self.plan(id_, with_revisits=with_revisits), self.reason(id_)
+        if confirmed.strip() != plan.token:
+            raise PurgeRefused(
+                f"nothing was deleted: a purge of {id_} is confirmed by {plan.token}, not by "
+                f"{confirmed.strip()[:40]}; look at what it deletes first"
+            )
+        if not plan.captures:
+            raise PurgeRefused(f"nothing was deleted: {id_} has no records that can be purged")
+        order = _Order(by, with_revisits, sorted(plan.records), reason)
+        if self._orders.put(id_, json.dumps(asdict(order))) != json.dumps(asdict(order)):
+            raise PurgeUnderWay
+        facts = {"records": len(order.records), "segments": len(plan.segments)}
+        self._note(by, origin, id_, "begun", facts)
+        return self._end(id_, order, by, origin, refusals=(*_REFUSALS, PurgeUnderWay))
+
+    def resume(self) -> Mapping[str, str]:
+        """End purges that were interrupted, and delete what came back from older copies; return the places that still
+        have purged files, and why.
+
+        Raises PurgeUnderWay, StoreError, DatabaseUnusable.
+        """
+        self._end_orders()
+        return self._purge.resume()
+
+    def carry_on(self) -> None:
+        """End what is unfinished. Raises PurgeUnderWay, StoreError, DatabaseUnusable."""
+        self._end_orders()
+        if unfinished(self._service):
+            self._purge.resume()
+
+    def _end_orders(self) -> None:
+        for id_, written in self._orders.all().items():
+            order = _Order(**json.loads(written))
+            try:
+                self._end(id_, order, order.by, _SERVICE)
+            except (UnknownTakeDown, *_REFUSALS) as error:  # it was lifted, or can't be
+                log.warning("a purge has ended", extra={"takedown": id_, "reason": str(error)})
+                if self._orders.get(id_) is not None:
+                    self._orders.delete(id_)
+                    self._note(order.by, _SERVICE, id_, "refused", {"reason": str(error)})
+
+    def _end(
+        self, id_: str, order: _Order, by: str, origin: str, refusals: tuple[type[Exception], ...] = _REFUSALS
+    ) -> Purged:
+        """Purge the records of an order that are left. An order ends with them, or when it is refused."""
+        from archive.intake.purge_plan import Why
+
+        self._check_decisions()
+        try:
+            if (reason := self.reason(id_)) != order.reason:  # so it keeps them for longer now, or for less
+                changed = f"nothing was deleted: the reason has changed since the purge of {id_} was confirmed"
+                raise PurgeRefused(changed)
+            why = Why(id_, reason, by)
+            done = self._purge.run(order.records, why, with_revisits=order.with_revisits)
+        except refusals as error:
+            gone = len(purged_among(self._service.database, order.records))
+            if gone and isinstance(error, PurgeUnderWay):  # the service ends it
+                self._note(by, origin, id_, "interrupted", {"reason": str(error), "records": gone})
+                raise
+            self._orders.delete(id_)
+            self._note(by, origin, id_, "refused", {"reason": str(error), "records": gone})
+            raise
+        self._orders.delete(id_)
+        facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached)}
+        self._note(by, origin, id_, "done", facts)
+        return done
+
+    def _note(self, by: str, origin: str, id_: str, outcome: str, facts: Mapping[str, object]) -> None:
+        self._service.access.trail.add(by, origin, _ACTION, id_, outcome=outcome, after=dict(facts))
+
+    def reason(self, id_: str) -> str:
+        """Return why something is purged. Raises UnknownTakeDown, PurgeRefused."""
+        return self._kept(id_)[1] if id_.startswith(RETENTION) else self._in_force(id_).reason
+
+    def _kept(self, id_: str) -> tuple[str, str]:
+        """Return the collection of a retention, and its sentence. Raises PurgeRefused."""
+        name = id_.removeprefix(RETENTION)
+        if (kept := self._service.settings.retention.get(name)) is None:
+            raise PurgeRefused(f"the settings have no retention for the collection {name}")
+        return name, f"the collection {name} keeps pages for {format_duration(kept)}"
+
+    def _check_decisions(self) -> None:
+        """Raise PurgeUnderWay if it is not known what people hold."""
+        if UnreadDecisions(self._service.database).get() is not None:
+            raise PurgeUnderWay(
+                "nothing was deleted: decisions of people (take-downs, holds) can't be read from the store; see "
+                "pressmark doctor"
+            )
+
+    def _in_force(self, id_: str) -> TakeDown:
+        """Return a take-down with the other addresses of its page. Raises UnknownTakeDown, PurgeRefused."""
+        TakeDowns(self._service.database).get(id_)
+        one = next(one for one in self._service.take_downs.all() if one.id == id_)
+        if not one.is_active(self._service.now()):
+            raise PurgeRefused(f"the take-down {id_} is over or was lifted; only what is taken down can be purged")
+        return one
+
+    def _captures(self, id_: str) -> Iterator[Capture]:
+        """Yield what a take-down hides. It is looked up again: it may have been lifted meanwhile.
+
+        Pictures and the like are found by the URL of their page: a purge that was interrupted may have left them alone.
+        """
+        if id_.startswith(RETENTION):
+            name, _ = self._kept(id_)
+            before = kept_since(self._service.now(), self._service.settings.retention[name])
+            yield from captures_before(self._service.database, name, before)
+            return
+        one, index = self._in_force(id_), self._service.index
+        pages = (one.url, *one.also)
+        if one.at is not None:
+            at = one.at
+            there = chain.from_iterable(
+                index.in_second(page, at) for page in (*pages, *(urn + p for p in pages for urn in BESIDE_PAGE))
+            )
+            yield from (each for each in there if each.record_id in one.records)
+            return
+        yield from index.captures(one.url, match=one.match)
+        yield from chain.from_iterable(index.captures(page) for page in one.also)
+        yield from (each for each in index.captures("urn:", match="prefix") if one.covers(each.url))
+
+
+def kept_since(now: datetime, kept: timedelta) -> datetime:
+    """Return from when on captures are kept: the beginning of a day in UTC, so that a dry run holds for the day."""
+    return (now - kept).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def carry_on_purges(service: Service) -> None:
+    """End purges that are unfinished. Raises StoreError, DatabaseUnusable."""
+    if unfinished(service):
+        try:
+            Purges(service).carry_on()
+        except PurgeUnderWay as error:
+            log.info("purges are ended by another process, or later", extra={"reason": str(error)})
+
+
+def unfinished(service: Service) -> Mapping[str, int]:
+    """Return what is left of purges: orders, segments that were begun, former files by place."""
+    database = service.database
+    found = {"orders": len(Marks(database, _ORDERS).all()), "begun": len(Marks(database, BEGUN).all())}
+    for name in Marks(database, LEFT).all():
+        place = name.partition("/")[0]
+        found[place] = found.get(place, 0) + 1
+    return {name: count for name, count in found.items() if count}
+
+
+def examine_purges(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Return, for doctor, how many records each take-down has purged, by whom and when."""
+    purged, by = purged_counts(service.database), purged_by(service.database)
+    told = "; ".join(f"{takedown}: {count:,} ({by.get(takedown, '-')})" for takedown, count in sorted(purged.items()))
+    records = f"records that were purged (deleted for good) by take-downs: {told}"
+    yield records if purged else "nothing was purged (deleted for good)", Exit.OK

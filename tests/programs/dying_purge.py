@@ -1,0 +1,48 @@
+"""Purge what a take-down of a home hides, and die by SIGKILL before the Nth write to the store or the database.
+
+    python dying_purge.py HOME TAKEDOWN N
+
+It ends with 0 if the purge has fewer writes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sqlalchemy import event
+
+from archive.store.local import LocalStore
+from config.settings import Settings
+from pressmark.service.access.purges import Purges
+from pressmark.service.assembly import open_pressmark
+
+
+def main(home: Path, takedown: str, number: int) -> None:
+    left = number
+
+    def count(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with open_pressmark(Settings(home=home)) as service:
+        store = service.store
+        assert isinstance(store, LocalStore)
+        checked = store.before_writing
+
+        def before_writing() -> None:
+            checked()
+            count()
+
+        store.before_writing = before_writing
+        event.listen(service.database.engine, "commit", count)
+        purges = Purges(service)
+        purges.run(takedown, purges.plan(takedown).token, by="ada", origin="test")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
