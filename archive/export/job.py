@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.export.plan import Item, Order, Plan
 from archive.texts.reserved_text import reserving, without_text
 from archive.values.capture import Capture, Location
-from archive.values.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
+from archive.values.errors import (
+    ArchiveError,
+    DamagedRecord,
+    IntegrityError,
+    ObjectNotFound,
+    SegmentUnknown,
+    not_there,
+)
 from archive.values.reservations import Field
 from archive.values.reservations import read as read_reservations
 from archive.warc.integrity.verify import flaws
@@ -79,9 +86,11 @@ class Job:
         where = item.capture.location
         file = None
         try:
-            file = self._retrieval.octets(Location(where.segment, where.offset, item.capture.span))
+            file = self._retrieval.octets(
+                Location(where.segment, where.offset, item.capture.span), item.capture.record_id
+            )
             _check(file, item.capture)
-        except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
+        except (DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown) as error:
             if file:
                 file.close()
             self.plan.leave_out(item.number, str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,8 +34,13 @@ class UnshippedSegment:
     """Whether no worker with this spool is alive."""
 
 
-def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> Sequence[UnshippedSegment]:
+def unshipped_elsewhere(
+    database: Database, now: datetime, lease: timedelta, *, unindexed: bool = False, here: Collection[str] = ()
+) -> Sequence[UnshippedSegment]:
     """Return the segments whose captures can only be read on another machine, oldest first.
+
+    With `unindexed`, those of which the index has no capture count, too: their workers may have written some. In the
+    spools with the ids `here`, they do not: who asks reads these.
 
     A worker is alive while it was seen within its `lease`. One of the same name with another spool does not count: the
     machine was replaced. The name decides only where the spool is unknown, as an earlier version did not note it.
@@ -61,7 +66,7 @@ def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> 
             row.spool not in spools if row.spool else row.worker not in names,
         )
         for row in rows
-        if row.captures and not _is_here(row.path, row.name)
+        if (row.captures or (unindexed and row.spool not in here)) and not _is_here(row.path, row.name)
     ]
 
 
@@ -117,6 +122,16 @@ class Holder:
 
     def __str__(self) -> str:
         return f"the worker {self.worker} on the machine {self.host or '(unknown)'}"
+
+
+def working_elsewhere(database: Database, now: datetime, lease: timedelta, here: Collection[str]) -> Sequence[Holder]:
+    """Return the live workers whose spool has none of the ids `here`; without a shared database there are none."""
+    if not database.is_shared:
+        return ()
+    with database.reading() as connection:
+        alive = is_alive(clock_of(connection, lambda: now), lease)
+        rows = connection.execute(select(epochs.c.worker, epochs.c.host, epochs.c.spool).where(alive)).all()
+    return [Holder(row.worker, row.host) for row in rows if row.spool not in here]
 
 
 def holder_of_segment(database: Database, segment: str) -> Holder | None:

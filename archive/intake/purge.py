@@ -13,26 +13,25 @@ A purge that was interrupted before 2 has purged nothing; after it, `resume` end
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
-from archive.database.closed_collections import TakenDown, closing_collections, hiding
-from archive.database.marks import Marks
 from archive.index.index import Index
+from archive.index.objects import FIRST
 from archive.index.purges.forgetting import clear_free_pages
-from archive.index.purges.locks import changing_segments, purging
+from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest, revisits_of
-from archive.index.purges.purged_marks import BEGUN, leaving
-from archive.intake.purge_checks import check_complete, is_needed_since, revisits_in
+from archive.index.purges.purged_marks import leaving
+from archive.intake.begun_purges import BegunPurges, Putting
+from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
 from archive.shipping.purge_chains import (
@@ -41,7 +40,6 @@ from archive.shipping.purge_chains import (
     next_name,
     next_worker,
     put_former,
-    successor_key,
 )
 from archive.shipping.purged import Deletion, note_purges, take_over
 from archive.shipping.sidecars import read_texts, text_bytes
@@ -75,18 +73,17 @@ class Purge:
         sign: Sign | None = None,
         verify: Verify = "auto",
         trust: Trust | None = None,
-        settles: float = 0.0,
         spools: Callable[[], Iterable[Path]] = tuple,
         lease: timedelta = timedelta(minutes=1),
         held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
     ) -> None:
-        """`settles` are the seconds that recorders have to see what is about to go. After `lease`, a silent worker is
-        gone. `spools` returns those of this home; `held` returns what says whether people hold a capture.
+        """After `lease`, a silent worker is gone. `spools` returns those of this home; `held` returns what says whether
+        people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
-        self._trust, self._settles = trust or Trust(), settles
+        self._trust = trust or Trust()
         self._spools, self._lease, self._held = spools, lease, held
-        self._begun = Marks(index.database, BEGUN)
+        self._begun = BegunPurges(index, store)
         self._deletion = Deletion(index, store)
 
     def plan(self, wanted: Iterable[Capture], *, with_revisits: bool = False) -> Plan:
@@ -94,42 +91,46 @@ class Purge:
 
         Captures whose bytes others need are kept back; with `with_revisits`, the others are purged, too.
         """
-        with _seeing_all():
+        with seeing_all():
             return self._planning(None, with_revisits=with_revisits).plan(wanted)
 
-    def run(self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False) -> Purged:
+    def run(
+        self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False, lock: Lock | None = None
+    ) -> Purged:
         """Purge these records, as a plan had them, after earlier purges that were interrupted have ended.
 
-        What others have come to need since is kept back. No other record is purged. Raises PurgeUnderWay, PurgeRefused,
-        StoreError, DatabaseUnusable. Then segments that were done stay done.
+        What others have come to need since is kept back. No other record is purged. `lock` is that of purges, if the
+        caller holds it. Raises PurgeUnderWay, PurgeRefused, StoreError, DatabaseUnusable. Then segments that were done
+        stay done.
         """
-        with purging(self._index.database), _seeing_all():
+        with self._purging(lock) as held, seeing_all():
             self._end_begun()
+            self._begun.check()
             with leaving(self._index.database, confirmed):
-                time.sleep(self._settles)
-                done = self._rewrite_all(confirmed, why, with_revisits=with_revisits)
+                check_recorders(self._index, self._lease, list(self._spools()))
+                done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits)
             self._mark_bereft(done.records)
             unreached = self._deletion.run()
             if done.captures:
                 clear_free_pages(self._index.database)
             return Purged(done, unreached)
 
-    def _rewrite_all(self, confirmed: Collection[str], why: Why, *, with_revisits: bool) -> Plan:
+    def _rewrite_all(self, confirmed: Collection[str], why: Why, lock: Lock, *, with_revisits: bool) -> Plan:
         """Rewrite one segment after the other, and return what was purged. Before each, what an import, a rebuild or a
         crawl has added meanwhile counts.
         """
-        check_complete(self._index, self._store, self._lease)
+        check_complete(self._index, self._store, self._lease, self._spools())
         after = newest(self._index.database)
         plan = self._confirmed(confirmed, with_revisits=with_revisits)
         for name in plan.segments:  # all of them before the first is changed
             self._check(name)
         done = list[Capture]()
         for name in plan.segments:
-            with changing_segments(self._index.database):
+            with changing_segments(self._index.database) as segments:
                 if is_needed_since(self._index, plan, after) or any(map(self._held(), plan.captures)):
                     plan = self._confirmed(confirmed, with_revisits=with_revisits)
                 if going := [one for one in plan.captures if one.location.segment == name]:
-                    self._rewrite(name, plan.segments[name], len(going), why)
+                    self._rewrite(name, plan.segments[name], len(going), why, locks=(lock, segments))
                     done += going
                 after = min(after, newest(self._index.database))  # SQLite may give the numbers of deleted rows again
         return Plan(tuple(done), plan.kept_back)
@@ -149,28 +150,29 @@ class Purge:
                 where, why = one.location, "the record with its payload was purged"
                 self._index.damages.mark(where.segment, [where.offset], "original", why)
 
-    def resume(self) -> dict[str, str]:
+    def _purging(self, lock: Lock | None) -> AbstractContextManager[Lock]:
+        return nullcontext(lock) if lock else purging(self._index.database)
+
+    def resume(self, lock: Lock | None = None) -> dict[str, str]:
         """End the purges that were interrupted, and delete what came back from older copies, in all places.
 
         Return the places that still have former objects, and why. Raises PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        with purging(self._index.database), _seeing_all():
-            self._end_begun()
-            return self._deletion.run(again=True)
+        with self._purging(lock), seeing_all():
+            lacking = self._end_begun()
+            return {**self._deletion.run(again=True), **lacking}
 
     def left(self) -> dict[str, int]:
         """See `Deletion.left`."""
         return self._deletion.left()
 
-    def _end_begun(self) -> None:
-        """Take over what was rewritten, and delete what was put for a segment that was not."""
-        note_purges(self._index, self._store, self._trust)
-        for key, keys in self._begun.all().items():
-            former = Manifest.parse(octets_of(self._store, key), key)
-            if self._store.size(successor_key(former)) is None:
-                for each in json.loads(keys):
-                    self._store.delete(each)
-            self._begun.delete(key)
+    def _end_begun(self) -> dict[str, str]:
+        """Take over what was rewritten, and delete what was put for a segment that was not. Return the first store, and
+        why, if it lacks something for that.
+        """
+        lacking = note_purges(self._index, self._store, self._trust)
+        self._begun.undo()
+        return {FIRST: "; ".join(lacking)} if lacking else {}
 
     def _former(self, name: str) -> Manifest:
         row = self._index.segment(name)
@@ -184,29 +186,30 @@ class Purge:
         with copied(opened(self._store, former.warc.key)) as file:
             _check_digest(former, file)
 
-    def _rewrite(self, name: str, records: frozenset[str], count: int, why: Why) -> None:
+    def _rewrite(self, name: str, records: frozenset[str], count: int, why: Why, *, locks: Iterable[Lock]) -> None:
         former = self._former(name)
         with tempfile.TemporaryDirectory(prefix="pressmark-purge-") as directory:
             sealed, kept = self._rewritten(former, records, count, Path(directory) / "rewritten.warc.gz")
             text = self._text(former, sealed.name, records)
             pieces = [piece.key for piece in pieces_of(sealed, kept, text)]
             named = {entry.key for entry in former.objects}
-            self._begun.set(
-                former.key, json.dumps([key for key in pieces if key not in named and is_of_one_segment(key)])
-            )
-            put_former(self._store, former)
             at = self._index.now().astimezone(UTC).isoformat(timespec="seconds")
-            purged = tuple(sorted(records))
-            replaces = Replaces(former.key, former.sha256, purged, why.takedown, why.reason, why.by, at)
+            replaces = Replaces(former.key, former.sha256, tuple(sorted(records)), why.takedown, why.reason, why.by, at)
             configs = {run.run: run.config for run in former.runs}
-            publisher = Publisher(self._store, verify=self._verify, configs=configs.get, sign=self._signed)
             before = former.link if former.replaces is not None else None  # that of an earlier purge of the segment
-            new = publisher.publish(sealed, kept, text, before, replaces)
+            own = [key for key in pieces if key not in named and is_of_one_segment(key)]
+            with self._begun.putting(former, own) as putting:
+                put_former(self._store, former)
+                sign = partial(self._signed, putting, locks)
+                publisher = Publisher(self._store, verify=self._verify, configs=configs.get, sign=sign)
+                new = publisher.publish(sealed, kept, text, before, replaces)
         take_over(self._index, self._store, Succession(former, (new,)))
         logger.info("captures were purged", extra={"segment": name, "records": len(records), "takedown": why.takedown})
 
-    def _signed(self, manifest: Manifest) -> Manifest:
-        """Sign a manifest. Raises PurgeRefused if that does not make it trusted: replicas would not follow it."""
+    def _signed(self, putting: Putting, locks: Iterable[Lock], manifest: Manifest) -> Manifest:
+        """Sign a manifest that is put next. Raises PurgeRefused if that does not make it trusted: replicas would not
+        follow it. Raises PurgeUnderWay if another process may purge by now.
+        """
         signed = self._sign(manifest) if self._sign else manifest
         if self._trust.keys and signed.signature is None:
             raise PurgeRefused(
@@ -214,6 +217,9 @@ class Purge:
             )
         for finding in self._trust.findings([signed]):
             raise PurgeRefused(f"the manifest of a purge would not be trusted here: {finding.sentence}")
+        for lock in locks:
+            lock.check()
+        putting.manifest_comes()
         return signed
 
     def _rewritten(
@@ -260,13 +266,6 @@ def _check_digest(former: Manifest, file: BinaryIO) -> None:
     if sha256_file(file) != former.warc.sha256:
         raise IntegrityError(f"{former.warc.key} is damaged: repair it before a purge")
     file.seek(0)
-
-
-@contextmanager
-def _seeing_all() -> Iterator[None]:
-    """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
-    with closing_collections(frozenset()), hiding(TakenDown()):
-        yield
 
 
 def _sealed(former: Manifest, name: str, path: Path, digest: Sha256, records: int) -> Sealed:

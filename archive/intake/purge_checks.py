@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on
-from archive.index.unshipped import unshipped_elsewhere
+from archive.index.unshipped import unshipped_elsewhere, working_elsewhere
 from archive.intake.compare import compare
 from archive.intake.purge_plan import Plan, place_of
+from archive.spool.barrier import wait_for_recorders
+from archive.spool.recovery import unacknowledged
+from archive.spool.spool import known_id_of
 from archive.store import ObjectStore
 from archive.values.capture import Capture
 from archive.values.errors import PurgeUnderWay
@@ -18,13 +23,27 @@ from archive.warc import journal
 
 _DIRECTORIES = ("open", "sealed", "open")
 """Of a spool. A segment moves from the first to the second, and back if its file is repaired."""
+RECORDER_PATIENCE = 60.0
+"""Seconds that a purge waits for a recorder to end its group: its disk may be slow."""
 
 
-def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
+def check_recorders(index: Index, lease: timedelta, spools: Collection[Path]) -> None:
+    """Return when no recorder refers to records that are marked as leaving (`purged_marks.leaving`), and all that was
+    written before is in the spools of this home. Raises PurgeUnderWay if that can't be known.
+    """
+    wait_for_recorders(spools, RECORDER_PATIENCE)
+    for one in working_elsewhere(index.database, index.now(), lease, _ids_of(spools)):
+        raise PurgeUnderWay(
+            f"nothing was deleted: {one} is running, and what it writes now may need what would be deleted; stop "
+            "pressmark there until the purge has ended"
+        )
+
+
+def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
     """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need.
 
-    They are in the store, while the index is built again, or in the spool of another machine whose worker is gone.
-    Raises StoreError.
+    They are in the store, while the index is built again, or in the spool of another machine: also if the index has
+    none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
     listed = (row.name for row in index.segments("open", "sealed"))
     found = compare(store, index).without(listed)
@@ -34,7 +53,7 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
             f"first is {found.to_import[0]}, and their captures may need what would be deleted; run pressmark rebuild, "
             "or wait until pressmark doctor says that the index is complete"
         )
-    for one in unshipped_elsewhere(index.database, index.now(), lease):
+    for one in unshipped_elsewhere(index.database, index.now(), lease, unindexed=True, here=_ids_of(spools)):
         if one.is_gone:
             raise PurgeUnderWay(
                 f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
@@ -42,12 +61,18 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta) -> None:
             )
 
 
+def _ids_of(spools: Iterable[Path]) -> frozenset[str]:
+    return frozenset(id_ for spool in spools if (id_ := known_id_of(spool)))
+
+
 def revisits_in(spools: Iterable[Path], index: Index) -> Sequence[Capture]:
     """Return the revisits that are written in spools and that the store does not have: the index may lag behind, or
-    their worker was killed before it indexed them. Raises IntegrityError if the disk can't read a journal.
+    their worker was killed before it indexed them. Raises IntegrityError if the disk can't read a file.
     """
     found = dict[tuple[str, int], Capture]()
     for spool in spools:
+        killed = (one for one in unacknowledged(spool) if one.refers_to is not None)
+        found |= {place_of(one): one for one in killed}
         for directory in _DIRECTORIES:
             for path in (spool / directory).glob(f"*{journal.SUFFIX}"):
                 found |= {place_of(one): one for one in _revisits(path, index)}
@@ -68,3 +93,10 @@ def is_needed_since(index: Index, plan: Plan, after: int) -> bool:
     gone = {place_of(one) for one in plan.captures}
     added = (one for one in leaning_on(index.database, plan.captures, after) if place_of(one) not in gone)
     return any(place_of(each) in gone for one in added for each in index.payloads.needs(one))
+
+
+@contextmanager
+def seeing_all() -> Iterator[None]:
+    """Read rows that are hidden from the caller, too: they stay in the rewritten segments."""
+    with closing_collections(frozenset()), hiding(TakenDown()):
+        yield

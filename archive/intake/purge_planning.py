@@ -34,8 +34,8 @@ class Planning:
         self._written, self._held = written, held
         self._found = dict[_Place, Capture]()
         self._kept = dict[_Place, KeptBack]()
-        self._drawn = dict[_Place, _Place]()
-        """Of what a browser drew, the page. It stays with its page."""
+        self._drawn = dict[_Place, dict[_Place, Capture]]()
+        """Of what a browser drew, all answers of its page: it goes only with all of them."""
 
     def plan(self, wanted: Iterable[Capture]) -> Plan:
         """Return the plan for these captures, and for what a browser drew of them."""
@@ -43,9 +43,10 @@ class Planning:
         while new:
             self._kept |= {place: KeptBack(new[place], why) for place, why in self._why_not(new).items()}
             new = self._add(self._settle())
-        for drawn, page in self._drawn.items():
-            if page in self._kept and drawn not in self._kept:
-                self._kept[drawn] = KeptBack(self._found[drawn], "needed", (self._found[page],))
+        for drawn, pages in self._drawn.items():
+            stay = tuple(one for place, one in pages.items() if place in self._kept or place not in self._found)
+            if stay and drawn not in self._kept:
+                self._kept[drawn] = KeptBack(self._found[drawn], "needed", stay)
         left = [one for place, one in self._found.items() if place not in self._kept]
         return Plan(tuple(left), tuple(self._kept.values()))
 
@@ -57,7 +58,8 @@ class Planning:
         new = {place_of(one): one for one in some}
         for page in list(new.values()):
             for drawn in filter(self._is_allowed, self._drawn_of(page)):
-                self._drawn[place_of(drawn)] = place_of(page)
+                if place_of(drawn) not in self._drawn:
+                    self._drawn[place_of(drawn)] = {place_of(one): one for one in self._beside(page)}
                 new.setdefault(place_of(drawn), drawn)
         new = {place: one for place, one in new.items() if place not in self._found}
         self._found |= new
@@ -71,6 +73,12 @@ class Planning:
             for each in self._index.in_second(urn + page.url, page.at):
                 if (each.at, each.collection) == (page.at, page.collection):
                     yield each
+
+    def _beside(self, page: Capture) -> Iterator[Capture]:
+        """Yield the answers of a page of one moment, itself among them: other tools write a second for all of them."""
+        for each in self._index.in_second(page.url, page.at):
+            if (each.at, each.collection) == (page.at, page.collection) and each.kind != "conversion":
+                yield each
 
     def _why_not(self, some: dict[_Place, Capture]) -> dict[_Place, Reason]:
         """Return which captures can't be purged, whatever the others need, and why."""

@@ -161,7 +161,7 @@ class Rebuild:
 
     def _read(self, number: int, manifest: Manifest) -> _ReadSegment:
         """Read what the store has of a segment, and prepare its texts. It changes nothing."""
-        if not self._check_warc(manifest.warc):
+        if not self._check_warc(manifest.warc) or not self._counts(manifest):
             return _ReadSegment(number, manifest)
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
@@ -201,6 +201,14 @@ class Rebuild:
             return None
         self._findings += not_under(key, manifest)
         return manifest
+
+    def _counts(self, manifest: Manifest) -> bool:
+        """Return whether a rewritten segment counts: not while the former one does (`archive.shipping.purged`)."""
+        former = manifest.replaces.manifest if manifest.replaces else None
+        if not former or self._store.size(former) is None or not unpurged(self._index.database, [former]):
+            return True
+        self._note(manifest.key, "purged", "its purge is not noted yet; its captures are those of the former segment")
+        return False
 
     def _check_warc(self, warc: StoredObject) -> bool:
         """Return whether the WARC exists."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.index.damage import mark_if_unreadable
+from archive.index.purges.new_places import place_now
 from archive.index.segments import Segments
 from archive.index.unshipped import holder_of_segment
 from archive.spool.sealed import find_segment
@@ -49,7 +50,8 @@ class Retrieval:
         self._elsewhere = elsewhere
 
     def record(self, where: Location, record_id: str = "") -> Record:
-        """Return the record there, which the caller closes. With an id, it must be that record.
+        """Return the record there, which the caller closes. With an id, it must be that record; a purge may have moved
+        it meanwhile.
 
         Damaged and missing records are marked in the index. Raises ObjectNotFound, DamagedRecord, StoreError.
         """
@@ -61,16 +63,26 @@ class Retrieval:
             with suppress(DamagedRecord, IntegrityError):  # a store may return wrong bytes once
                 return read()
             return read()
-        except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
+        except (DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown) as error:
+            if (there := place_now(self._segments.database, where, record_id)) is not None:
+                return self.record(there, record_id)
+            if isinstance(error, SegmentUnknown):
+                raise
             mark_if_unreadable(self._segments, self._store, where, error)
             raise
 
-    def octets(self, where: Location) -> BinaryIO:
+    def octets(self, where: Location, record_id: str = "") -> BinaryIO:
         """Return a range of the segment, possibly several records, as a file that the caller closes.
 
-        Raises ObjectNotFound, DamagedRecord if the segment is shorter, StoreError.
+        With the id of its main record, it is found after a purge, too. Raises SegmentUnknown if it was purged,
+        ObjectNotFound, DamagedRecord if the segment is shorter, StoreError.
         """
-        return self._read(where, lambda file: _copied(file, where))
+        try:
+            return self._read(where, lambda file: _copied(file, where))
+        except (ObjectNotFound, SegmentUnknown):
+            if (there := place_now(self._segments.database, where, record_id)) is None:
+                raise
+            return self.octets(there, record_id)
 
     def opened(self, where: Location) -> BinaryIO:
         """Open the file or the store's response with this range, without reading it. The caller closes it.

@@ -48,14 +48,16 @@ def take_over(index: Index, store: ObjectStore, found: Succession) -> None:
     index.note_keys([key for key in found.needed if key.startswith("purged/")])
 
 
-def note_purges(index: Index, store: ObjectStore, trust: Trust) -> None:
+def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
     """Note each purge of the store that the index does not know: one that was interrupted, or of a lost database.
+    Return, as sentences, why some can't be noted.
 
-    One whose objects are damaged is left for later; the chain of manifests shows the damage. So is one that is not
-    signed by a trusted key: who can write to the store alone must not have replicas deleted. Raises StoreUnreachable,
+    One whose objects are damaged is left for later; the chain of manifests shows the damage. So is one of which the
+    store lacks something while it has the former segment: that counts until then. One that is not signed by a trusted
+    key is left, too: who can write to the store alone must not have replicas deleted. Raises StoreUnreachable,
     StoreDenied.
     """
-    known = Successions(store)
+    known, why = Successions(store), list[str]()
     for former in known.formers:
         if not unpurged(index.database, [former.key]):
             continue
@@ -63,9 +65,24 @@ def note_purges(index: Index, store: ObjectStore, trust: Trust) -> None:
             found = known.of(former)
             if found is not None and is_trusted(found, trust):
                 with changing_segments(index.database):
+                    _check_whole(store, found)
                     take_over(index, store, found)
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             logger.error("a purge can't be noted", extra={"object": former.key, "reason": str(error)})
+            why.append(str(error))
+    return why
+
+
+def _check_whole(store: ObjectStore, found: Succession) -> None:
+    """Raise IntegrityError if a store has the former WARC, and not all of the rewritten segment, intact."""
+    if store.size(found.former.warc.key) is None:
+        return
+    for entry in found.last.objects:
+        if not is_intact(store, entry.key, entry.sha256):
+            raise IntegrityError(
+                f"{entry.key} is missing or damaged, so that the former segment {found.former.segment} counts; restore "
+                "it from a copy, then run pressmark purge"
+            )
 
 
 def is_trusted(found: Succession, trust: Trust) -> bool:

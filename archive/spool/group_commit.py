@@ -143,6 +143,12 @@ class GroupCommit:
 
     def _write(self, segment: OpenSegment, entries: list[Entry]) -> list[Capture]:
         payloads = [_payload_of(entry) for entry in entries]
+        with self._spool.inside_barrier():
+            return self._write_inside(segment, entries, payloads)
+
+    def _write_inside(
+        self, segment: OpenSegment, entries: list[Entry], payloads: Sequence[Payload | None]
+    ) -> list[Capture]:
         known = self._known(entries[0].context.collection, payloads)
         count = 0
         captures = []
@@ -188,7 +194,7 @@ class GroupCommit:
             return mine | {one: kept for one, kept in found.items() if kept.record_id not in gone}
         except Exception:
             logger.exception("the index could not say whether payloads are archived")
-            return mine
+            return {}  # not what is remembered, either: it may be about to be purged
 
     def _note_originals(self, captures: Iterable[Capture]) -> None:
         """Remember captures that the index may not have yet."""

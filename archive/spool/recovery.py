@@ -95,6 +95,17 @@ def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspec
             yield Inspected(f"{warc.name}: {_sentence(plan)}", len(plan.lost))
 
 
+def unacknowledged(directory: Path) -> Iterator[Capture]:
+    """Yield the captures that `recover` would find without a journal line, as their worker was killed. Changes nothing.
+
+    Raises IntegrityError if the disk can't read a segment.
+    """
+    for warc in (*_abandoned(directory), *sorted((directory / "open").glob(f"*{FAILED}"))):
+        lines = warc.with_name(warc.name.removesuffix(OPEN).removesuffix(FAILED) + JOURNAL)
+        with suppress(FileNotFoundError):  # a worker has started since
+            yield from examine(warc, load(lines), _urlkey()).again
+
+
 def lost_in(directory: Path) -> tuple[Capture, ...]:
     """Return the missing acknowledged captures of a spool, by the lists in its quarantine that can be read."""
     lists = sorted((directory / "quarantine").glob(f"*{LOST}"))

@@ -1,6 +1,7 @@
 """The spool on local disk: one open segment per collection, and sealed segments that wait for the store.
 
 LOCK         held by the worker that writes here
+BARRIER      held while a group of exchanges is written, so that purges wait for it
 ID           a random name, so that the spools of two machines are never taken for one
 ballast      space reserved for a full disk
 open/        <segment>.warc.gz.open and <segment>.journal.jsonl
@@ -14,8 +15,8 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -34,6 +35,8 @@ __all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
 DIRECTORIES = ("open", "sealed", "quarantine")
 
 _LOCK, _ID = "LOCK", "ID"
+BARRIER = "BARRIER"
+"""A file that each spool has: see `archive.spool.barrier`."""
 
 
 class Spool:
@@ -61,7 +64,12 @@ class Spool:
         self._count = 0
         for name in DIRECTORIES:
             (directory / name).mkdir(parents=True, exist_ok=True)
-        self._lock = lock(directory, worker)
+        self._barrier = (directory / BARRIER).open("ab")  # before the lock: no spool that is in use lacks it
+        try:
+            self._lock = lock(directory, worker)
+        except BaseException:
+            self._barrier.close()
+            raise
         self.id = id_of(directory)
         self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
 
@@ -136,11 +144,21 @@ class Spool:
         self._opened.pop(collection, None)
         return self._segments.pop(collection, None)
 
+    @contextmanager
+    def inside_barrier(self) -> Iterator[None]:
+        """Let purges wait: from the look-up of originals until what refers to them is in the journal."""
+        fcntl.flock(self._barrier, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._barrier, fcntl.LOCK_UN)
+
     def close(self) -> None:
         """Close the files and the lock; open segments stay as they are."""
         for collection in self.collections():
             if segment := self.drop(collection):
                 segment.close()
+        self._barrier.close()
         self._lock.close()
 
     def _is_due(self, collection: str) -> bool:

@@ -243,7 +243,7 @@ class NotWhole(RefusedWarc):
 
 
 class PurgeUnderWay(ArchiveError):
-    """Another process purges, maybe on another machine; it reads segments for long; or the index is not complete."""
+    """Another process purges, or reads segments for long; or what would go may be needed by what is not indexed."""
 
     def __init__(self, why: str = "") -> None:
         super().__init__(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import marks
@@ -40,22 +41,23 @@ def purged_in(connection: Connection, record_ids: Collection[str]) -> set[str]:
 def leaving(database: Database, record_ids: Collection[str]) -> Iterator[None]:
     """Mark records that are about to be purged: recorders store their payloads again, instead of referring to them.
 
-    What an interrupted purge left marked is marked no more.
+    What an interrupted purge left marked is marked no more. One that lost its lock leaves the marks of the next purge.
     """
+    whose = secrets.token_hex(8)
     _unmark(database)
     for batch in batches(record_ids, _BATCH):
         with database.writing() as connection:
-            rows = [{"name": LEAVING + record, "value": ""} for record in batch]
+            rows = [{"name": LEAVING + record, "value": whose} for record in batch]
             connection.execute(insert_missing(connection, marks, "name"), rows)
     try:
         yield
     finally:
-        _unmark(database)
+        _unmark(database, marks.c.value == whose)
 
 
-def _unmark(database: Database) -> None:
+def _unmark(database: Database, *which: ColumnElement[bool]) -> None:
     with database.writing() as connection:
-        connection.execute(delete(marks).where(marks.c.name.startswith(LEAVING, autoescape=True)))
+        connection.execute(delete(marks).where(marks.c.name.startswith(LEAVING, autoescape=True), *which))
 
 
 def purged_records(database: Database) -> frozenset[str]:

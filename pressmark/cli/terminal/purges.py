@@ -27,6 +27,30 @@ PURGES = (
         "need what would be deleted; start it again"
     ),
     N_(
+        "nothing was deleted: the worker %(worker)s on the machine %(host)s is running, and what it writes now may "
+        "need what would be deleted; stop pressmark there until the purge has ended"
+    ),
+    N_(
+        "nothing was deleted: the recorder of the spool %(spool)s is writing, for longer than %(seconds)s s; look at "
+        "its disk, and try again"
+    ),
+    N_(
+        "nothing was deleted: the spool %(spool)s belongs to %(holder)s, which is of an earlier version of Pressmark; "
+        "restart it"
+    ),
+    N_("nothing was deleted: %(file)s can't be locked: %(why)s"),
+    N_(
+        "the purge has stopped: the database ended the connection that keeps other purges away; pressmark serve ends "
+        "what was begun within an hour, and so does pressmark purge without an id"
+    ),
+    N_("an earlier purge of %(id)s was interrupted; pressmark purge without an id ends it"),
+    N_("a purge that was interrupted may still be writing the segment %(segment)s; try again in an hour"),
+    N_("another process has ended this purge, before the segment was rewritten"),
+    N_(
+        "%(key)s is missing or damaged, so that the former segment %(segment)s counts; restore it from a copy, then "
+        "run pressmark purge"
+    ),
+    N_(
         "nothing was deleted: a purge of %(id)s is confirmed by %(token)s, not by %(other)s; look at what it deletes "
         "first"
     ),

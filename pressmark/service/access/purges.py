@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
+from archive.index.purges.locks import Lock, purging
 from archive.index.purges.older import captures_before
 from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among, purged_by, purged_counts
 from archive.spool.sealed import spools_in
@@ -32,10 +33,6 @@ _ORDERS = "purge-order/"
 """The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
 _ACTION = "purge"
 _SERVICE = "service"
-_SETTLES = 2.0
-"""Seconds between the mark of what is about to go and the plan: a running crawl refers to nothing of it by then."""
-_SETTLES_ELSEWHERE = 5.0
-"""The same where workers run on other machines: nobody reads their spools."""
 RETENTION = "retention:"
 """The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
 _REFUSALS = (PurgeRefused, IntegrityError)
@@ -50,6 +47,10 @@ class _Order:
     records: list[str]
     """The ids of exactly these records are purged, whatever the take-down hides later."""
     reason: str = ""
+
+    @property
+    def written(self) -> str:
+        return json.dumps(asdict(self))
 
 
 class Purges:
@@ -67,7 +68,6 @@ class Purges:
             sign=service.keys.sign,
             trust=service.keys.trust,
             verify=service.settings.s3.verify,
-            settles=_SETTLES_ELSEWHERE if service.database.is_shared else _SETTLES,
             spools=lambda: spools_in(service.settings.home),
             lease=service.epochs.lease,
             held=holds_of(service).held,
@@ -84,20 +84,21 @@ class Purges:
 
         Raises UnknownTakeDown, PurgeRefused, PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        plan, reason = self.plan(id_, with_revisits=with_revisits), self.reason(id_)
-        if confirmed.strip() != plan.token:
-            raise PurgeRefused(
-                f"nothing was deleted: a purge of {id_} is confirmed by {plan.token}, not by "
-                f"{confirmed.strip()[:40]}; look at what it deletes first"
-            )
-        if not plan.captures:
-            raise PurgeRefused(f"nothing was deleted: {id_} has no records that can be purged")
-        order = _Order(by, with_revisits, sorted(plan.records), reason)
-        if self._orders.put(id_, json.dumps(asdict(order))) != json.dumps(asdict(order)):
-            raise PurgeUnderWay
-        facts = {"records": len(order.records), "segments": len(plan.segments)}
-        self._note(by, origin, id_, "begun", facts)
-        return self._end(id_, order, by, origin, refusals=(*_REFUSALS, PurgeUnderWay))
+        with purging(self._service.database) as lock:  # before there is an order: nobody takes it up meanwhile
+            plan, reason = self.plan(id_, with_revisits=with_revisits), self.reason(id_)
+            if confirmed.strip() != plan.token:
+                raise PurgeRefused(
+                    f"nothing was deleted: a purge of {id_} is confirmed by {plan.token}, not by "
+                    f"{confirmed.strip()[:40]}; look at what it deletes first"
+                )
+            if not plan.captures:
+                raise PurgeRefused(f"nothing was deleted: {id_} has no records that can be purged")
+            order = _Order(by, with_revisits, sorted(plan.records), reason)
+            if self._orders.put(id_, order.written) != order.written:
+                raise PurgeUnderWay(f"an earlier purge of {id_} was interrupted; pressmark purge without an id ends it")
+            facts = {"records": len(order.records), "segments": len(plan.segments)}
+            self._note(by, origin, id_, "begun", facts)
+            return self._end(id_, order, by, origin, lock, refusals=(*_REFUSALS, PurgeUnderWay))
 
     def resume(self) -> Mapping[str, str]:
         """End purges that were interrupted, and delete what came back from older copies; return the places that still
@@ -105,30 +106,39 @@ class Purges:
 
         Raises PurgeUnderWay, StoreError, DatabaseUnusable.
         """
-        self._end_orders()
-        return self._purge.resume()
+        with purging(self._service.database) as lock:
+            self._end_orders(lock)
+            return self._purge.resume(lock)
 
     def carry_on(self) -> None:
         """End what is unfinished. Raises PurgeUnderWay, StoreError, DatabaseUnusable."""
-        self._end_orders()
-        if unfinished(self._service):
-            self._purge.resume()
+        with purging(self._service.database) as lock:
+            self._end_orders(lock)
+            if unfinished(self._service):
+                self._purge.resume(lock)
 
-    def _end_orders(self) -> None:
+    def _end_orders(self, lock: Lock) -> None:
         for id_, written in self._orders.all().items():
             order = _Order(**json.loads(written))
             try:
-                self._end(id_, order, order.by, _SERVICE)
+                self._end(id_, order, order.by, _SERVICE, lock)
             except (UnknownTakeDown, *_REFUSALS) as error:  # it was lifted, or can't be
                 log.warning("a purge has ended", extra={"takedown": id_, "reason": str(error)})
-                if self._orders.get(id_) is not None:
-                    self._orders.delete(id_)
+                if self._orders.delete_if(id_, written):
                     self._note(order.by, _SERVICE, id_, "refused", {"reason": str(error)})
 
-    def _end(
-        self, id_: str, order: _Order, by: str, origin: str, refusals: tuple[type[Exception], ...] = _REFUSALS
+    def _end(  # noqa: PLR0917 - an order, who carries it out, and with which lock
+        self,
+        id_: str,
+        order: _Order,
+        by: str,
+        origin: str,
+        lock: Lock,
+        refusals: tuple[type[Exception], ...] = _REFUSALS,
     ) -> Purged:
-        """Purge the records of an order that are left. An order ends with them, or when it is refused."""
+        """Purge the records of an order that are left, under the lock of purges. An order ends with them, or when it is
+        refused.
+        """
         from archive.intake.purge_plan import Why
 
         self._check_decisions()
@@ -137,16 +147,16 @@ class Purges:
                 changed = f"nothing was deleted: the reason has changed since the purge of {id_} was confirmed"
                 raise PurgeRefused(changed)
             why = Why(id_, reason, by)
-            done = self._purge.run(order.records, why, with_revisits=order.with_revisits)
+            done = self._purge.run(order.records, why, with_revisits=order.with_revisits, lock=lock)
         except refusals as error:
             gone = len(purged_among(self._service.database, order.records))
             if gone and isinstance(error, PurgeUnderWay):  # the service ends it
                 self._note(by, origin, id_, "interrupted", {"reason": str(error), "records": gone})
                 raise
-            self._orders.delete(id_)
-            self._note(by, origin, id_, "refused", {"reason": str(error), "records": gone})
+            if self._orders.delete_if(id_, order.written):
+                self._note(by, origin, id_, "refused", {"reason": str(error), "records": gone})
             raise
-        self._orders.delete(id_)
+        self._orders.delete_if(id_, order.written)
         facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached)}
         self._note(by, origin, id_, "done", facts)
         return done

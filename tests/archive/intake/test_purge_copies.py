@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from services.databases import SQLITE_ONLY
 from specimens.keys import new_ed25519, public_line
-from specimens.purges import SECRET, contents, copy_all, findings, holding, purge, purge_these, readable, world_of
+from specimens.purges import (
+    SECRET,
+    WHY,
+    contents,
+    copy_all,
+    findings,
+    holding,
+    purge,
+    purge_these,
+    readable,
+    world_of,
+)
 from specimens.worlds import LATER, World
 
+from archive.archive import Archive
 from archive.database.engine import Database
 from archive.index.index import Index
 from archive.index.objects import Objects
@@ -23,9 +35,11 @@ from archive.shipping.purged import delete_purged
 from archive.shipping.run_texts import RunTexts
 from archive.store import ObjectStore
 from archive.store.local import LocalStore
+from archive.store.memory import MemoryStore
 from archive.store.replicated import Replicated
+from archive.texts.texts import Texts
 from archive.values.digest import sha256
-from archive.values.errors import PurgeRefused
+from archive.values.errors import PurgeRefused, SegmentUnknown
 from archive.warc.integrity.signing import PublicKey
 from archive.warc.integrity.trust import Trust
 from archive.warc.keys import CDXJS, RUNS, WARCS
@@ -252,3 +266,22 @@ def test_the_empty_index_that_two_segments_share_stays(tmp_path: Path, database:
     assert len(list(world.store.keys(CDXJS))) == 3
     assert findings(world.store) == []
     assert SECRET not in b"".join(contents(world.store).values())
+
+
+@SQLITE_ONLY
+def test_who_has_the_row_of_a_capture_from_before_a_purge_still_reads_it(
+    tmp_path: Path, database: Database, another: Another
+) -> None:
+    """A reader or an export beside purges, of which the second rewrites what the first has rewritten."""
+    world = world_of(tmp_path, database, another, MemoryStore())
+    [kept], [gone] = (list(world.index.captures(f"https://example.org/{name}")) for name in ("a", "secret"))
+    [also] = world.index.captures("https://example.org/b")
+    purge(world)
+    Purge(world.store, world.index).run([also.record_id], WHY)
+    archive = Archive(world.index, Texts(database), world.store)
+    with archive.open(kept) as snapshot:
+        body = snapshot.raw().read()
+    with pytest.raises(SegmentUnknown):
+        archive.open(gone)
+
+    assert body == b"first"

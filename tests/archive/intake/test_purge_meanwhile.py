@@ -125,3 +125,27 @@ def test_what_a_killed_worker_has_written_keeps_its_bytes(
     assert done.plan.kept_back[0].needed_by == (late,)
     assert len(blind.captures) == 1  # the control: without the spool, nothing is known of it
     assert world.index.original_of(late) == secret
+
+
+@pytest.mark.costly
+@pytest.mark.postgresql
+@pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("indexed", [1, 0])
+def test_a_purge_refuses_while_a_gone_worker_elsewhere_has_a_segment_of_which_nothing_is_indexed(
+    tmp_path: Path, either: Database, another: Another, indexed: int
+) -> None:
+    """The worker of another machine was killed before its index had all, or any, of what it wrote."""
+    world = world_of(tmp_path, either, another, MemoryStore())
+    [secret] = secrets_of(world)
+    (tmp_path / "far").mkdir()
+    segment = SegmentFile(tmp_path / "far", "20260131T120900Z-1-9-abcd")
+    first = segment.write(answered("https://example.org/x", b"x", minute=8))
+    late = segment.revisit(secret, answered("https://example.org/late", b"zanzibarite", minute=9))
+    nowhere = tmp_path / "nowhere" / "open" / segment.path.name
+    world.index.opened(segment.name, collection="default", worker="far", epoch=9, path=nowhere, at=LATER)
+    world.index.add([first][:indexed])
+    with pytest.raises(PurgeUnderWay, match=r"the worker far on the machine .* is gone"):
+        Purge(world.store, world.index).run([secret.record_id], WHY)
+    world.index.add([late])
+
+    assert world.index.original_of(late) == secret

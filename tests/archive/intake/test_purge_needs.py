@@ -21,7 +21,7 @@ from archive.index.index import Index
 from archive.intake.purge import Purge
 from archive.store.memory import MemoryStore
 from archive.texts.texts import Texts
-from archive.values.capture import Capture
+from archive.values.capture import SCREENSHOT, Capture
 from archive.values.digest import sha1_base32
 
 Another = Callable[[], Database]
@@ -229,3 +229,34 @@ def test_what_a_browser_drew_of_a_page_goes_and_stays_with_it(
     assert [one.kind for one in done.plan.captures] == ["response", "conversion", *["resource"] * 3]
     assert sorted(one.capture.kind for one in plan.kept_back) == ["conversion", *["resource"] * 3, "response"]
     assert left == [B, B, *(urn + B for urn in urns)]
+
+
+@SQLITE_ONLY
+def test_what_a_browser_drew_goes_only_with_all_answers_of_its_page(tmp_path: Path, database: Database) -> None:
+    """A page that redirects to itself: two answers of one second, with one picture. One of them is needed."""
+    moved = record("response", A, "HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\n")
+    named = {"WARC_Refers_To_Target_URI": A, "WARC_Refers_To_Date": "2026-01-31T12:00:00Z"}
+    other = revisit(OTHER, date="2026-01-31T13:00:00Z", **named)
+    records = (response(A, "body"), moved, record("resource", SCREENSHOT + A, "PNG"), other)
+    _, index, store = ingested(tmp_path, database, *records)
+    both = list(index.captures(A))
+    plan = Purge(store, index).plan(both)
+    of_one = Purge(store, index).plan([one for one in both if one.status == 302])
+
+    assert [one.status for one in plan.captures] == [302]
+    assert {(one.capture.status, one.why) for one in plan.kept_back} == {(200, "needed"), (None, "needed")}
+    assert [one.status for one in of_one.captures] == [302]
+    assert [one.needed_by[0].status for one in of_one.kept_back] == [200]
+
+
+@pytest.mark.costly
+@SQLITE_ONLY
+def test_what_a_browser_drew_goes_with_all_answers_of_its_page(tmp_path: Path, database: Database) -> None:
+    """The control."""
+    moved = record("response", A, "HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\n")
+    _, index, store = ingested(
+        tmp_path, database, response(A, "body"), moved, record("resource", SCREENSHOT + A, "PNG")
+    )
+    plan = Purge(store, index).plan(list(index.captures(A)))
+
+    assert (len(plan.captures), plan.kept_back) == (3, ())

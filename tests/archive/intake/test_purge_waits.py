@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from services.databases import POSTGRESQL_COSTLY, SQLITE_ONLY
+from services.in_threads import in_thread
 from specimens.purges import SECRET, holding, purge, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, World
@@ -32,22 +32,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
     monkeypatch.setattr(locks, "PURGE_PATIENCE", 0.0)
     monkeypatch.setattr(locks, "PATIENCE", 0.0)
-
-
-def in_thread(act: Callable[[], object]) -> BaseException | None:
-    """Do something in another thread, which holds no lock; return what it raised."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            act()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return raised[0] if raised else None
 
 
 @pytest.mark.costly
@@ -131,6 +115,17 @@ def test_no_revisit_needs_what_was_purged_or_is_about_to_be(tmp_path: Path, eith
 
     assert (before, meanwhile, given_up) == (set(), {secret.record_id}, set())
     assert world.index.damages.marked([secret.record_id, other.record_id]) == {secret.record_id}
+
+
+@SQLITE_ONLY
+def test_a_purge_that_lost_its_lock_leaves_the_marks_of_the_next_one(either: Database) -> None:
+    index, first = Index(either, now=_later), leaving(either, ["<urn:uuid:a>"])
+    first.__enter__()
+    with leaving(either, ["<urn:uuid:a>", "<urn:uuid:b>"]):
+        first.__exit__(None, None, None)
+        meanwhile = index.damages.marked(["<urn:uuid:a>", "<urn:uuid:b>"])
+
+    assert meanwhile == {"<urn:uuid:a>", "<urn:uuid:b>"}
 
 
 @pytest.mark.costly

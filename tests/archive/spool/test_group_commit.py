@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -91,6 +91,25 @@ def test_a_payload_that_is_about_to_go_from_the_archive_is_stored_again(open_des
     desk.recorder.flush()
 
     assert [capture.kind for capture in desk.captures] == ["revisit", "response"]
+
+
+def test_a_payload_is_stored_again_while_the_index_can_t_say_whether_its_original_stays(
+    open_desk: Callable[..., Desk],
+) -> None:
+    broken: list[str] = []
+
+    def marked(_: Sequence[str]) -> set[str]:
+        if broken:
+            raise RuntimeError(broken[0])
+        return set()
+
+    desk = open_desk(marked=marked)
+    for number in range(3):
+        broken[:] = ["database is locked"] if number == 1 else []
+        desk.record(numbered(number, body=b"the same"))
+        desk.recorder.flush()
+
+    assert [capture.kind for capture in desk.captures] == ["response", "response", "revisit"]
 
 
 def test_a_truncated_response_is_neither_a_revisit_nor_an_original(open_desk: Callable[..., Desk]) -> None:

@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import figure
+from services.in_threads import in_thread
 from services.reading_house import CLOSED, OPEN, REASON, furnished, warc
 from sqlalchemy import insert, select
 
 from archive.database.marks import Marks
 from archive.database.schema import machine_texts, metadata, watch_hits
+from archive.intake.purge import Purge
 from archive.intake.rebuild import Rebuild
 from archive.store.local import LocalStore
 from archive.texts.snapshot_notes import SnapshotNotes
@@ -164,10 +167,71 @@ def test_a_refused_purge_leaves_no_order(
             with purging(service.database), pytest.raises(PurgeUnderWay):
                 purge(service, id_)
 
-        assert [outcome for _, _, outcome in trail(service)] == ["refused", "begun"]
+        assert [outcome for _, _, outcome in trail(service)] == (["refused", "begun"] if why == "damaged" else [])
         assert unfinished(service) == {}
         assert len(list(service.index.captures(CLOSED))) == 1
         assert len(list(service.index.captures(SCREENSHOT, match="prefix"))) == 2  # nothing of it was done
+
+
+class _Killed(BaseException):
+    """What ends a purge as a kill does: nothing tidies up after it."""
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("whom", ["the same person again", "the service"])
+def test_an_order_that_is_being_carried_out_is_neither_ended_nor_deleted_by_another_caller(
+    furnished_home: tuple[Path, str], home: Path, monkeypatch: pytest.MonkeyPatch, whom: str
+) -> None:
+    id_, rewrite, others = furnished_home[1], Purge._rewrite, list[BaseException | None]()
+    with open_pressmark(Settings(home=home)) as service:
+
+        def again() -> None:
+            if whom == "the service":
+                carry_on_purges(service)
+            else:
+                purges = Purges(service)
+                purges.run(id_, purges.plan(id_).token, by="ada", origin="test")
+
+        def rewritten(self: Purge, *facts: Any, **more: Any) -> None:
+            if rewriting:
+                raise _Killed
+            rewriting.append(1)
+            others.append(in_thread(again))
+            rewrite(self, *facts, **more)
+
+        rewriting = list[int]()
+        with monkeypatch.context() as killing, pytest.raises(_Killed):
+            killing.setattr(Purge, "_rewrite", rewritten)
+            purge(service, id_)
+        left = unfinished(service)["orders"]
+        carry_on_purges(service)
+
+        assert left == 1
+        assert [type(one) for one in others] == [type(None) if whom == "the service" else PurgeUnderWay]
+        assert trail(service) == [("ada", "service", "done"), ("ada", "test", "begun")]
+        assert unfinished(service) == {}
+        assert list(service.index.captures(CLOSED)) == []
+
+
+@pytest.mark.costly
+def test_an_order_that_the_service_carries_out_is_not_refused_to_who_gave_it(
+    furnished_home: tuple[Path, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service would take up an order as soon as it is written; so an order is written under the lock of purges."""
+    id_, put, raised = furnished_home[1], Marks.put, list[BaseException | None]()
+    with open_pressmark(Settings(home=home)) as service:
+
+        def written(self: Marks, name: str, value: str) -> str:
+            found = put(self, name, value)
+            raised.append(in_thread(Purges(service).resume))
+            return found
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Marks, "put", written)
+            purge(service, id_)
+
+        assert [type(one) for one in raised[:1]] == [PurgeUnderWay]
+        assert trail(service) == [("ada", "test", "done"), ("ada", "test", "begun")]
 
 
 @pytest.mark.costly

@@ -1,0 +1,136 @@
+"""What a purge has put of a rewritten segment before its manifest: deleted if the purge was interrupted.
+
+A mark for each former manifest names the objects and the state. Each step changes the mark first, and ends if another
+process has changed it: a purge that lost its lock can't put its manifest once another process has begun to delete these
+objects, and nobody deletes them while the manifest may be about to come.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from archive.database.marks import Marks
+from archive.database.statements import clock_of
+from archive.index.index import Index
+from archive.index.purges.locks import changing_segments
+from archive.index.purges.purged_marks import BEGUN
+from archive.shipping.purge_chains import successor_key
+from archive.store import ObjectStore
+from archive.store.object_reader import octets_of
+from archive.values.errors import DatabaseUnusable, PurgeUnderWay
+from archive.warc.manifest import Manifest
+
+GRACE = timedelta(hours=1)
+"""How long a manifest may be about to come, with PostgreSQL: its locks end with a connection, and not with the process.
+The locks of SQLite end with the process.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    keys: list[str]
+    state: Literal["putting", "manifest", "deleting"] = "putting"
+    at: str = ""
+    """When the manifest was about to come, by the clock of the database."""
+    whose: str = ""
+
+    @property
+    def written(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class BegunPurges:
+    """The purges that have begun to put a rewritten segment."""
+
+    def __init__(self, index: Index, store: ObjectStore) -> None:
+        self._index, self._store = index, store
+        self._marks = Marks(index.database, BEGUN)
+
+    @contextmanager
+    def putting(self, former: Manifest, keys: Sequence[str]) -> Iterator[Putting]:
+        """Note what is about to be put instead of a segment, first. Raises PurgeUnderWay if another purge may do so."""
+        mark = _Mark(list(keys), whose=secrets.token_hex(8))
+        if self._marks.put(former.key, mark.written) != mark.written:
+            raise _may_be_writing(former.segment)
+        putting = Putting(self, former.key, mark)
+        try:
+            yield putting
+        except Exception:
+            with suppress(DatabaseUnusable):  # then it is like one that was killed
+                putting.stop()
+            raise
+
+    def change(self, key: str, before: _Mark, after: _Mark) -> bool:
+        return self._marks.replace(key, before.written, after.written)
+
+    def now(self) -> datetime:
+        with self._index.database.reading() as connection:
+            return clock_of(connection, self._index.now)
+
+    def check(self) -> None:
+        """Raise PurgeUnderWay if the manifest of an interrupted purge may still come: a second purge would give up the
+        marks of its records (`purged_marks.leaving`), and crawls would refer to them again.
+        """
+        for key in self._marks.all():
+            raise _may_be_writing(Manifest.parse(octets_of(self._store, key), key).segment)
+
+    def undo(self) -> None:
+        """Delete what interrupted purges have put for segments that they did not rewrite. The caller has the lock of
+        purges, and has noted those whose manifests are in the store. Raises PurgeUnderWay, StoreError.
+        """
+        for key, written in self._marks.all().items():
+            with changing_segments(self._index.database):  # a purge that lost the other lock has it
+                self._undo(key, written)
+
+    def _undo(self, key: str, written: str) -> None:
+        found = json.loads(written)
+        mark = _Mark(**found) if isinstance(found, dict) else _Mark(found)  # earlier versions wrote the keys alone
+        former = Manifest.parse(octets_of(self._store, key), key)
+        if self._store.size(successor_key(former)) is not None:
+            self._marks.delete_if(key, written)
+            return
+        if mark.state == "manifest" and self._may_come(mark):
+            return
+        deleting = replace(mark, state="deleting").written
+        if self._marks.replace(key, written, deleting):
+            for each in mark.keys:
+                self._store.delete(each)
+            self._marks.delete_if(key, deleting)
+
+    def _may_come(self, mark: _Mark) -> bool:
+        is_postgresql = self._index.database.engine.dialect.name == "postgresql"
+        return is_postgresql and self.now() - datetime.fromisoformat(mark.at) < GRACE
+
+
+def _may_be_writing(segment: str) -> PurgeUnderWay:
+    return PurgeUnderWay(
+        f"a purge that was interrupted may still be writing the segment {segment}; try again in an hour"
+    )
+
+
+class Putting:
+    """A rewritten segment that is being put."""
+
+    def __init__(self, begun: BegunPurges, key: str, mark: _Mark) -> None:
+        self._begun, self._key, self._mark = begun, key, mark
+
+    def manifest_comes(self) -> None:
+        """Note that the manifest is about to come: from now on nobody deletes what was put. Raises PurgeUnderWay if
+        another process has begun to do so.
+        """
+        self._become(replace(self._mark, state="manifest", at=self._begun.now().isoformat()))
+
+    def stop(self) -> None:
+        """Note that this process puts nothing any more."""
+        self._begun.change(self._key, self._mark, replace(self._mark, state="putting", at=""))
+
+    def _become(self, mark: _Mark) -> None:
+        if not self._begun.change(self._key, self._mark, mark):
+            raise PurgeUnderWay("another process has ended this purge, before the segment was rewritten")
+        self._mark = mark
