@@ -136,6 +136,11 @@ class Objects:
             query = select(objects.c.id).where(objects.c.segment.is_(None), begins).limit(1)
             return connection.execute(query).first() is not None
 
+    def places(self) -> set[str]:
+        """Return the names of the replicas that have, or had, copies."""
+        with self._database.reading() as connection:
+            return set(connection.execute(select(copies.c.place).distinct()).scalars()) - {FIRST}
+
     def forget_copies(self, place: str) -> int:
         """Forget the copies of a replica, which has lost all of them; return how many."""
         with self._database.writing() as connection:

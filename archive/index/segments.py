@@ -15,7 +15,7 @@ from archive.database.closed_collections import taken_down
 from archive.database.engine import Database
 from archive.database.lost_tables import clear_rebuilt, lost_rows
 from archive.database.prepared import Query
-from archive.database.schema import captures, events, segments
+from archive.database.schema import captures, epochs, events, segments
 from archive.database.statements import insert_missing
 from archive.index.damage_marks import DamageMarks
 from archive.index.objects import Objects, note_objects
@@ -201,10 +201,13 @@ class Segments:
     def forget_empty(self, worker: str, *, before: int) -> int:
         """Delete segments that earlier epochs of a worker left open without captures, and return their number.
 
-        Recovery has sealed open segments with captures; an empty one has no file any more.
+        Recovery has sealed open segments with captures; an empty one has no file any more. That of another spool may
+        have one: the machine of the worker was replaced.
         """
+        mine = select(epochs.c.spool).where(epochs.c.id == before).scalar_subquery()
+        others = select(epochs.c.id).where(epochs.c.spool != mine)
         left = (segments.c.worker == worker, segments.c.epoch < before, segments.c.state == "open")
-        empty = ~exists().where(captures.c.segment_id == segments.c.id)
+        empty = segments.c.epoch.not_in(others) & ~exists().where(captures.c.segment_id == segments.c.id)
         with self._database.writing() as connection:
             return connection.execute(delete(segments).where(*left, empty)).rowcount
 

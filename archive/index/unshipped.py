@@ -66,8 +66,13 @@ def unshipped_elsewhere(
             row.spool not in spools if row.spool else row.worker not in names,
         )
         for row in rows
-        if (row.captures or (unindexed and row.spool not in here)) and not _is_here(row.path, row.name)
+        if (_may_be_elsewhere(row, here) if unindexed else row.captures and not _is_here(row.path, row.name))
     ]
+
+
+def _may_be_elsewhere(row: Any, here: Collection[str]) -> bool:
+    """Return whether a segment may be in another spool than these, which may be one of this machine."""
+    return row.spool not in here if row.spool else not _is_here(row.path, row.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,15 @@ objects, and nobody deletes them while the manifest may be about to come.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from archive.database.marks import Marks
@@ -28,7 +31,7 @@ from archive.warc.manifest import Manifest
 
 GRACE = timedelta(hours=1)
 """How long a manifest may be about to come, with PostgreSQL: its locks end with a connection, and not with the process.
-The locks of SQLite end with the process.
+The locks of SQLite end with the process, and so does that of a file in the home of the purge.
 """
 
 
@@ -39,32 +42,74 @@ class _Mark:
     at: str = ""
     """When the manifest was about to come, by the clock of the database."""
     whose: str = ""
+    home: str = ""
+    """What is in the file that the process locks: `HomeLock`."""
 
     @property
     def written(self) -> str:
         return json.dumps(asdict(self))
 
 
+class HomeLock:
+    """A file in a home that its purges lock while they put something: the system unlocks it when a process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def held(self) -> Iterator[str]:
+        """Lock the file; return what is in it, a random name. Raises PurgeUnderWay if another process has it."""
+        with self._opened() as file:
+            if not _locked(file):
+                raise PurgeUnderWay
+            if not os.pread(file, 64, 0):
+                os.pwrite(file, secrets.token_hex(16).encode(), 0)
+                os.fsync(file)
+            yield os.pread(file, 64, 0).decode("ascii", "replace")
+
+    def has_ended(self, home: str) -> bool:
+        """Return whether a process that had locked this file, with that in it, has ended: nobody has it now."""
+        with self._opened() as file:
+            return bool(home) and os.pread(file, 64, 0).decode("ascii", "replace") == home and _locked(file)
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            yield file
+        finally:
+            os.close(file)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 class BegunPurges:
     """The purges that have begun to put a rewritten segment."""
 
-    def __init__(self, index: Index, store: ObjectStore) -> None:
-        self._index, self._store = index, store
+    def __init__(self, index: Index, store: ObjectStore, home: HomeLock | None) -> None:
+        self._index, self._store, self._home = index, store, home
         self._marks = Marks(index.database, BEGUN)
 
     @contextmanager
     def putting(self, former: Manifest, keys: Sequence[str]) -> Iterator[Putting]:
         """Note what is about to be put instead of a segment, first. Raises PurgeUnderWay if another purge may do so."""
-        mark = _Mark(list(keys), whose=secrets.token_hex(8))
-        if self._marks.put(former.key, mark.written) != mark.written:
-            raise _may_be_writing(former.segment)
-        putting = Putting(self, former.key, mark)
-        try:
-            yield putting
-        except Exception:
-            with suppress(DatabaseUnusable):  # then it is like one that was killed
-                putting.stop()
-            raise
+        with self._home.held() if self._home else nullcontext("") as home:
+            mark = _Mark(list(keys), whose=secrets.token_hex(8), home=home)
+            if self._marks.put(former.key, mark.written) != mark.written:
+                raise _may_be_writing(former.segment)
+            putting = Putting(self, former.key, mark)
+            try:
+                yield putting
+            except Exception:
+                with suppress(DatabaseUnusable):  # then it is like one that was killed
+                    putting.stop()
+                raise
 
     def change(self, key: str, before: _Mark, after: _Mark) -> bool:
         return self._marks.replace(key, before.written, after.written)
@@ -104,8 +149,11 @@ class BegunPurges:
             self._marks.delete_if(key, deleting)
 
     def _may_come(self, mark: _Mark) -> bool:
-        is_postgresql = self._index.database.engine.dialect.name == "postgresql"
-        return is_postgresql and self.now() - datetime.fromisoformat(mark.at) < GRACE
+        if self._index.database.engine.dialect.name != "postgresql":
+            return False
+        if self._home and self._home.has_ended(mark.home):
+            return False
+        return self.now() - datetime.fromisoformat(mark.at) < GRACE
 
 
 def _may_be_writing(segment: str) -> PurgeUnderWay:

@@ -30,7 +30,7 @@ from archive.index.purges.forgetting import clear_free_pages
 from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest, revisits_of
 from archive.index.purges.purged_marks import leaving
-from archive.intake.begun_purges import BegunPurges, Putting
+from archive.intake.begun_purges import BegunPurges, HomeLock, Putting
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
@@ -76,14 +76,15 @@ class Purge:
         spools: Callable[[], Iterable[Path]] = tuple,
         lease: timedelta = timedelta(minutes=1),
         held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
+        home: HomeLock | None = None,
     ) -> None:
-        """After `lease`, a silent worker is gone. `spools` returns those of this home; `held` returns what says whether
-        people hold a capture.
+        """After `lease`, a silent worker is gone. `spools` returns those of this `home`; `held` returns what says
+        whether people hold a capture.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust = trust or Trust()
         self._spools, self._lease, self._held = spools, lease, held
-        self._begun = BegunPurges(index, store)
+        self._begun = BegunPurges(index, store, home)
         self._deletion = Deletion(index, store)
 
     def plan(self, wanted: Iterable[Capture], *, with_revisits: bool = False) -> Plan:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.spool.entry import Entry, Receipt
 from archive.spool.open_segment import FAILED, OPEN, OpenSegment
+from archive.spool.originals import Originals
 from archive.spool.salvage import salvage
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Capture, Context, Reference
 from archive.values.digest import Payload, digest_payload
-from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.values.errors import ArchiveError, OriginalGone, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
 from archive.warc.derived import Derived, capture_of_derived, write_derived
 from archive.warc.exchange import Exchange
 from archive.warc.exchange_records import Revisit, records
@@ -22,7 +23,6 @@ from archive.warc.facts import Urlkey, capture_of
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED = 8192
 _TRY_AGAIN_SECONDS = 30.0
 """Seconds after which a segment that could not be sealed is tried again."""
 
@@ -38,6 +38,8 @@ class Hooks:
     lost: Callable[[Sequence[Capture]], None]
     """Called with acknowledged captures that are no longer in their segment."""
     opened: Callable[[str, Path, str], None]
+    listed: Callable[[str, Path, str], object]
+    """Lists a new segment in the index at once (name, path, collection). Raises an error if that can't be."""
     sealed: Callable[[Sealed], None]
     facts: Callable[[Context], Mapping[str, str]]
     """More fields for the warcinfo of a new segment: robots, operator, …"""
@@ -45,11 +47,12 @@ class Hooks:
 
 
 class _Unrecordable(Exception):
-    """One exchange can't be written as records; the others of its group can."""
+    """Some exchanges can't be written as records; the others of their group can."""
 
-    def __init__(self, entry: Entry, why: Exception) -> None:
+    def __init__(self, entries: Sequence[Entry], why: Exception) -> None:
         super().__init__(str(why))
-        self.entry = entry
+        self.entries = entries
+        self.error = why if isinstance(why, ArchiveError) else WriteFailed(f"the exchange can't be recorded: {why}")
 
 
 class GroupCommit:
@@ -57,7 +60,7 @@ class GroupCommit:
 
     def __init__(self, spool: Spool, hooks: Hooks) -> None:
         self._spool, self._hooks = spool, hooks
-        self._kept: dict[tuple[str, str], Reference] = {}
+        self._originals = Originals(hooks.originals, hooks.marked, hooks.listed)
         self._stranded: dict[Path, float] = {}
 
     def write(self, entries: Sequence[Entry]) -> list[Receipt]:
@@ -114,10 +117,10 @@ class GroupCommit:
                     Receipt(entry.token, capture, None) for entry, capture in zip(entries, captures, strict=True)
                 ]
             except _Unrecordable as bad:
-                logger.warning("an exchange can't be recorded", exc_info=bad.__cause__)
-                receipts += _refused([bad.entry], WriteFailed(f"the exchange can't be recorded: {bad}"))
-                entries = [entry for entry in entries if entry is not bad.entry]
-                self._give_up(entries[0].context.collection if entries else bad.entry.context.collection, bad)
+                logger.warning("exchanges can't be recorded: %s", bad, exc_info=bad.__cause__)
+                receipts += _refused(bad.entries, bad.error)
+                entries = [entry for entry in entries if not any(entry is each for each in bad.entries)]
+                self._give_up(bad.entries[0].context.collection, bad)
             except Exception as error:
                 failures += 1
                 self._stop_for(error)
@@ -149,7 +152,11 @@ class GroupCommit:
     def _write_inside(
         self, segment: OpenSegment, entries: list[Entry], payloads: Sequence[Payload | None]
     ) -> list[Capture]:
-        known = self._known(entries[0].context.collection, payloads)
+        collection = entries[0].context.collection
+        bare = [_only_original(entry.exchange, entry.context) for entry in entries]
+        if without := self._originals.gone(segment, collection, bare):
+            raise _Unrecordable([entries[number] for number in without], OriginalGone())
+        known = self._originals.known(segment, collection, payloads)
         count = 0
         captures = []
         for entry, payload in zip(entries, payloads, strict=True):
@@ -158,11 +165,11 @@ class GroupCommit:
             except ArchiveError:
                 raise
             except Exception as error:
-                raise _Unrecordable(entry, error) from error
+                raise _Unrecordable([entry], error) from error
             captures.append(capture)
             count += members
         segment.commit(captures, count)
-        self._note_originals(captures)
+        self._originals.note(filter(_brings_payload, captures))
         return captures
 
     def _encode(
@@ -180,29 +187,6 @@ class GroupCommit:
         if _brings_payload(capture):
             known[str(capture.sha256)] = Reference(capture.record_id, capture.url, capture.at)
         return capture, written.records
-
-    def _known(self, collection: str, payloads: Sequence[Payload | None]) -> dict[str, Reference]:
-        """Find archived, readable copies of the payloads. If the index fails, the payloads are stored again."""
-        digests = [str(payload.sha256) for payload in payloads if payload]
-        mine = {one: kept for one in digests if (kept := self._kept.get((collection, one)))}
-        try:
-            lost = self._hooks.marked([kept.record_id for kept in mine.values()]) if mine else ()
-            mine = {one: kept for one, kept in mine.items() if kept.record_id not in lost}
-            wanted = list(dict.fromkeys(one for one in digests if one not in mine))
-            found = dict(self._hooks.originals(collection, wanted)) if wanted else {}
-            gone = self._hooks.marked([one.record_id for one in found.values()]) if found else ()
-            return mine | {one: kept for one, kept in found.items() if kept.record_id not in gone}
-        except Exception:
-            logger.exception("the index could not say whether payloads are archived")
-            return {}  # not what is remembered, either: it may be about to be purged
-
-    def _note_originals(self, captures: Iterable[Capture]) -> None:
-        """Remember captures that the index may not have yet."""
-        for capture in filter(_brings_payload, captures):
-            original = Reference(capture.record_id, capture.url, capture.at)
-            self._kept[capture.collection, str(capture.sha256)] = original
-        for key in list(self._kept)[: max(0, len(self._kept) - _REMEMBERED)]:
-            del self._kept[key]
 
     def _give_up(self, collection: str, error: Exception) -> None:
         """Go back to the last commit. After a disk error, the segment is not written to again."""
@@ -260,7 +244,7 @@ def _payload_of(entry: Entry) -> Payload | None:
     try:
         return digest_payload(message.body) if message else None
     except Exception as error:
-        raise _Unrecordable(entry, error) from error
+        raise _Unrecordable([entry], error) from error
 
 
 def _revisit(
@@ -269,10 +253,17 @@ def _revisit(
     """Return the revisit for a complete response: a truncated one has the reason in its own record."""
     if payload is None or exchange.response is None or exchange.truncated:
         return None
-    if exchange.response.status == 304 and context.not_modified:
-        return Revisit(context.not_modified, "server-not-modified")
+    if (named := _only_original(exchange, context)) is not None:
+        return Revisit(named, "server-not-modified")
     original = known.get(payload.sha256) if payload.length else None
     return Revisit(original) if original else None
+
+
+def _only_original(exchange: Exchange | Derived, context: Context) -> Reference | None:
+    """Return the original of an answer that has nothing else: 304 (Not Modified) to a conditional request."""
+    if isinstance(exchange, Derived) or exchange.response is None or exchange.truncated:
+        return None
+    return context.not_modified if exchange.response.status == 304 else None
 
 
 def _brings_payload(capture: Capture) -> bool:

@@ -64,6 +64,7 @@ class Recorder:
         marked: Callable[[Sequence[str]], Container[str]] = lambda _: (),
         lost: Callable[[Sequence[Capture]], None] = _nothing,
         opened: Callable[[str, Path, str], None] = _nothing,
+        listed: Callable[[str, Path, str], object] = _nothing,
         sealed: Callable[[Sealed], None] = _nothing,
         facts: Callable[[Context], Mapping[str, str]] = _opened_for,
         urlkey: Urlkey | None = None,
@@ -76,8 +77,9 @@ class Recorder:
 
         `originals(collection, digests)` finds archived payloads by SHA-256; `marked` returns which of some records
         can't be read any more. `acknowledged` gets a receipt for every exchange; `lost` gets acknowledged captures that
-        are gone; `opened(name, path, collection)` and `sealed` get segments. A backlog of more than `most` exchanges or
-        `most_octets` bytes is refused: see `full`.
+        are gone; `opened(name, path, collection)` and `sealed` get segments; `listed` gets a new one, too: until it has
+        listed that in the index, and raised nothing, the segment refers to no other. A backlog of more than `most`
+        exchanges or `most_octets` bytes is refused: see `full`.
         """
         self._spool, self._acknowledged = spool, _guarded(acknowledged)
         hooks = Hooks(
@@ -85,6 +87,7 @@ class Recorder:
             marked,
             _guarded(lost),
             _guarded(opened),
+            listed,
             _guarded(sealed),
             _guarded(facts, {}),
             urlkey or _urlkey(),

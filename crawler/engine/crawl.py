@@ -158,8 +158,7 @@ class Crawl:
             return (
                 request  # None while pages wait for the browser or their media: the next that is done wakes the engine
             )
-        step = self._step()
-        if isinstance(step, Leased):
+        if isinstance(step := self._step(), Leased):
             return self.visits.request(step, spider)
         if isinstance(step, RobotsWanted):
             return self.robots.request(step.origin)
@@ -277,9 +276,10 @@ class Crawl:
     def _trapped(self, reason: str, url: str) -> None:
         self.log.event("trap", reason=reason, url=url[:500])
 
-    def _refused(self, error: ArchiveError) -> float:
+    def _refused(self, fetch: Fetch, error: ArchiveError) -> float:
         """Return when to retry the page of an exchange that the recorder could not write, in seconds since 1970."""
         self.log.event("not-kept", reason=str(error))
+        self.knowledge.note_not_kept(fetch.url, error)
         self.admission.forget()
         return self._wall() + self._refusals.wait(error)
 

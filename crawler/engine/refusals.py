@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from archive.values.errors import ArchiveError, SpoolFull
+from archive.values.errors import ArchiveError, OriginalGone, SpoolFull
 from crawler.policy.backoff import backoff
 
 _SPACE_WAIT = 5.0
@@ -27,6 +27,8 @@ class Refusals:
 
     def wait(self, error: ArchiveError) -> float:
         """Return the seconds until the page refused for this reason is retried."""
+        if isinstance(error, OriginalGone):  # the next request is another one
+            return 0.0
         if isinstance(error, SpoolFull):
             self._wait_for_room()
             return 0.0

@@ -26,9 +26,9 @@ _NOTHING = FetchResult(0, State.DONE)
 class ResultWriter:
     """Writes the results of fetches, many in one transaction. Lives in the event loop.
 
-    `committed` gets the hosts that may have new URLs. `refused` gets the reason why an exchange was not written, and
-    returns when to retry its page, in seconds since 1970. `finished` gets the result of each URL that was fetched and
-    archived. `failed` gets a permanent error.
+    `committed` gets the hosts that may have new URLs. `refused` gets a fetch, and why an exchange of it was not
+    written; it returns when to retry the page, in seconds since 1970. `finished` gets the result of each URL that was
+    fetched and archived. `failed` gets a permanent error.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ResultWriter:
         frontier: Frontier,
         *,
         committed: Callable[[set[int]], None],
-        refused: Callable[[ArchiveError], float],
+        refused: Callable[[Fetch, ArchiveError], float],
         finished: Callable[[Fetch, FetchResult], None] = lambda fetch, settled: None,
         failed: Callable[[Exception], None],
     ) -> None:
@@ -147,9 +147,8 @@ class ResultWriter:
 
     def _end(self, fetch: Fetch, settled: FetchResult) -> None:
         if fetch.row is not None and fetch.error is not None:
-            settled = FetchResult(
-                fetch.row.id, State.PENDING, due=self._refused(fetch.error), attempts=fetch.row.attempts
-            )
+            due = self._refused(fetch, fetch.error)
+            settled = FetchResult(fetch.row.id, State.PENDING, due=due, attempts=fetch.row.attempts)
         self._over.append((fetch, settled))
 
     def _next_batch(self) -> list[tuple[Fetch | None, FetchResult]]:

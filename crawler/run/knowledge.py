@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 
 from archive.index.pages import UnfetchedUrl
 from archive.values.capture import Capture
-from archive.values.errors import DatabaseUnusable
+from archive.values.errors import ArchiveError, DatabaseUnusable, OriginalGone
 from crawler.frontier.canonical_pages import CanonicalPages, Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
@@ -113,6 +113,11 @@ class Knowledge:
         if lost:
             self._lost.add(url)
         return lost
+
+    def note_not_kept(self, url: str, error: ArchiveError) -> None:
+        """Note why an answer was not kept: a page whose capture is being purged is requested in full."""
+        if isinstance(error, OriginalGone):
+            self._lost.add(url)
 
     def note_result(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""

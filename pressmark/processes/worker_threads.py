@@ -250,6 +250,7 @@ def _recorder(
         lost=lambda captures: indexer.then(partial(service.index.damages.lose, captures)),
         acknowledged=acknowledged,
         opened=indexer.opened,
+        listed=_opener(service, spool.epoch) if service.database.is_shared else lambda *_: None,
         sealed=indexer.sealed,
         facts=facts,
     )

@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from archive.database.access.person_rows import PersonRow
 from archive.database.access.token_rows import TokenRow
 from archive.database.access.trail_rows import TrailRow
-from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.index.purges.older import count_before
 from archive.store.replicated import replicas_of
-from archive.texts.text_replacement import versions_of
 from archive.values.capture import page_of
 from archive.values.urlkey import Match
+from pressmark.service.access.purge_limits import count_texts, not_reached
 from pressmark.service.access.roles import Role
 from pressmark.views.shapes import Shape
 from scheduler.ledger.holds import Hold
 from scheduler.ledger.take_downs import TakeDown
 
 if TYPE_CHECKING:
-    from archive.database.engine import Database
     from archive.intake.purge_plan import Plan
     from pressmark.service.service import Service
 
@@ -141,6 +139,8 @@ class PurgeShape(Shape):
     """The WARC files that are rewritten."""
     replicas: list[str]
     """The copies of the store that are purged, too."""
+    not_reached: list[str]
+    """Where else bytes of these records may be, as sentences: a purge does not delete them there."""
     kept_back: list[KeptBackShape]
     unreached: dict[str, str]
     """Places that still have purged files, and why. Each hour, they are tried again."""
@@ -235,12 +235,6 @@ def retention_shapes(service: Service) -> list[RetentionShape]:
     return found
 
 
-def count_texts(database: Database, plan: Plan) -> int:
-    """Return how many texts a purge deletes."""
-    with closing_collections(frozenset()), hiding(TakenDown()):
-        return sum(1 for _ in versions_of(database, (one.record_id for one in plan.captures)))
-
-
 def purge_shape(
     service: Service, id_: str, plan: Plan, unreached: Mapping[str, str] | None = None, *, texts: int | None = None
 ) -> PurgeShape:
@@ -256,6 +250,7 @@ def purge_shape(
         revisits=sum(not one.has_payload for one in plan.captures),
         segments=list(plan.segments),
         replicas=list(replicas_of(service.store)),
+        not_reached=not_reached(service, plan),
         kept_back=[
             KeptBackShape(
                 url=one.capture.url,

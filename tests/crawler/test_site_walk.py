@@ -8,6 +8,8 @@ from pathlib import Path
 from crawling.crawls import Run, archiving, source
 from crawling.site import ETAG, Reply, Site, html, once_changed
 
+from archive.values.errors import OriginalGone
+
 
 def test_a_site_is_all_links_within_its_scope_each_once(site: Site, run: Run) -> None:
     site.routes |= {
@@ -97,3 +99,15 @@ def test_a_304_refers_to_the_capture_that_has_the_payload(site: Site, run: Run) 
     assert exchange.response.status == 304
     assert context.not_modified is not None
     assert context.not_modified.record_id == first.record_id
+
+
+def test_a_page_is_requested_in_full_when_a_purge_deletes_what_its_304_refers_to(site: Site, run: Run) -> None:
+    site.routes |= {"/": once_changed(Reply(body="x", headers=ETAG))}
+    run(source(f"{site.url}/", walk="page"))
+    left = [OriginalGone()]
+    run.archive.refuse = lambda exchange: left.pop() if left else None
+    outcome = run(source(f"{site.url}/", walk="page"))
+
+    assert ["if-none-match" in asked.headers for asked in site.asked] == [False, True, False]
+    assert [exchange.response and exchange.response.status for exchange, _, _ in run.archive.kept] == [200, 200]
+    assert (outcome.outcome, outcome.pages) == ("unchanged", 1)

@@ -115,6 +115,8 @@ def _show(shape: PurgeShape) -> None:
     if shape.kept_back:
         rows = [(one.url, one.at, one.why, ", ".join(one.needed_by)) for one in shape.kept_back[:_SHOWN]]
         show_table(("URL", "time", "kept back", "needed by"), rows, words=("kept back",), empty="")
+    for sentence in shape.not_reached:
+        print_note(sentence)
 
 
 def _tell(unreached: Mapping[str, str], *, json: bool) -> None:

@@ -80,6 +80,18 @@ PURGES = (
         "the settings have no replica %(name)s any more, and it has files that were purged; add it to the settings "
         "again, then run pressmark purge"
     ),
+    N_(
+        "the replica %(place)s has copies of files of this archive, and the settings do not name it any more: a purge "
+        "does not reach it; add it to the settings again before the purge"
+    ),
+    N_(
+        "%(directory)s has damaged parts of WARC files, which may have these records: a purge does not read them; "
+        "delete what you do not need"
+    ),
+    N_(
+        "WARC files of other tools with these records: %(count)s; the requests may be in other files: their URLs and "
+        "cookies stay there"
+    ),
     N_("what"),
     N_("count"),
     N_("records"),

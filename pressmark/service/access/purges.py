@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -15,8 +15,9 @@ from archive.index.purges.locks import Lock, purging
 from archive.index.purges.older import captures_before
 from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among, purged_by, purged_counts
 from archive.spool.sealed import spools_in
-from archive.values.capture import BESIDE_PAGE, Capture
+from archive.values.capture import BESIDE_PAGE, Capture, page_of
 from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
+from archive.values.urlkey import urlkey
 from config.duration import format_duration
 from pressmark.service.access.holds import holds_of
 from pressmark.service.access.unread_decisions import UnreadDecisions
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 _ORDERS = "purge-order/"
 """The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
 _ACTION = "purge"
+_LOCK = "purge.lock"
+"""The file in the home that a purge locks."""
 _SERVICE = "service"
 RETENTION = "retention:"
 """The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
@@ -59,6 +62,7 @@ class Purges:
     """
 
     def __init__(self, service: Service) -> None:
+        from archive.intake.begun_purges import HomeLock
         from archive.intake.purge import Purge  # it loads the extractor
 
         self._service = service
@@ -71,6 +75,7 @@ class Purges:
             spools=lambda: spools_in(service.settings.home),
             lease=service.epochs.lease,
             held=holds_of(service).held,
+            home=HomeLock(service.settings.home / _LOCK),
         )
         self._orders = Marks(service.database, _ORDERS)
 
@@ -205,14 +210,25 @@ class Purges:
         pages = (one.url, *one.also)
         if one.at is not None:
             at = one.at
-            there = chain.from_iterable(
-                index.in_second(page, at) for page in (*pages, *(urn + p for p in pages for urn in BESIDE_PAGE))
+            there = list(
+                chain.from_iterable(
+                    index.in_second(page, at) for page in (*pages, *(urn + p for p in pages for urn in BESIDE_PAGE))
+                )
             )
-            yield from (each for each in there if each.record_id in one.records)
+            named = [each for each in there if each.record_id in one.records]
+            yield from named
+            yield from self._beside(pages, {each.at for each in named}, one.records)
             return
         yield from index.captures(one.url, match=one.match)
         yield from chain.from_iterable(index.captures(page) for page in one.also)
         yield from (each for each in index.captures("urn:", match="prefix") if one.covers(each.url))
+
+    def _beside(self, pages: Sequence[str], moments: Collection[datetime], named: Collection[str]) -> Iterator[Capture]:
+        """Yield what else was recorded beside single captures of a page, as the take-down hides it."""
+        keys = {urlkey(page) for page in pages}
+        for each in self._service.index.captures("urn:", match="prefix"):
+            if each.at in moments and each.record_id not in named and urlkey(page_of(each.url)) in keys:
+                yield each
 
 
 def kept_since(now: datetime, kept: timedelta) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from specimens.segments import SegmentFile, answered
 
 from archive.database.engine import Database
 from archive.index.index import Index
+from scheduler.ledger.epochs import Epochs
 
 
 @pytest.fixture
@@ -41,3 +43,16 @@ def test_a_segment_with_a_capture_is_not_forgotten(index: Index, tmp_path: Path)
 
     assert index.forget_empty("main", before=2) == 0
     assert names(index) == [file.name]
+
+
+def test_an_empty_segment_of_another_spool_is_not_forgotten(index: Index, either: Database) -> None:
+    """The machine of the worker was replaced: its disk may come back, with captures that the index never had."""
+    epochs = Epochs(either, now=lambda: NOON, lease=timedelta(minutes=1))
+    for name, spool in (("lost", "a"), ("mine", "b")):
+        epoch = epochs.begin("main", host="here", spool=spool)
+        epochs.end(epoch)
+        opened(index, name, epoch=epoch)
+    last = epochs.begin("main", host="here", spool="b")
+
+    assert index.forget_empty("main", before=last) == 1
+    assert names(index) == ["lost"]

@@ -17,6 +17,7 @@ from specimens.worlds import LATER, World
 
 from archive.database.engine import Database
 from archive.index.index import Index
+from archive.intake.begun_purges import HomeLock
 from archive.intake.purge import Purge
 from archive.intake.rebuild import Rebuild
 from archive.shipping.purged import Deletion
@@ -117,7 +118,7 @@ def test_a_purge_that_lost_its_locks_loses_no_capture(
     assert findings(world.store) == []
 
 
-def killed_before_its_manifest(world: World) -> ObjectStore:
+def killed_before_its_manifest(world: World, home: HomeLock | None = None) -> ObjectStore:
     """Return the store after a purge that was killed while it put its manifest."""
 
     class Killed(BaseException):
@@ -133,7 +134,7 @@ def killed_before_its_manifest(world: World) -> ObjectStore:
             return getattr(world.store, name)
 
     with pytest.raises(Killed):
-        purge(world, Dying())  # type: ignore[arg-type]
+        Purge(Dying(), world.index, home=home).run([one.record_id for one in secrets_of(world)], WHY)  # type: ignore[arg-type]
     return world.store
 
 
@@ -158,5 +159,30 @@ def test_what_a_killed_purge_has_put_is_deleted_once_it_can_t_be_running(
     purge(world)
 
     assert bool(at_once) is (either.engine.dialect.name == "postgresql")
+    assert secrets_of(world) == []
+    assert findings(store) == []
+
+
+@pytest.mark.costly
+@pytest.mark.postgresql
+@pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("again", ["the same home", "another home"])
+def test_a_killed_purge_of_the_same_home_holds_up_no_other(
+    tmp_path: Path, either: Database, another: Another, again: str
+) -> None:
+    """The system says that the process has ended. Of one on another machine, nobody knows."""
+    world = world_of(tmp_path, either, another, MemoryStore())
+    home, other = (HomeLock(tmp_path / name) for name in ("purge.lock", "other.lock"))
+    with home.held() as name:
+        still_running = home.has_ended(name)
+    store, wanted = killed_before_its_manifest(world, home), [one.record_id for one in secrets_of(world)]
+    purging = Purge(store, world.index, home=home if again == "the same home" else other)
+    if again == "another home":
+        with pytest.raises(PurgeUnderWay, match="may still be writing"):
+            purging.run(wanted, WHY)
+        purging = Purge(store, world.index, home=home)
+    purging.run(wanted, WHY)
+
+    assert not still_running
     assert secrets_of(world) == []
     assert findings(store) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from archive.texts.texts import Texts
 from archive.values.errors import OriginalNotFound, PurgeUnderWay
 from archive.warc import journal
 from archive.warc.journal import Heading, heading_line, line
+from scheduler.ledger.epochs import Epochs
 
 Another = Callable[[], Database]
 A, B, OTHER = "http://example.org/a", "http://example.org/b", "http://example.org/other"
@@ -130,19 +132,24 @@ def test_what_a_killed_worker_has_written_keeps_its_bytes(
 @pytest.mark.costly
 @pytest.mark.postgresql
 @pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("where", ["nowhere", "another home"])
 @pytest.mark.parametrize("indexed", [1, 0])
 def test_a_purge_refuses_while_a_gone_worker_elsewhere_has_a_segment_of_which_nothing_is_indexed(
-    tmp_path: Path, either: Database, another: Another, indexed: int
+    tmp_path: Path, either: Database, another: Another, indexed: int, where: str
 ) -> None:
-    """The worker of another machine was killed before its index had all, or any, of what it wrote."""
+    """The worker of another machine, or of another home, was killed before its index had all, or any, of what it
+    wrote.
+    """
     world = world_of(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)
     (tmp_path / "far").mkdir()
     segment = SegmentFile(tmp_path / "far", "20260131T120900Z-1-9-abcd")
     first = segment.write(answered("https://example.org/x", b"x", minute=8))
     late = segment.revisit(secret, answered("https://example.org/late", b"zanzibarite", minute=9))
-    nowhere = tmp_path / "nowhere" / "open" / segment.path.name
-    world.index.opened(segment.name, collection="default", worker="far", epoch=9, path=nowhere, at=LATER)
+    epochs = Epochs(either, now=lambda: LATER, lease=timedelta(minutes=1), by_database=True)
+    epochs.end(epoch := epochs.begin("far", host="elsewhere", spool="0123456789abcdef"))
+    path = segment.path if where == "another home" else tmp_path / "nowhere" / "open" / segment.path.name
+    world.index.opened(segment.name, collection="default", worker="far", epoch=epoch, path=path, at=LATER)
     world.index.add([first][:indexed])
     with pytest.raises(PurgeUnderWay, match=r"the worker far on the machine .* is gone"):
         Purge(world.store, world.index).run([secret.record_id], WHY)

@@ -41,7 +41,7 @@ def test_a_payload_that_was_just_recorded_becomes_a_revisit(open_desk: Callable[
 def test_only_the_newest_payloads_are_remembered_beside_the_index(
     open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.spool.group_commit._REMEMBERED", 2)
+    monkeypatch.setattr("archive.spool.originals._REMEMBERED", 2)
     desk = open_desk()
     for number, body in enumerate((b"a", b"b", b"c", b"c", b"b", b"a")):
         desk.record(numbered(number, body=body))

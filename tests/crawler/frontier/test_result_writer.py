@@ -30,7 +30,7 @@ def frontier(tmp_path: Path) -> Iterator[Frontier]:
 
 
 def result_writer(frontier: Frontier, told: Callable[[set[int]], None] = lambda hosts: None) -> ResultWriter:
-    return ResultWriter(frontier, committed=told, refused=lambda error: 0.0, failed=lambda error: None)
+    return ResultWriter(frontier, committed=told, refused=lambda fetch, error: 0.0, failed=lambda error: None)
 
 
 def read(result_writer: ResultWriter, frontier: Frontier, links: list[Link] = LINKS) -> None:
@@ -145,7 +145,7 @@ def test_a_permanent_error_is_reported_and_does_not_leave_the_run_waiting(fronti
     told: list[Exception] = []
 
     async def settle() -> None:
-        one = ResultWriter(frontier, committed=lambda hosts: None, refused=lambda error: 0.0, failed=told.append)
+        one = ResultWriter(frontier, committed=lambda hosts: None, refused=lambda fetch, error: 0.0, failed=told.append)
         read(one, frontier)
         frontier.close()
         one.commit()
