@@ -15,10 +15,10 @@ from archive.spool.salvage import salvage
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Capture, Context, Reference
 from archive.values.digest import Payload, digest_payload
-from archive.values.errors import ArchiveError, OriginalGone, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
 from archive.warc.derived import Derived, capture_of_derived, write_derived
 from archive.warc.exchange import Exchange
-from archive.warc.exchange_records import Revisit, records
+from archive.warc.exchange_records import OriginalGone, Revisit, records
 from archive.warc.facts import Urlkey, capture_of
 
 logger = logging.getLogger(__name__)

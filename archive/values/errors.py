@@ -197,15 +197,6 @@ class SyncFailed(WriteFailed):
     """An fsync failed: later ones of the same file can't be trusted."""
 
 
-class OriginalGone(ArchiveError):
-    """An answer 304 (Not Modified) was not kept: the capture that has its content can't be read, or is being purged."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the archive has not the content of this page any more (304 Not Modified); it is requested in full"
-        )
-
-
 class DamagedRecord(ArchiveError):
     """Bytes that are not a complete, valid WARC record."""
 

@@ -30,6 +30,7 @@ from urllib.parse import quote
 
 from archive.values.capture import Context, Reference
 from archive.values.digest import Payload, digest_payload, sha1_base32
+from archive.values.errors import ArchiveError
 from archive.warc.exchange import Exchange, Response
 from archive.warc.http_head import as_stored, redacted
 from archive.warc.record import Damage, Record, read, record_at
@@ -54,6 +55,13 @@ class Revisit:
 
     original: Reference
     profile: Profile = "identical-payload-digest"
+
+
+class OriginalGone(ArchiveError):
+    """An answer 304 (Not Modified) was not kept: the capture that has its content can't be read, or is being purged."""
+
+    def __init__(self) -> None:
+        super().__init__("the capture that this answer (304) refers to is lost; the page is requested in full")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from archive.values.errors import ArchiveError, OriginalGone, SpoolFull
+from archive.values.errors import ArchiveError, SpoolFull
+from archive.warc.exchange_records import OriginalGone
 from crawler.policy.backoff import backoff
 
 _SPACE_WAIT = 5.0

@@ -11,7 +11,8 @@ from typing import ClassVar, Protocol
 
 from archive.index.pages import UnfetchedUrl
 from archive.values.capture import Capture
-from archive.values.errors import ArchiveError, DatabaseUnusable, OriginalGone
+from archive.values.errors import ArchiveError, DatabaseUnusable
+from archive.warc.exchange_records import OriginalGone
 from crawler.frontier.canonical_pages import CanonicalPages, Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased

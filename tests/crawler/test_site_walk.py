@@ -8,7 +8,7 @@ from pathlib import Path
 from crawling.crawls import Run, archiving, source
 from crawling.site import ETAG, Reply, Site, html, once_changed
 
-from archive.values.errors import OriginalGone
+from archive.warc.exchange_records import OriginalGone
 
 
 def test_a_site_is_all_links_within_its_scope_each_once(site: Site, run: Run) -> None:

@@ -11,8 +11,8 @@ from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
 from archive.values.capture import Reference
-from archive.values.errors import OriginalGone
 from archive.warc.exchange import Exchange
+from archive.warc.exchange_records import OriginalGone
 
 GOES, STAYS = (
     Reference(f"<urn:uuid:0000000{n}-0000-4000-8000-000000000000>", f"http://example.org/{n}", MORNING) for n in (1, 2)
