@@ -25,7 +25,7 @@ async def _fill_and_end() -> None:
         full.append(tasks.is_full)
     assert full == [False, False, True]
     done.set()
-    for _ in range(3):  # turns of the loop: the tasks go on, end, and their callbacks run
+    for _ in range(3):  # turns of the loop: the tasks end, and their callbacks run
         await asyncio.sleep(0)
     assert not tasks.is_full
     assert len(woken) == 3
