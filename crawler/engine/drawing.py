@@ -20,6 +20,7 @@ from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.fetch_choices import FetchChoices
+from crawler.engine.page_tasks import PageTasks
 from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 NO_BROWSER = "no-browser"
 """The count of pages that no browser could draw, for none started."""
-_MOST_WAITING = 2
-"""Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
 """Fields of Chromium's requests that are ours to set, or say that it is a browser without a window."""
 
@@ -52,12 +51,12 @@ class Drawing:
     def __init__(self, tools: RunTools, scope: Scope) -> None:
         """Set up; `scope` says which pages are drawn."""
         self._order, self._parts, self._recorder, self._verdicts, self._of_run = tools[:5]
-        self._wake, self._log, self._tally = tools[5:]
+        wake, self._log, self._tally = tools[5:]
         self._scope = scope
         self._stand_ins = tools.recorder.stand_ins
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks = PageTasks(wake)
         self._choices = FetchChoices(tools.order.source.name, tools.parts, tools.log)
         self._reasons: dict[str, str] = {}
 
@@ -71,33 +70,16 @@ class Drawing:
 
     def draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
-        task = asyncio.get_running_loop().create_task(self._draw(fetch, served, then))
-        self._tasks.add(task)
-        task.add_done_callback(self._drawn_through)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether enough pages wait for the browser, with their bodies in memory."""
-        return len(self._tasks) > _MOST_WAITING
-
-    def abort(self) -> None:
-        """Give up the pages that are being drawn: they return to the frontier."""
-        for task in self._tasks:
-            task.cancel()
+        self.tasks.begin(self._draw(fetch, served, then))
 
     async def close(self) -> None:
         """End the browser, and save what was learnt."""
-        self.abort()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.tasks.close()
         await self._choices.save()
         if self._browser is not None:
             await self._browser.close()
         if self._requests is not None:
             await self._requests.close()
-
-    def _drawn_through(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake()
 
     async def _draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         from crawler.browser.browser import BrowserMissing
