@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from pressmark.http.catalog import translator
 from pressmark.http.explanations.browser_findings import BROWSER_FINDINGS
 from pressmark.http.explanations.channels import CHANNELS
+from pressmark.http.explanations.logins import LOGINS
 from pressmark.http.explanations.media import MEDIA
 from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
@@ -18,7 +19,7 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES
+from pressmark.http.words import LEFT_OUT, N_, SCOPE_RULES
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
