@@ -17,7 +17,6 @@ import logging
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,6 +33,7 @@ from archive.intake.begun_purges import BegunPurges, HomeLock, Putting
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
+from archive.intake.purge_texts import texts_without
 from archive.shipping.purge_chains import (
     Succession,
     is_of_one_segment,
@@ -42,22 +42,19 @@ from archive.shipping.purge_chains import (
     put_former,
 )
 from archive.shipping.purged import Deletion, note_purges, take_over
-from archive.shipping.sidecars import read_texts, text_bytes
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.store.object_reader import copied, octets_of, opened
-from archive.texts.text_replacement import texts_of_segment
 from archive.values.capture import Capture, Location
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, PurgeRefused
-from archive.values.key_parts import escaped
 from archive.warc import cdxj
 from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import verify_file
-from archive.warc.keys import REREADS, time_of_key
+from archive.warc.keys import time_of_key
 from archive.warc.manifest import Manifest, Replaces
 from archive.warc.rewriting import copy_without
 
@@ -191,7 +188,7 @@ class Purge:
         former = self._former(name)
         with tempfile.TemporaryDirectory(prefix="pressmark-purge-") as directory:
             sealed, kept = self._rewritten(former, records, count, Path(directory) / "rewritten.warc.gz")
-            text = self._text(former, sealed.name, records)
+            text = texts_without(self._index, self._store, former, sealed.name, records, Path(directory) / "texts")
             pieces = [piece.key for piece in pieces_of(sealed, kept, text)]
             named = {entry.key for entry in former.objects}
             at = self._index.now().astimezone(UTC).isoformat(timespec="seconds")
@@ -251,16 +248,6 @@ class Purge:
         kept = [_moved(one, name, moved) for one in left]
         kept.sort(key=lambda one: one.location.offset)
         return _sealed(former, name, path, digest, len(moved) or 1), kept
-
-    def _text(self, former: Manifest, name: str, records: frozenset[str]) -> bytes | None:
-        """Return the sidecar of the texts that are left: of the store, and newer ones of the index."""
-        begins = f"{REREADS}{escaped(former.collection)}/{escaped(former.segment)}/"
-        *_, last = None, *self._store.keys(begins)
-        key = last or (former.text.key if former.text else None)
-        rows = {row.record_id: row for row in read_texts(octets_of(self._store, key))} if key else {}
-        rows |= texts_of_segment(self._index.database, former.segment)
-        left = (replace(row, segment=name) for row in rows.values() if row.record_id not in records)
-        return text_bytes(left) or None
 
 
 def _check_digest(former: Manifest, file: BinaryIO) -> None:

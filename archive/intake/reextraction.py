@@ -6,25 +6,26 @@ can be repeated. See docs/formats/store-layout.md.
 
 from __future__ import annotations
 
-import io
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from archive.database.statements import batches
 from archive.index.damage import examine
 from archive.index.purges.locks import beside_purges
 from archive.index.purges.purged_marks import is_purged
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
 from archive.shipping.run_texts import RunTexts
-from archive.shipping.sidecars import text_bytes
-from archive.texts.text_replacement import replace_texts, texts_of_segment, versions_of
+from archive.shipping.sidecars import DID_NOT_FIT, rows_in, write_texts
+from archive.texts.text_replacement import replace_texts, texts_among, texts_of_segment, versions_of
 from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import Location
-from archive.values.digest import sha256
+from archive.values.digest import sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.key_parts import escaped
 from archive.warc.keys import REREADS, reread_key
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from archive.values.capture import Capture
 
 logger = logging.getLogger(__name__)
+
+_FEW = 100
+"""Texts in memory: each takes up to 100 KB."""
 
 Which = Literal["unread", "older", "all"]
 """Only captures without a text; these and texts of older extractors; everything except texts of later ones."""
@@ -85,7 +89,7 @@ class Reextraction:
         """Read a segment again, and replace its texts.
 
         A failure does not replace an existing text, and a damaged or missing segment does not stop others. Raises
-        StoreError, ReaderClosed, PurgeUnderWay; then nothing is changed.
+        StoreError, ReaderClosed, OSError, PurgeUnderWay; then nothing is changed.
         """
         with beside_purges(self._index.database):
             if is_purged(self._index.database, task.segment):  # since the tasks were listed
@@ -94,20 +98,41 @@ class Reextraction:
             return self._again(task)
 
     def _again(self, task: Task) -> ReextractedSegment:
-        before = texts_of_segment(self._index.database, task.segment)
-        try:
-            read = self._texts(task)
-        except (IntegrityError, ObjectNotFound) as error:
-            logger.warning("a segment can't be extracted again", extra={"segment": task.segment, "reason": str(error)})
-            examine(self._index, self._store, task.segment)
-            return ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
-        fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
-        changed = [row for row in fresh.values() if before.get(row.record_id) != row]
-        if changed:
-            self._put(task.segment, [*(before | fresh).values()])
-            replace_texts(self._index.database, task.segment, changed)
-            RunTexts(self._index.database, self._store, new=False).put(task.segment)
-        return ReextractedSegment(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
+        read = _Read()
+        with tempfile.TemporaryFile() as sidecar:
+            try:
+                write_texts(self._merged(task, read), sidecar)
+            except (IntegrityError, ObjectNotFound) as error:
+                facts = {"segment": task.segment, "reason": str(error)}
+                logger.warning("a segment can't be extracted again", extra=facts)
+                examine(self._index, self._store, task.segment)
+                return ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
+            if read.changed:
+                self._replace(task.segment, sidecar, read)
+        return ReextractedSegment(task.segment, read.count, len(read.changed), read.failed)
+
+    def _merged(self, task: Task, read: _Read) -> Iterator[TextRow]:
+        """Yield the texts of a segment as they are to be: those read now, unless they are worse, then the others."""
+        database = self._index.database
+        for rows in batches(self._texts(task), _FEW):
+            before = texts_among(database, [row.record_id for row in rows])
+            for row in rows:
+                known = before.get(row.record_id)
+                if read.note(row, known):
+                    yield known if known and _is_worse(row, known) else row
+        yield from texts_of_segment(database, task.segment, read.seen)
+
+    def _replace(self, segment: str, sidecar: BinaryIO, read: _Read) -> None:
+        """Put the sidecar of all texts into the store, then those that changed into the index.
+
+        One that did not fit into the sidecar does not replace an existing one.
+        """
+        self._put(segment, sidecar)
+        sidecar.seek(0)
+        changed = (row for row in rows_in(sidecar) if row.record_id in read.changed)
+        for rows in batches((row for row in changed if row.reason != DID_NOT_FIT or row.record_id in read.new), _FEW):
+            replace_texts(self._index.database, segment, rows)
+        RunTexts(self._index.database, self._store, new=False).put(segment)
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
         from extractor.reading import age_of  # and with it the whole extractor
@@ -121,20 +146,45 @@ class Reextraction:
             if age is None or (which == "all" and age != "later") or (which == "older" and age == "older"):
                 yield capture
 
-    def _texts(self, task: Task) -> list[TextRow]:
+    def _texts(self, task: Task) -> Iterator[TextRow]:
         size = self._retrieval.size(task.segment)
         if size is None:
             raise ObjectNotFound(f"of the segment {task.segment}")
         with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
-            return list(self._read(file, task.segment, task.record_ids))
+            yield from self._read(file, task.segment, task.record_ids)
 
-    def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
+    def _put(self, segment: str, sidecar: BinaryIO) -> None:
         row = self._index.segment(segment)
         assert row is not None, "its captures name it"
-        content = text_bytes(rows)
-        digest = sha256(content)
-        key = reread_key(row.collection, segment, int(VERSION), self._now(), digest)
-        self._store.put(key, io.BytesIO(content), digest)
+        sidecar.seek(0)
+        digest = sha256_file(sidecar)
+        sidecar.seek(0)
+        self._store.put(reread_key(row.collection, segment, int(VERSION), self._now(), digest), sidecar, digest)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of a segment so far."""
+
+    count: int = 0
+    failed: int = 0
+    seen: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    new: set[str] = field(default_factory=set)
+    """Records that had no text before."""
+
+    def note(self, row: TextRow, before: TextRow | None) -> bool:
+        """Count a text; return False for a second one of the same record."""
+        self.count += 1
+        self.failed += row.state == "failed"
+        if row.record_id in self.seen:
+            return False
+        self.seen.add(row.record_id)
+        if before is None:
+            self.new.add(row.record_id)
+        if row != before and not _is_worse(row, before):
+            self.changed.add(row.record_id)
+        return True
 
 
 def newest_rereads(store: ObjectStore) -> dict[tuple[str, str], str]:

@@ -115,17 +115,17 @@ def _api() -> Iterator[Rule]:
         "resume",
     ):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
-    for path in ("takedowns/{id}/purge", "holds", "retention", "retention/{collection}/purge"):
-        yield Rule("GET", f"/api/v1/{path}", ADMIN, archived=False)
-    for path in ("takedowns/{id}/purge", "holds", "holds/{id}/lift", "retention/{collection}/purge"):
-        yield Rule("POST", f"/api/v1/{path}", ADMIN, acts=True, archived=False)
     yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
-    for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
-        yield Rule("GET", path, ADMIN, archived=False)
-    for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
-        yield Rule("POST", path, ADMIN, acts=True, archived=False)
+    purges = ("takedowns/{id}/purge", "holds", "retention/{collection}/purge")
+    for path in ("webhooks", "webhooks/{name}", "webhooks/{name}/messages", "trail", "retention", *purges):
+        yield Rule("GET", f"/api/v1/{path}", ADMIN, archived=False)
+    actions = ("webhooks/{name}/test", "webhooks/{name}/enable", "webhooks/{name}/undo", "holds/{id}/lift")
+    for path in (*actions, *purges):
+        yield Rule("POST", f"/api/v1/{path}", ADMIN, acts=True, archived=False)
+    for method in ("PUT", "DELETE"):
+        yield Rule(method, "/api/v1/webhooks/{name}", ADMIN, acts=True, archived=False)
     yield Rule("GET", "/api/v1/assistant", ADMIN, archived=False)
     yield Rule("POST", "/api/v1/assistant/test", ADMIN, acts=True, archived=False)
     for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server

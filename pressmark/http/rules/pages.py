@@ -107,11 +107,16 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/collections/holds",
         "/collections/retention",
         "/collections/retention/{collection}/purge",
+        "/webhooks/{name}/edit",
+        "/add/webhook",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/webhooks/{name}/edit",
+        "/webhooks/{name}/remove",
+        "/add/webhook",
         "/settings/notifications/{channel}",
         "/settings/notifications/{channel}/remove",
         "/settings/notifications/{channel}/test",
