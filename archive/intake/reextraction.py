@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import io
 import logging
+import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from archive.index.damage import examine
+from archive.index.row_counts import note_rows
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
 from archive.shipping.run_texts import RunTexts
-from archive.shipping.sidecars import text_bytes
+from archive.shipping.sidecars import rows_in, text_bytes, write_texts
+from archive.texts.reading_jobs import Fence, unfenced
 from archive.texts.text_replacement import replace_texts, texts_of_segment, versions_of
 from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import Location
-from archive.values.digest import sha256
+from archive.values.digest import Sha256, sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.key_parts import escaped
 from archive.warc.keys import REREADS, reread_key
@@ -41,6 +44,16 @@ Which = Literal["unread", "older", "all"]
 
 ReadWarc = Callable[[BinaryIO, str, Container[str]], Iterable[TextRow]]
 """Extracts the texts of some records of a WARC, by id."""
+
+
+_IN_MEMORY = 8 << 20
+
+
+class _Every:
+    """All record ids."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,21 @@ class ReextractedSegment:
 
 
 class Reextraction:
-    def __init__(self, index: Index, store: ObjectStore, read: ReadWarc, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        store: ObjectStore,
+        read: ReadWarc,
+        *,
+        now: Callable[[], datetime],
+        run_texts: RunTexts | None = None,
+    ) -> None:
+        """Set up. `run_texts` writes the objects of runs; None: it writes those that exist."""
         self._index = index
         self._store = store
         self._read = read
         self._now = now
+        self._run_texts = run_texts or RunTexts(index.database, store, new=False)
         self._retrieval = Retrieval(index, store)
 
     def tasks(self, selection: Selection, which: Which = "older") -> list[Task]:
@@ -79,11 +102,45 @@ class Reextraction:
             wanted.setdefault(capture.location.segment, set()).add(capture.record_id)
         return [Task(segment, frozenset(wanted[segment])) for segment in sorted(wanted)]
 
-    def again(self, task: Task) -> ReextractedSegment:
+    def first(self, segment: str, *, at: datetime, fence: Fence = unfenced) -> ReextractedSegment:
+        """Read a segment that was shipped without its texts, and add them as the shipper does.
+
+        Repeating it changes nothing. `at` is the time in the name of the sidecar. Raises IntegrityError,
+        ObjectNotFound and SegmentUnknown if its file can't be read in full, StoreError, ReaderClosed, and what the
+        `fence` raises; then no text is added.
+        """
+        failed: list[TextRow] = []
+        count = 0
+
+        def rows() -> Iterator[TextRow]:
+            nonlocal count
+            with self._whole(segment) as file:
+                for row in self._read(file, segment, _Every()):
+                    count += 1
+                    failed.extend([row] if row.state == "failed" else [])
+                    yield row
+
+        with cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY)) as sidecar:
+            write_texts(rows(), sidecar)
+            fence(None)
+            if count:
+                sidecar.seek(0)
+                digest = sha256_file(sidecar)
+                sidecar.seek(0)
+                self._store.put(self._key(segment, at, digest), sidecar, digest)
+                sidecar.seek(0)
+                self._index.note_texts(segment, rows_in(sidecar))
+                with self._index.database.writing() as connection:
+                    fence(connection)
+                    note_rows(connection, [segment])
+        self._run_texts.put_last(segment)
+        return ReextractedSegment(segment, count, count, len(failed))
+
+    def again(self, task: Task, *, at: datetime | None = None, fence: Fence = unfenced) -> ReextractedSegment:
         """Read a segment again, and replace its texts.
 
-        A failure does not replace an existing text, and a damaged or missing segment does not stop others. Raises
-        StoreError, ReaderClosed; then nothing is changed.
+        A failure does not replace an existing text, and a damaged or missing segment does not stop others. `at` as in
+        `first`; None: now. Raises StoreError, ReaderClosed, and what the `fence` raises; then nothing is changed.
         """
         before = texts_of_segment(self._index.database, task.segment)
         try:
@@ -95,9 +152,10 @@ class Reextraction:
         fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
         changed = [row for row in fresh.values() if before.get(row.record_id) != row]
         if changed:
-            self._put(task.segment, [*(before | fresh).values()])
-            replace_texts(self._index.database, task.segment, changed)
-            RunTexts(self._index.database, self._store, new=False).put(task.segment)
+            fence(None)
+            self._put(task.segment, [*(before | fresh).values()], at or self._now())
+            replace_texts(self._index.database, task.segment, changed, fence=fence)
+            self._run_texts.put_last(task.segment)
         return ReextractedSegment(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
@@ -119,13 +177,27 @@ class Reextraction:
         with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
             return list(self._read(file, task.segment, task.record_ids))
 
-    def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
-        row = self._index.segment(segment)
-        assert row is not None, "its captures name it"
+    def _whole(self, segment: str) -> BinaryIO:
+        """Return a copy of the file of a segment, which must have the digest that it was shipped with."""
+        row, size = self._index.segment(segment), self._retrieval.size(segment)
+        if row is None or size is None:
+            raise ObjectNotFound(f"of the segment {segment}")
+        file = self._retrieval.octets(Location(segment, 0, size))
+        if row.sha256 is not None and sha256_file(file) != row.sha256:
+            file.close()
+            raise IntegrityError(f"the file of the segment {segment} is not the one that was uploaded")
+        file.seek(0)
+        return file
+
+    def _put(self, segment: str, rows: Sequence[TextRow], at: datetime) -> None:
         content = text_bytes(rows)
         digest = sha256(content)
-        key = reread_key(row.collection, segment, int(VERSION), self._now(), digest)
-        self._store.put(key, io.BytesIO(content), digest)
+        self._store.put(self._key(segment, at, digest), io.BytesIO(content), digest)
+
+    def _key(self, segment: str, at: datetime, digest: Sha256) -> str:
+        row = self._index.segment(segment)
+        assert row is not None, "its captures name it"
+        return reread_key(row.collection, segment, int(VERSION), at, digest)
 
 
 def newest_rereads(store: ObjectStore) -> dict[tuple[str, str], str]:
