@@ -77,7 +77,7 @@ def test_a_clock_without_a_worker_queues_what_is_due_and_crawls_nothing(househol
 def test_an_unknown_role_is_refused(household: Household) -> None:
     told = household.run("serve", "--role", "clock,cook", code=2).err
     assert "unknown role: cook" in told
-    assert "the roles of a service are: clock, api, work, ship" in told
+    assert "the roles of a service are: clock, api, work, read, ship" in told
 
 
 def test_a_worker_may_leave_texts_to_a_service_that_only_reads(household: Household, site: Site) -> None:
