@@ -13,6 +13,7 @@ from crawler.browser.devtools import BrowserGone, CommandFailed, Message
 from crawler.browser.messages import Drawn, Fetcher, NotOpened
 from crawler.browser.page import BrowserPage
 from crawler.policy.answers import Answered
+from crawler.policy.session_cookies import Storage
 from crawler.policy.shared import BrowserLimits
 
 __all__ = ["Browser", "BrowserMissing"]
@@ -21,8 +22,9 @@ __all__ = ["Browser", "BrowserMissing"]
 class Browser:
     """Draws one page at a time."""
 
-    def __init__(self, directory: Path, limits: BrowserLimits) -> None:
-        self._directory, self._limits = directory, limits
+    def __init__(self, directory: Path, limits: BrowserLimits, storage: Storage | None = None) -> None:
+        """Set up. Pages find `storage` in their `localStorage`."""
+        self._directory, self._limits, self._storage = directory, limits, storage or {}
         self._turn = asyncio.Lock()
         self._page: BrowserPage | None = None
         self._chromium: Chromium | None = None
@@ -68,6 +70,7 @@ class Browser:
         if self._chromium is None:
             self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
         self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
+        self._page.storage = self._storage
         began, drawn = perf_counter(), None
         try:
             drawn = await self._page.draw()

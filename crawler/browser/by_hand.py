@@ -1,4 +1,6 @@
-"""A browser with a window, in which a person logs in to a site. Its cookies are taken, and its profile is deleted.
+"""A browser with a window, in which a person logs in to a site.
+
+Its cookies and `localStorage` are taken, and its profile is deleted.
 
 It is the person's own browser: it connects to the network itself, and nothing that it fetches is archived.
 """
@@ -16,11 +18,11 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crawler.browser.chromium import KEPT_ENVIRONMENT, BrowserMissing, missing_browser
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools
-from crawler.policy.session_cookies import SessionCookie
+from crawler.policy.session_cookies import SessionCookie, Storage
 
 _FLAGS = (
     "--remote-debugging-pipe",
@@ -34,6 +36,7 @@ _OF_WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADD
 _BECOME = "import os, sys; os.dup2({read}, 3); os.dup2({write}, 4); os.execv(sys.argv[1], sys.argv[1:])"
 """Chromium expects its pipes as descriptors 3 and 4."""
 _SHOWS = "[document.body?.innerText, document.documentElement?.outerHTML].some(one => one?.includes(TEXT))"
+_STORED = "[location.origin, Object.fromEntries(Object.entries(localStorage))]"
 _PREFIX = "pressmark-login-"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _LOOK = 1.0
@@ -48,12 +51,14 @@ class LoginByHand(NamedTuple):
     """What a person left in the browser."""
 
     cookies: list[SessionCookie]
+    storage: Storage
+    """Of the pages that were open at any time."""
     confirmed: bool
     """Whether a page showed the text that only people who are logged in see."""
 
 
 async def login_by_hand(program: str, url: str, done: Awaitable[object], check: str | None = None) -> LoginByHand:
-    """Open a window at a URL, and return its cookies once `done` is, or the window is closed.
+    """Open a window at a URL, and return its cookies and storage once `done` is, or the window is closed.
 
     `check` is the text that confirms the login; None confirms every one. SIGTERM and SIGHUP, which a closed terminal
     sends, end it as SIGINT does. Raises BrowserMissing, KeyboardInterrupt.
@@ -129,6 +134,7 @@ async def _login(devtools: Devtools, done: Awaitable[object], check: str | None)
     """Return the last state of a browser: it has none left to ask for once its window is closed."""
     ends = {asyncio.ensure_future(done), asyncio.ensure_future(devtools.gone.wait())}
     cookies: list[SessionCookie] = []
+    storage: dict[str, dict[str, str]] = {}
     confirmed = check is None
     sessions: dict[str, str] = {}
     """The sessions of its pages, by their targets."""
@@ -141,11 +147,12 @@ async def _login(devtools: Devtools, done: Awaitable[object], check: str | None)
             with suppress(BrowserGone, CommandFailed):
                 pages = await _pages(devtools)
                 for page in pages:
+                    storage |= await _stored(devtools, sessions, page)
                     confirmed = confirmed or await _shows(
                         devtools, sessions, page, check or "", _LAST_LOOK if over else _LOOK
                     )
             if over or not pages:
-                return LoginByHand(cookies, confirmed)
+                return LoginByHand(cookies, {origin: items for origin, items in storage.items() if items}, confirmed)
     finally:
         for end in ends:
             end.cancel()
@@ -159,16 +166,26 @@ async def _pages(devtools: Devtools) -> list[str]:
 
 async def _shows(devtools: Devtools, sessions: dict[str, str], page: str, check: str, seconds: float) -> bool:
     """Return whether a page shows a text; False if it does not say so in time."""
+    return await _value(devtools, sessions, page, _SHOWS.replace("TEXT", json.dumps(check)), seconds) is True
+
+
+async def _stored(devtools: Devtools, sessions: dict[str, str], page: str) -> dict[str, dict[str, str]]:
+    """Return the storage of a page's origin; nothing if it has none, or does not say so in time."""
+    value = await _value(devtools, sessions, page, _STORED, _LOOK)
+    return {str(value[0]): {str(name): str(kept) for name, kept in value[1].items()}} if value else {}
+
+
+async def _value(devtools: Devtools, sessions: dict[str, str], page: str, script: str, seconds: float) -> Any:
+    """Return the value of a script in a page; None if the page does not answer in time."""
     try:
         async with asyncio.timeout(seconds):
             if page not in sessions:
                 attached = await devtools.ask("Target.attachToTarget", targetId=page, flatten=True)
                 sessions[page] = attached["sessionId"]
-            script = _SHOWS.replace("TEXT", json.dumps(check))
             found = await devtools.ask("Runtime.evaluate", sessions[page], expression=script, returnByValue=True)
     except (CommandFailed, TimeoutError):
-        return False
-    return found["result"].get("value") is True
+        return None
+    return found["result"].get("value")
 
 
 def _cookie(one: dict[str, object]) -> SessionCookie:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 from crawler.browser.behaviours import script
 from crawler.browser.devtools import Devtools
 from crawler.browser.screenshot import HEIGHT, WIDTH
+from crawler.policy.session_cookies import Storage
 
 
-async def open_page(devtools: Devtools) -> tuple[str, str]:
+async def open_page(devtools: Devtools, storage: Storage) -> tuple[str, str]:
     """Open an empty page; return its target, which is its main frame, too, and a session with it.
+
+    Its frames find `storage` in their `localStorage`, each that of its own origin.
 
     Raises CommandFailed, BrowserGone.
     """
@@ -25,4 +30,7 @@ async def open_page(devtools: Devtools) -> tuple[str, str]:
     await ask("Network.enable", session, maxTotalBufferSize=1 << 20, maxResourceBufferSize=1 << 16)
     await ask("Network.setBypassServiceWorker", session, bypass=True)
     await ask("Page.addScriptToEvaluateOnNewDocument", session, source=script("open_roots"))
+    for origin, items in storage.items():
+        ours = f"({script('storage')})({json.dumps(origin)}, {json.dumps(items)})"
+        await ask("Page.addScriptToEvaluateOnNewDocument", session, source=ours)
     return target, session

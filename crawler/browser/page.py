@@ -30,6 +30,7 @@ from crawler.browser.screenshot import screenshot, thumbnail
 from crawler.browser.world import IDLE, World, has_closed_roots
 from crawler.policy.answers import Answered
 from crawler.policy.rows import host_of
+from crawler.policy.session_cookies import Storage
 from crawler.policy.shared import BrowserLimits
 
 _LOOK = 0.1
@@ -45,11 +46,13 @@ class _Left(Exception):
 
 
 class BrowserPage:
-    """A page in a context of its own: no cookies, storage or cache of any other. Use it once."""
+    """A page in a context of its own: no cookies, storage or cache of another page. Use it once."""
 
     def __init__(self, chromium: Chromium, url: str, answer: Answered, fetch: Fetcher, limits: BrowserLimits) -> None:
         self._chromium, self._devtools = chromium, chromium.devtools
         self._url, self._answer, self._fetch, self._limits = url, answer, fetch, limits
+        self.storage: Storage = {}
+        """What its frames find in `localStorage`, each that of its own origin."""
         self._target: str | None = None
         self._begun = self._loaded = self._deaf = False
         self._nuisances = 0
@@ -119,7 +122,7 @@ class BrowserPage:
         ends = asyncio.get_running_loop().time() + self._limits.seconds
         try:
             async with asyncio.timeout(self._limits.answers):
-                self._target, session = await open_page(self._devtools)
+                self._target, session = await open_page(self._devtools, self.storage)
         except TimeoutError as error:
             raise NotOpened(f"the browser does not answer within {self._limits.answers:.0f} s") from error
         world = World(self._devtools, session, self._target, self._limits.answers)

@@ -178,9 +178,9 @@ class ActiveRun:
         self.end("limited", f"the time limit of {limit} was reached", _LIMIT_GRACE)
 
     def _abort(self) -> None:
-        self.crawl.media.abort()
+        self.crawl.media.tasks.abort()
         if self.crawl.drawing is not None:
-            self.crawl.drawing.abort()
+            self.crawl.drawing.tasks.abort()
         if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):
             engine.downloader.abort()
 

@@ -153,11 +153,9 @@ class Crawl:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
             return None  # the next receipts wake the engine
-        full = self.media.is_full or (self.drawing is not None and self.drawing.is_full)
+        full = self.media.tasks.is_full or (self.drawing is not None and self.drawing.tasks.is_full)
         if (request := self.robots.next_request()) or full:
-            return (
-                request  # None while pages wait for the browser or their media: the next that is done wakes the engine
-            )
+            return request  # None while pages wait for the browser or their media: each that is done wakes the engine
         step = self._step()
         if isinstance(step, Leased):
             return self.visits.request(step, spider)

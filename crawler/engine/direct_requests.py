@@ -39,6 +39,8 @@ from crawler.policy.skip_reasons import RESERVED, count_dropped
 from crawler.policy.uses import not_kept
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
+from crawler.run.stand_ins import StandIns
+from crawler.run.token_answers import Withheld
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.recording import attach
@@ -66,15 +68,16 @@ class DirectRequests:
         *,
         log: RunLog | None = None,
         tally: Counter[str] | None = None,
+        stand_ins: StandIns | None = None,
     ) -> None:
-        """Set up. `failed` gets the reason when the recorder can't write any more; `log` and `tally` are those of the
-        run, if it has them. Raises SecretNotFound.
+        """Set up. `failed` gets the reason when the recorder can't write any more; `log`, `tally` and `stand_ins` are
+        those of the run, if it has them. Raises SecretNotFound.
         """
         source = self.source = order.source
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.log = log or RunLog(order.log, parts.now)
-        self.run_recorder = RunRecorder(order, parts)
+        self.run_recorder = RunRecorder(order, parts, stand_ins)
         self.requests = Requests(source, self.identity, (), order.permissions)
         self.result_writer = FetchReceipts()
         self.fetch_queue = RobotsWaiters()
@@ -121,6 +124,8 @@ class DirectRequests:
                     raise outcome
                 if fetch.reserved is not None:
                     raise IgnoreRequest(f"Reserved by the site: {fetch.reserved}")
+                if fetch.withheld is not None:
+                    raise Withheld(fetch.withheld, outcome)
                 return outcome, captures, fetch.seconds
             self.log.event("not-kept", url=request.url, reason=str(fetch.error))
             if isinstance(fetch.error, SpoolFull):  # it ends some day, and this exchange did not cause it

@@ -20,11 +20,15 @@ from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.fetch_choices import FetchChoices
+from crawler.engine.page_tasks import PageTasks
 from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
 from crawler.policy.fetch_choice import Choice
 from crawler.policy.scope import Scope
+from crawler.policy.skip_reasons import WITHHELD, count_dropped
+from crawler.run.token_answers import HasSecret, Withheld, brings_token, shown
+from crawler.spiders.run import NotShown
 from crawler.spiders.undecoded import DRAWN_TYPE
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
@@ -37,8 +41,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 NO_BROWSER = "no-browser"
 """The count of pages that no browser could draw, for none started."""
-_MOST_WAITING = 2
-"""Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
 """Fields of Chromium's requests that are ours to set, or say that it is a browser without a window."""
 
@@ -49,11 +51,12 @@ class Drawing:
     def __init__(self, tools: RunTools, scope: Scope) -> None:
         """Set up; `scope` says which pages are drawn."""
         self._order, self._parts, self._recorder, self._verdicts, self._of_run = tools[:5]
-        self._wake, self._log, self._tally = tools[5:]
+        wake, self._log, self._tally = tools[5:]
         self._scope = scope
+        self._stand_ins = tools.recorder.stand_ins
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks = PageTasks(wake)
         self._choices = FetchChoices(tools.order.source.name, tools.parts, tools.log)
         self._reasons: dict[str, str] = {}
 
@@ -67,40 +70,23 @@ class Drawing:
 
     def draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
-        task = asyncio.get_running_loop().create_task(self._draw(fetch, served, then))
-        self._tasks.add(task)
-        task.add_done_callback(self._drawn_through)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether enough pages wait for the browser, with their bodies in memory."""
-        return len(self._tasks) > _MOST_WAITING
-
-    def abort(self) -> None:
-        """Give up the pages that are being drawn: they return to the frontier."""
-        for task in self._tasks:
-            task.cancel()
+        self.tasks.begin(self._draw(fetch, served, then))
 
     async def close(self) -> None:
         """End the browser, and save what was learnt."""
-        self.abort()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.tasks.close()
         await self._choices.save()
         if self._browser is not None:
             await self._browser.close()
         if self._requests is not None:
             await self._requests.close()
 
-    def _drawn_through(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake()
-
     async def _draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         from crawler.browser.browser import BrowserMissing
         from crawler.browser.messages import PageFailed
 
         try:
-            drawn = await self._drawn(fetch, served)
+            drawn = await self._drawn(fetch, fetch.url, served)
             await self._record(fetch, drawn)
             self._note(fetch, drawn)
             before = fetch.verdict
@@ -109,7 +95,7 @@ class Drawing:
         except asyncio.CancelledError:
             self._verdicts.returned(fetch)
             raise
-        except (PageFailed, BrowserMissing) as error:
+        except (PageFailed, BrowserMissing, HasSecret) as error:
             self._tally["not-drawn"] += 1
             self._tally[NO_BROWSER] += isinstance(error, BrowserMissing)
             self._log.event("not-drawn", url=fetch.url, reason=str(error))
@@ -119,31 +105,50 @@ class Drawing:
             if fetch.settled is None:
                 self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
-    async def _drawn(self, fetch: Fetch, served: Answered) -> Drawn:
+    async def look(self, fetch: Fetch, url: str, served: Answered) -> str | None:
+        """Return the document of an answer if the storage of the source's session is what scripts log in with.
+
+        Only what it requests is recorded. Raises NotShown.
+        """
+        if self._stand_ins is None:
+            return None
+        from crawler.browser.browser import BrowserMissing
+        from crawler.browser.messages import PageFailed
+
+        try:
+            return (await self._drawn(fetch, url, served)).html
+        except (PageFailed, BrowserMissing) as error:
+            raise NotShown(str(error)) from error
+
+    async def _drawn(self, fetch: Fetch, url: str, served: Answered) -> Drawn:
         requests = self._requests = self._requests or DirectRequests(
-            self._order, self._parts, self._unrecorded, log=self._log, tally=self._tally
+            self._order, self._parts, self._unrecorded, log=self._log, tally=self._tally, stand_ins=self._stand_ins
         )
 
         async def fetched(asked: Asked) -> Answered:
-            return await self._fetch(requests, fetch, asked)
+            return await self._fetch(requests, fetch, url, asked)
 
         self._browser = self._browser or self._new_browser()
-        return await self._browser.draw(fetch.url, served, fetched)
+        return await self._browser.draw(url, served, fetched)
 
     def _new_browser(self) -> Browser:
         from crawler.browser.browser import Browser
 
-        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser)
+        storage = self._stand_ins.storage if self._stand_ins else {}
+        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser, storage)
 
-    async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
+    async def _fetch(self, requests: DirectRequests, fetch: Fetch, url: str, asked: Asked) -> Answered:
         """Fetch what a page requests. Raises NotFetched."""
         from crawler.browser.messages import NotFetched
 
-        context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
+        context = replace(fetch.context, via=url, hops=fetch.context.hops + 1, not_modified=None)
         try:
             sent = _request(asked, requests.identity)
-            self._of_run.add_identity(sent)
+            if self._of_run.add_identity(sent) and self._stand_ins is not None:
+                sent.meta["reveal"] = self._stand_ins.reveal
             response, captures, _ = await requests.answer(sent, page=False, context=context)
+        except Withheld as error:
+            return self._shown(error)
         except (IgnoreRequest, AddressForbidden) as error:
             raise NotFetched(f"forbidden: {str(error) or type(error).__name__}", "BlockedByClient") from error
         except DownloadTimeoutError as error:
@@ -155,6 +160,26 @@ class Drawing:
             raise NotFetched("answers too large for a browser")
         return Answered.of(response, body_of(response, self._order.source.limits.page_bytes))
 
+    def _shown(self, withheld: Withheld) -> Answered:
+        """Return an answer that is not archived as the page gets it: with stand-ins for its secrets. Raises NotFetched.
+
+        Pages need the answers that bring new tokens.
+        """
+        from crawler.browser.messages import NotFetched
+
+        answer, stand_ins = withheld.response, self._stand_ins
+        self._log.event("not-kept", url=answer.url, reason=str(withheld))
+        count_dropped(self._tally, WITHHELD)
+        body = None
+        if stand_ins is not None and ON_DISK not in answer.flags:
+            decoded = body_of(answer, self._order.source.limits.page_bytes)
+            body = shown(stand_ins, decoded, secure=answer.url.startswith("https:"))
+        if stand_ins is None or body is None:
+            raise NotFetched("answers with secrets of the login", "BlockedByClient") from withheld
+        kept = Answered.of(answer, body)
+        fields = (one for one in kept.headers if not brings_token(one[0]) and stand_ins.item_in(one[1]) is None)
+        return kept._replace(headers=tuple(fields))
+
     async def _record(self, fetch: Fetch, drawn: Drawn) -> None:
         """Hand the document and the picture to the recorder, once the page itself is on disk."""
         await fetch.written()
@@ -163,13 +188,15 @@ class Drawing:
         fetch.context = replace(fetch.context, reservations=tuple(read(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
         document, mime = drawn.html.encode("utf-8", "replace"), f"image/{self._parts.browser.picture}"
-        self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
-        if drawn.picture:
-            self._recorder.derive(_beside(SCREENSHOT, mime, drawn.picture, original), fetch)
-        if drawn.small:
-            self._recorder.derive(_beside(THUMBNAIL, mime, drawn.small, original), fetch)
+        made = [Derived("conversion", fetch.url, DRAWN_TYPE, document, original)]
+        pictures = ((SCREENSHOT, drawn.picture), (THUMBNAIL, drawn.small))
+        made += [_beside(prefix, mime, picture, original) for prefix, picture in pictures if picture]
         info = json.dumps(_info(fetch, drawn), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
-        self._recorder.derive(_beside(PAGE_INFO, "application/json", info, original), fetch)
+        made.append(_beside(PAGE_INFO, "application/json", info, original))
+        for one in made:
+            self._recorder.check(one)
+        for one in made:
+            self._recorder.derive(one, fetch)
 
     def _note(self, fetch: Fetch, drawn: Drawn) -> None:
         self._tally["drawn-pages"] += 1

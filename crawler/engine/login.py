@@ -15,9 +15,10 @@ from config.groups.permissions import Permissions
 from config.source import Login, Source
 from config.values.secret import Secret
 from crawler.engine.fetch_context import FetchContext
-from crawler.policy.answers import MOST_HOPS, Kind, Meaning, body_of, describe, meaning_of
+from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, body_of, describe, meaning_of
 from crawler.policy.backoff import backoff
 from crawler.policy.rows import host_of
+from crawler.spiders.run import NotShown
 from extractor.values.encoding import decode
 from extractor.values.urls import normalise, resolve
 
@@ -62,12 +63,30 @@ async def _check_session(spider: Walk, url: str, wanted: str) -> None:
     answer = await _get(spider, normalise(url) or url)
     if answer.status not in _REFUSED and not 200 <= answer.status < 300:
         raise LoginFailed(f"the login could not be checked: {answer.url} answered {describe(answer.status)}")
-    if answer.status in _REFUSED or wanted not in decode(body_of(answer, _LARGEST_PAGE))[0]:
+    body = body_of(answer, _LARGEST_PAGE)
+    shown = answer.status not in _REFUSED and (
+        wanted in decode(body)[0] or wanted in await _drawn(spider, answer, body)
+    )
+    if not shown:
         raise LoggedOut(
             f"the site has logged Pressmark out: the page {answer.url} (status {answer.status}) does not "
             f"contain {wanted!r}; log in with a browser, and ask the administrator to save its cookies with "
             "the command pressmark login"
         )
+
+
+async def _drawn(spider: Walk, answer: Response, body: bytes) -> str:
+    """Return the document that scripts make of an answer, if what they log in with is in a storage; else nothing."""
+    drawing, crawl = spider.crawl.drawing, cast("FetchContext", spider.crawl)
+    if drawing is None:
+        return ""
+    fetch = crawl.fetch(host_of(answer.url))
+    try:
+        return await drawing.look(fetch, answer.url, Answered.of(answer, body)) or ""
+    except NotShown as error:
+        raise LoginFailed(f"the login could not be checked: {answer.url} could not be drawn: {error}") from error
+    finally:
+        crawl.result_writer.finish(fetch)
 
 
 async def _log_in(spider: Walk, login: Login, permissions: Permissions) -> None:

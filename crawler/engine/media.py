@@ -23,6 +23,7 @@ from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.media_files import Downloads, sent_as
 from crawler.engine.media_memory import MediaMemory
+from crawler.engine.page_tasks import PageTasks
 from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
@@ -43,8 +44,6 @@ NO_MEDIA_TOOL = "no-media-tool"
 MEDIA_MISSED = "media-missed"
 """The count of videos and recordings that were found and are not archived."""
 MEDIA_KEPT = "media-kept"
-_MOST_WAITING = 2
-"""Pages that wait while the media of one are fetched; until then, no further page is requested."""
 _SIGNS = re.compile(
     rb"<(?:video|audio|iframe|embed|object)\b|(?:og|twitter):(?:video|audio|player)|(?:Video|Audio)Object|"
     rb"\.(?:m3u8|mpd|mp4|m4v|webm|ogv|mp3|m4a|og[ga]|opus|wav|flac)\b",
@@ -61,12 +60,12 @@ class MediaOfPages:
 
     def __init__(self, tools: RunTools) -> None:
         self._order, self._parts, self._recorder, self._verdicts, self._of_run = tools[:5]
-        self._wake, self._log, self._tally = tools[5:]
+        wake, self._log, self._tally = tools[5:]
         self._wanted, self._limits = tools.order.source.keep.media, tools.order.source.limits
         self._finder: MediaFinder | None = None
         self._requests: DirectRequests | None = None
         self._memory = MediaMemory()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks = PageTasks(wake)
 
     def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:
         """Return what to do with the links of a page: archive its media, if it has any, and then call `then`."""
@@ -97,20 +96,9 @@ class MediaOfPages:
         found: list[Page] = []
         readings.read(fetch, look, go_on)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether enough pages wait for their media, with their bodies in memory."""
-        return len(self._tasks) > _MOST_WAITING
-
-    def abort(self) -> None:
-        """Give up what is being fetched: the pages return to the frontier."""
-        for task in self._tasks:
-            task.cancel()
-
     async def close(self) -> None:
         """End the process of yt-dlp."""
-        self.abort()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.tasks.close()
         if self._finder is not None:
             await self._finder.close()
         if self._requests is not None:
@@ -122,13 +110,7 @@ class MediaOfPages:
         return self._wanted != "none" and fetch.is_page
 
     def _begin(self, fetch: Fetch, served: Answered, then: Callable[[], None], *, unchanged: bool) -> None:
-        task = asyncio.get_running_loop().create_task(self._archive(fetch, served, then, unchanged=unchanged))
-        self._tasks.add(task)
-        task.add_done_callback(self._through)
-
-    def _through(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake()
+        self.tasks.begin(self._archive(fetch, served, then, unchanged=unchanged))
 
     async def _archive(self, fetch: Fetch, served: Answered, then: Callable[[], None], *, unchanged: bool) -> None:
         from crawler.media.messages import MediaFailed, MediaMissing

@@ -10,11 +10,16 @@ from archive.values.errors import ArchiveError
 from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.http_head import redacted
+from config.errors import SecretNotFound
 from config.source import Source
 from config.values.secret import Secret
 from crawler.frontier.page_fetch import Fetch
+from crawler.policy.scope import own_hosts
+from crawler.policy.session_cookies import session_storage
 from crawler.policy.shared import Parts
 from crawler.policy.uses import not_kept_of
+from crawler.run.stand_ins import StandIns
+from crawler.run.token_answers import HasSecret, why_withheld
 from crawler.wire.guard import PORTS, Guard
 from crawler.wire.recording import MIB, TlsPolicy, WireLimits
 
@@ -33,8 +38,8 @@ def _in_memory(source: Source) -> int:
 class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
-    def __init__(self, order: Order, parts: Parts) -> None:
-        """Prepare the recording.
+    def __init__(self, order: Order, parts: Parts, stand_ins: StandIns | None = None) -> None:
+        """Prepare the recording. `stand_ins` are those of the run, if it has them already.
 
         Long bodies are written to files beside the frontier: the system's temporary directory may be in memory. Raises
         NotPermitted, SecretNotFound.
@@ -54,6 +59,8 @@ class RunRecorder:
         self._parts, self._use = parts, order.use
         self._record_auth = source.keep.record_auth
         self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))
+        self.stand_ins = stand_ins or _stand_ins_of(order)
+        """Those for the storage of the source's session; None if it has no storage."""
 
     def now(self) -> datetime:
         return self._parts.now()
@@ -66,6 +73,11 @@ class RunRecorder:
         if not fetch.says_what_is_reserved and (why := not_kept_of(self._use, exchange, fetch.context)):
             fetch.reserved = why
             exchange = _not_kept(exchange, why)
+        if self.stand_ins is not None:
+            own = self.stand_ins.is_own(exchange.request.url)
+            if (why := why_withheld(self.stand_ins, exchange, own=own)) is not None:
+                fetch.withheld = f"the answer is not kept, as {why}"
+                exchange = replace(_without_response(exchange), interim=(), received=b"", error=fetch.withheld)
         try:
             self._parts.recorder.record(exchange, fetch.context, fetch)
         except ArchiveError as error:  # the recorder is closed: the page stays in the frontier
@@ -82,6 +94,11 @@ class RunRecorder:
         else:
             fetch.recorded += 1
 
+    def check(self, derived: Derived) -> None:
+        """Raise HasSecret if what was derived has a value of the login's storage."""
+        if self.stand_ins is not None and (item := self.stand_ins.item_in(derived.url.encode(), derived.body)):
+            raise HasSecret(f"what was drawn is not kept, as it has {item!r} of the login's storage")
+
     def _without_secrets(self, exchange: Exchange, *, form: bool) -> Exchange:
         """Replace secret values of header fields, and the bytes of a login form by the same number of asterisks.
 
@@ -94,8 +111,25 @@ class RunRecorder:
         return replace(exchange, request=replace(sent, head=head, body=b"*" * len(sent.body) if form else sent.body))
 
 
+def _stand_ins_of(order: Order) -> StandIns | None:
+    """Return the stand-ins for the storage of a source's session. Raises NotPermitted, SecretNotFound."""
+    session = order.source.session
+    if session is None:
+        return None
+    try:
+        storage = session_storage(order.permissions.reveal(session.cookies))
+        own = own_hosts(order.source, order.source.seeds)
+        return StandIns(storage, own) if storage else None
+    except ValueError as error:
+        raise SecretNotFound(session.cookies.secret, str(error)) from error
+
+
 def _not_kept(exchange: Exchange, why: str) -> Exchange:
+    return replace(_without_response(exchange), error=f"the answer is not kept, as the site reserves it: {why}")
+
+
+def _without_response(exchange: Exchange) -> Exchange:
     """Return an exchange without its response, and release what that holds."""
     if exchange.response is not None and not isinstance(exchange.response.body, bytes):
         exchange.response.body.close()
-    return replace(exchange, response=None, error=f"the answer is not kept, as the site reserves it: {why}")
+    return replace(exchange, response=None)

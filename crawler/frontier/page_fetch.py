@@ -53,6 +53,8 @@ class Fetch:
     """Whether it is of robots.txt or a file beside it: kept whatever the site reserves."""
     reserved: str | None = None
     """What the site reserves, if the answer is therefore not kept."""
+    withheld: str | None = None
+    """Why the answer is not kept as it has a secret of a login."""
     seconds: float = 0.0
     """The duration of the download in seconds."""
     recorded: int = 0

@@ -1,16 +1,18 @@
-"""Cookies of a login that a person made in a browser: a cookies.txt, as of curl, or a storage state of Playwright.
+"""A login that a person made in a browser: a cookies.txt, as of curl, or a storage state of Playwright.
 
-What a storage state has of `localStorage` is left out. A token in it gets into URLs, fields, bodies and documents by
-the scripts of its pages, in forms that nothing could redact in all records.
+The storage state also has `localStorage`. No page gets its values: `crawler.run.stand_ins` replaces them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+Storage = Mapping[str, Mapping[str, str]]
+"""The items of `localStorage` by name, by origin, such as ``https://www.example.org``."""
+_NO_STATE = "it is not a storage state of Playwright"
 _HTTP_ONLY = "#HttpOnly_"
 
 
@@ -32,16 +34,41 @@ class SessionCookie:
 
 
 def session_cookies(text: str) -> list[SessionCookie]:
-    """Return the cookies of a file. Raises ValueError for another format, without its content in the message."""
+    """Return the cookies of a file, or none if it has only storage.
+
+    Raises ValueError for another format, without its content in the message.
+    """
     found = list(_of_state(text) if text.lstrip()[:1] in ("{", "[") else _of_lines(text))
-    if not found:
+    if not found and not session_storage(text):
         raise ValueError("there are no cookies in it")
     return found
 
 
-def as_state(cookies: Iterable[SessionCookie]) -> str:
-    """Return the cookies as a storage state."""
-    return json.dumps({"cookies": [asdict(cookie) for cookie in cookies], "origins": []})
+def session_storage(text: str) -> Storage:
+    """Return the storage of a file; empty for a cookies.txt.
+
+    Raises ValueError for an invalid storage state, without its content in the message.
+    """
+    if text.lstrip()[:1] != "{":
+        return {}
+    try:
+        origins = json.loads(text).get("origins") or ()
+        found = {
+            str(one["origin"]).lower(): {str(item["name"]): str(item["value"]) for item in one["localStorage"]}
+            for one in origins
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(_NO_STATE) from None
+    return {origin: items for origin, items in found.items() if items}
+
+
+def as_state(cookies: Iterable[SessionCookie], storage: Storage | None = None) -> str:
+    """Return a storage state."""
+    origins = [
+        {"origin": origin, "localStorage": [{"name": name, "value": value} for name, value in items.items()]}
+        for origin, items in (storage or {}).items()
+    ]
+    return json.dumps({"cookies": [asdict(cookie) for cookie in cookies], "origins": origins})
 
 
 def _of_state(text: str) -> Iterator[SessionCookie]:
@@ -57,7 +84,7 @@ def _of_state(text: str) -> Iterator[SessionCookie]:
                 bool(one.get("secure")),
             )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError("it is not a storage state of Playwright") from None
+        raise ValueError(_NO_STATE) from None
 
 
 def _of_lines(text: str) -> Iterator[SessionCookie]:

@@ -16,6 +16,8 @@ UNREAD = "unread"
 
 RESERVED = "reserved"
 """Why a page is not kept whose site reserves its use."""
+WITHHELD = "withheld"
+"""Why an answer is not kept that has a secret of a login."""
 
 _DROPPED = "dropped:"
 

@@ -77,20 +77,22 @@ class Requests:
                 self._jar = CookieJar()
             self._jar.extract_cookies(response, response.request)
 
-    def add_identity(self, request: Request) -> None:
+    def add_identity(self, request: Request) -> bool:
         """Add the source's headers and the cookies of the run to what a page that is drawn requests of our own hosts.
 
-        A cookie that the browser has is newer. A page of another site, whose Origin (RFC 6454, 7) says so, gets none.
+        Return whether it did. A cookie that the browser has is newer. A page of another site, whose Origin (RFC 6454,
+        7) says so, gets none.
         """
         origin = request.headers.get("Origin")
         if not self.is_own(request.url) or (origin is not None and not self._is_own_origin(origin)):
-            return
+            return False
         request.headers.update(self._named)
         if self._jar is not None:
             self._jar.add_cookie_header(bare := Request(request.url))
             ours, theirs = (_pairs(one.headers.get("Cookie")) for one in (bare, request))
             if cookies := ours | theirs:
                 request.headers["Cookie"] = b"; ".join(b"=".join(pair) for pair in cookies.items())
+        return True
 
     def _is_own_origin(self, origin: bytes) -> bool:
         url = normalise(origin.decode("latin-1"))

@@ -16,6 +16,7 @@ from crawler.policy.order import Ending
 from crawler.policy.rows import Link
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
+from crawler.policy.skip_reasons import RESERVED, WITHHELD, count_dropped
 from crawler.run.knowledge import Knowledge
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
@@ -27,6 +28,10 @@ from extractor.values.verdict import Verdict
 Then = Callable[[Sequence[Link]], None]
 
 
+class NotShown(Exception):
+    """A page could not be drawn; the message says why."""
+
+
 class Drawing(Protocol):
     """A browser that draws pages. `crawler.engine.drawing` implements it."""
 
@@ -36,6 +41,13 @@ class Drawing(Protocol):
 
     def draw(self, fetch: Fetch, page: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
+        ...
+
+    async def look(self, fetch: Fetch, url: str, served: Answered) -> str | None:
+        """Return the document of an answer if the storage of the source's session is what scripts log in with.
+
+        Only what it requests is recorded. Raises NotShown.
+        """
         ...
 
 
@@ -83,3 +95,14 @@ class Run(Protocol):
 
     def fail(self, error: Exception) -> None:
         """End the run because of a permanent error."""
+
+
+def ended_unkept(run: Run, fetch: Fetch) -> bool:
+    """End a fetch whose answer is not kept; return whether it is one."""
+    if fetch.reserved is not None:
+        count_dropped(run.frontier.tally, RESERVED)
+        run.verdicts.done(fetch, reason=f"{RESERVED} ({fetch.reserved})")
+    elif fetch.withheld is not None:
+        count_dropped(run.frontier.tally, WITHHELD)
+        run.verdicts.failed(fetch, fetch.withheld)
+    return fetch.reserved is not None or fetch.withheld is not None

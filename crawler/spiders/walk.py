@@ -17,12 +17,12 @@ from crawler.frontier.page_fetch import Fetch, Stopped
 from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, meaning_of
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
-from crawler.policy.skip_reasons import RESERVED, UNREAD_LISTS, count_dropped
+from crawler.policy.skip_reasons import UNREAD_LISTS
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
-from crawler.spiders.run import Run
+from crawler.spiders.run import Run, ended_unkept
 from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer, is_html
 from crawler.spiders.walk_spider import WalkSpider
 from crawler.wire.guard import AddressForbidden
@@ -85,9 +85,7 @@ class Walk(WalkSpider):
         verdicts = self.crawl.verdicts
         self.crawl.requests.take_cookies(response)
         verdicts.answered(fetch)
-        if fetch.reserved is not None:
-            count_dropped(self.crawl.frontier.tally, RESERVED)
-            verdicts.done(fetch, reason=f"{RESERVED} ({fetch.reserved})")
+        if ended_unkept(self.crawl, fetch):
             return
         meaning = meaning_of(response.status, response.headers, response.url, self.crawl.parts.now())
         match meaning.kind:

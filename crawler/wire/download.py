@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from functools import lru_cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -91,7 +92,23 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         await self._pool.close()
 
     def _outgoing(self, request: Request) -> Outgoing:
-        return outgoing(request, self._proxy_for(request), self._sign())
+        """Return a request on its way.
+
+        ``reveal`` of its `meta` is called with the request, and returns it with secrets in place of stand-ins, or
+        None: only the bytes that are written have them. Raises NotSupported.
+        """
+        proxy, sign = self._proxy_for(request), self._sign()
+        asked = outgoing(request, proxy, sign)
+        reveal: Callable[[Request], Request | None] | None = request.meta.get("reveal")
+        if reveal is None or (real := reveal(request)) is None:
+            return asked
+        try:
+            sent = outgoing(real, proxy, sign)
+        except NotSupported:  # its message has the URL
+            sent = None
+        if sent is None or sent.route != asked.route:
+            raise NotSupported(f"{asked.url[:200]!r} can't be requested with what the login left in the storage")
+        return asked._replace(data=sent.data)
 
     def _proxy_for(self, request: Request) -> Proxy | None:
         if "proxy" not in request.meta:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from pressmark.http.catalog import translator
 from pressmark.http.explanations.browser_findings import BROWSER_FINDINGS
 from pressmark.http.explanations.channels import CHANNELS
+from pressmark.http.explanations.logins import LOGINS
 from pressmark.http.explanations.media import MEDIA
 from pressmark.http.explanations.proposals import PROPOSALS
 from pressmark.http.explanations.sentences import EXPLANATIONS
@@ -18,7 +19,7 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES
+from pressmark.http.words import LEFT_OUT, N_, SCOPE_RULES
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
@@ -206,7 +207,7 @@ SENTENCES = (
     N_(
         "nobody can log in to this service yet; ask the administrator to add people with the command pressmark user add"
     ),
-    N_("the settings contain no webhook named %(name)s"),
+    N_("no webhook named %(name)s"),
     N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or a date such as 2026-01-31"),
     N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),

@@ -216,6 +216,8 @@ LEFT_OUT = (
     N_("the file robots.txt of the site forbids programs to fetch %(count)s page"),
     N_("%(count)s pages were not kept, as the site reserves the use"),
     N_("%(count)s page was not kept, as the site reserves the use"),
+    N_("%(count)s pages were not kept, as the answer has a token of the login, or brings a new one"),
+    N_("%(count)s page was not kept, as the answer has a token of the login, or brings a new one"),
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )
@@ -277,15 +279,3 @@ ACTIONS = (
     ("/resume", N_("Resume all crawling"), "curate", True),
 )
 """Pages that some pages link to, and what they can do, as above; True where a button sends it."""
-LOGINS = (
-    N_(
-        "the site has logged Pressmark out: the page %(url)s (status %(status)s) does not contain "
-        "%(text)s; log in with a browser, and ask the administrator to save its cookies with the command "
-        "pressmark login"
-    ),
-    N_("the login could not be checked: %(url)s answered %(status)s"),
-    N_("it is neither a cookies.txt nor a storage state of Playwright"),
-    N_("it is not a storage state of Playwright"),
-    N_("there are no cookies in it"),
-)
-"""Why a run with a login ended, and why a file of cookies is refused."""

@@ -19,6 +19,7 @@ _LEFT_OUT = {
     "not-newer": "%(pages)s %(were)s not fetched, as the feed or sitemap of the site shows no change",
     "robots": "the file robots.txt of the site forbids programs to fetch %(pages)s",
     "reserved": "%(pages)s %(were)s not kept, as the site reserves the use",
+    "withheld": "%(pages)s %(were)s not kept, as the answer has a token of the login, or brings a new one",
     "unread": "%(pages)s %(were)s not fetched, as the entry in the list of the site can't be read",
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",

@@ -34,7 +34,16 @@ CANARIES = {
     "apprise": "canary-of-an-apprise-service",
     "bucket": "canary-of-a-key-of-a-bucket",
     "password": "canary-of-a-persons-password",
+    "storage": "canary-of-a-stored-token-0123456789",
 }
+DRAWN = """<p>A page that tells what it finds.<script type=module>
+const token = localStorage.getItem('token');
+document.title = token + btoa(token) + encodeURIComponent(token);
+document.body.append(token);
+console.error(token);
+await fetch('/own?token=' + token, {method: 'POST', body: token, headers: {Authorization: token}});
+document.body.append(await (await fetch('/echo')).text());
+</script>"""
 KEPT = "a body that is kept"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SNAPSHOT = "/api/v1/snapshots/latest/json/"
@@ -91,7 +100,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str,
     household = Household(tmp_path_factory.mktemp("canaries") / "home", QUICK | database_of_module)
     household.environment |= {
         "PRESSMARK_TOKEN": TOKEN,
-        "PRESSMARK_SECRETS": '["HEADER", "COOKIE"]',
+        "PRESSMARK_SECRETS": '["HEADER", "COOKIE", "STORED"]',
         "HEADER": CANARIES["header"],
         "COOKIE": CANARIES["cookie"],
         "PRESSMARK_PUBLIC_URL": "https://archive.example.org",
@@ -116,7 +125,11 @@ def told(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str,
         "PRESSMARK_NOTIFY__APPRISE__URLS": f"json://127.0.0.1:9/a json://127.0.0.1:9/{CANARIES['apprise']}",
         "PRESSMARK_WEBHOOKS": json.dumps({"team": {"url": "http://127.0.0.1:9/a", "secret": CANARIES["webhook"]}}),
     }
-    household.source("drawn", gazette(f"{site.url}/", more="fetch: browser\n").replace("gazette", "drawn"))
+    stored = [{"origin": site.url, "localStorage": [{"name": "token", "value": CANARIES["storage"]}]}]
+    household.environment["STORED"] = json.dumps({"cookies": [], "origins": stored})
+    site.routes |= {"/drawn": Reply(body=DRAWN), "/echo": Reply(body=f"echo {CANARIES['storage']}")}
+    more = "fetch: browser\nsession: {cookies: {secret: STORED}}\n"
+    household.source("drawn", gazette(f"{site.url}/drawn", more=more).replace("gazette", "drawn"))
     secrets = "headers: {X-Key: {secret: HEADER}}\ncookies: {session: {secret: COOKIE}}\n"
     household.source("gazette", gazette(f"{site.url}/", more=secrets))
     (household.home / "spiders").mkdir()
@@ -136,6 +149,8 @@ def told(tmp_path_factory: pytest.TempPathFactory, database_of_module: dict[str,
         answers = said_by(served, f"{site.url}/")
     sent = site.last("/").headers
     assert (sent["x-key"], sent["cookie"]) == (CANARIES["header"], f"session={CANARIES['cookie']}")
+    if FORM != "sample":
+        assert site.last(f"/own?token={CANARIES['storage']}").body.decode() == CANARIES["storage"]
     out = household.home.parent / "out"
     out.mkdir()
     commands = {" ".join(words): said_with(household, words, url=f"{site.url}/", out=out) for words in COMMANDS}

@@ -19,7 +19,17 @@ from archive.database.engine import open_database
 START_SECONDS = 60
 OWNER = "pressmark"
 EMPTY = "TEMPLATE template0"
-_FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=100")
+_FAST = (
+    "fsync=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "max_connections=100",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+)
+_COPIED_SINCE = 15
+"""The first version of PostgreSQL that copies the files of a template if asked: a quarter of the work."""
 
 
 def programs() -> Path | None:
@@ -62,14 +72,18 @@ class PostgresServer:
                 self._process.kill()
                 self._process = None
 
+    @property
+    def _copied(self) -> str:
+        return " STRATEGY FILE_COPY" if float(self.programs.parent.name) >= _COPIED_SINCE else ""
+
     def url(self, name: str) -> str:
         return f"postgresql://{OWNER}@/{name}?host={self.directory}"
 
     @contextmanager
-    def database(self, like: str = "TEMPLATE migrated") -> Iterator[str]:
+    def database(self, like: str = "") -> Iterator[str]:
         """Return the URL of a new database, at the newest revision unless given otherwise."""
         name = f"t{secrets.token_hex(6)}"
-        yield self.create(name, like)
+        yield self.create(name, like or f"TEMPLATE migrated{self._copied}")
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def create(self, name: str, like: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from config.source import Source
-    from crawler.policy.session_cookies import SessionCookie
+    from crawler.policy.session_cookies import SessionCookie, Storage
     from pressmark.service.service import Service
 
 
@@ -31,19 +32,29 @@ def login(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="File with the cookies: a cookies.txt or a storage state of Playwright. Without it, a browser window "
+            help="File with the login: a cookies.txt or a storage state of Playwright. Without it, a browser window "
             "opens in which you log in."
         ),
     ] = None,
+    item: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--item", help="Name of an item of localStorage to keep; can be repeated. Default: all.", metavar="NAME"
+        ),
+    ] = None,
 ) -> None:
-    """Use the cookies of a login to an archived site that you make in a browser. The source must have the key session.
+    """Use a login to an archived site that you make in a browser: its cookies and localStorage.
+
+    The source must have the key session. With --item, only the named items of localStorage are kept.
 
     \b
     pressmark login example-org
     pressmark login example-org cookies.txt
+    pressmark login example-org state.json --item access_token
     """
     from crawler.policy.scope import own_hosts
-    from crawler.policy.session_cookies import as_state, session_cookies
+    from crawler.policy.session_cookies import as_state, session_cookies, session_storage
+    from crawler.run.stand_ins import StandIns
 
     with door_of(context).opened() as service:
         source = service.sources.get(name)
@@ -59,20 +70,51 @@ def login(
             raise fail(f"the secret {secret} comes from the environment; put the cookies there", Exit.CONFIG)
         hosts = own_hosts(source, source.seeds)
         try:
-            cookies = _by_hand(context, service, source) if file is None else session_cookies(file.read_text("utf-8"))
+            text = None if file is None else file.read_text("utf-8")
+            cookies, storage = (
+                _by_hand(context, service, source) if text is None else (session_cookies(text), session_storage(text))
+            )
+            stored = _of_hosts(storage, hosts, item)
+            StandIns(stored, hosts)  # raises for more than a run can keep out of the archive
         except (OSError, ValueError) as error:
-            raise fail(f"the cookies in {file or 'the browser'} can't be read: {error}", Exit.USAGE) from error
+            raise fail(f"the login in {file or 'the browser'} can't be used: {error}", Exit.USAGE) from error
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]
-        if not own:
+        if stored and not source.draws:
+            left_out = (
+                f"the localStorage of the login is not kept, as no page of the source {name} is opened in a browser; "
+                "add fetch: auto to its file, and repeat the command, if the site needs it"
+            )
+            if not own:
+                raise fail(left_out, Exit.USAGE)
+            door_of(context).print_note(left_out)
+            stored = {}
+        if not own and not stored:
             origin, named = file or "the browser", ", ".join(sorted(hosts))
-            raise fail(f"{origin} has no cookies for the hosts of the source {name}: {named}", Exit.USAGE)
-        _write(service.settings.home / "secrets" / secret, as_state(own))
-        record(context, service, name, after={"name": secret, "count": len(own)})
-    door_of(context).print_note(f"saved {len(own)} cookies for the source {name} as the secret {secret}")
+            raise fail(
+                f"{origin} has neither cookies nor localStorage for the hosts of the source {name}: {named}", Exit.USAGE
+            )
+        _write(service.settings.home / "secrets" / secret, as_state(own, stored))
+        count = sum(map(len, stored.values()))
+        record(context, service, name, after={"name": secret, "count": len(own) + count})
+    saved = f"{len(own)} cookies" + (f" and {count} items of localStorage" if count else "")
+    door_of(context).print_note(f"saved {saved} for the source {name} as the secret {secret}")
 
 
-def _by_hand(context: typer.Context, service: Service, source: Source) -> list[SessionCookie]:
-    """Return the cookies of a browser in which the person at this machine logs in."""
+def _of_hosts(storage: Storage, hosts: Set[str], items: list[str] | None) -> Storage:
+    """Return what a storage has for these hosts, and of these items. Raises ValueError if there is no such item."""
+    from crawler.policy.rows import host_of
+
+    own = {origin: kept for origin, kept in storage.items() if host_of(f"{origin}/") in hosts}
+    if items is None:
+        return own
+    if missing := set(items) - {name for kept in own.values() for name in kept}:
+        raise ValueError(f"there is no item {', '.join(sorted(missing))} in its localStorage")
+    chosen = {origin: {name: kept[name] for name in items if name in kept} for origin, kept in own.items()}
+    return {origin: kept for origin, kept in chosen.items() if kept}
+
+
+def _by_hand(context: typer.Context, service: Service, source: Source) -> tuple[list[SessionCookie], Storage]:
+    """Return the cookies and the storage of a browser in which the person at this machine logs in."""
     from crawler.browser.by_hand import login_by_hand
     from crawler.browser.chromium import BrowserMissing
 
@@ -96,7 +138,7 @@ def _by_hand(context: typer.Context, service: Service, source: Source) -> list[S
             f"Repeat the command, log in, and end it while the window shows that text at {url}",
             Exit.USAGE,
         )
-    return found.cookies
+    return found.cookies, found.storage
 
 
 async def _line_on_stdin() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 
 import pytest
 from crawling.crawls import Run, events, source
@@ -11,7 +10,6 @@ from crawling.memory import MemoryArchive
 from crawling.site import Reply, Site
 
 from crawler.browser.world import has_closed_roots
-from crawler.policy.session_cookies import SessionCookie, as_state
 from crawler.policy.shared import BrowserLimits
 
 pytestmark = pytest.mark.system
@@ -57,27 +55,6 @@ def test_pictures_have_the_format_of_the_settings(
 
     pictures = [one for one, _, _ in archive.derived if one.mime.startswith("image/")]
     assert [(one.mime, one.body[: len(start)]) for one in pictures] == [(f"image/{form}", start)] * 2
-
-
-@pytest.mark.costly
-def test_no_page_gets_what_a_login_left_in_local_storage_so_no_record_has_it(
-    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.routes["/p"] = Reply(
-        body="""<!doctype html><title>t</title><p>Enough text of the page itself.</p>
-        <script>const token = localStorage.getItem("token"); document.body.append(token); console.warn(token);
-        fetch("/said?token=" + token, {headers: {"X-Auth-Token": token}});</script>"""
-    )
-    state = json.loads(as_state([SessionCookie("sid", "1", "127.0.0.1")]))
-    kept = [{"origin": site.url, "localStorage": [{"name": "token", "value": "t0psecret"}]}]
-
-    monkeypatch.setenv("TOKEN", json.dumps(state | {"origins": kept}))
-    run(source(f"{site.url}/p", walk="page", fetch="browser", session={"cookies": {"secret": "TOKEN"}}))
-
-    assert site.times("/said?token=null") == 1
-    sent = [one.request.head + bytes(one.request.body) for one, _, _ in run.archive.kept]  # type: ignore[arg-type]
-    made = [one.body for one, _, _ in run.archive.derived]
-    assert not [each for each in (*sent, *made) if b"t0psecret" in each]
 
 
 @pytest.mark.costly

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies
+from crawler.policy.session_cookies import SessionCookie, as_state, session_cookies, session_storage
 
 LINES = """# Netscape HTTP Cookie File
 
@@ -51,10 +51,20 @@ def test_a_cookie_is_for_its_host_and_with_a_dot_for_those_below(domain: str, ho
     assert SessionCookie("n", "v", domain).is_for(host) is gets
 
 
-def test_a_state_keeps_nothing_but_cookies() -> None:
-    """What a site keeps in localStorage may be a token, which its pages write into anything that is archived."""
-    kept = [{"origin": "https://www.example.org", "localStorage": [{"name": "token", "value": "t0psecret"}]}]
-    text = json.dumps(json.loads(as_state(BOTH)) | {"origins": kept})
+def test_a_state_has_the_storage_of_each_origin_and_may_have_nothing_else() -> None:
+    kept = [
+        {"origin": "https://WWW.example.org", "localStorage": [{"name": "token", "value": "t0psecret"}]},
+        {"origin": "https://other.example", "localStorage": []},
+    ]
+    text = json.dumps({"cookies": [], "origins": kept})
 
-    assert as_state(session_cookies(text)) == as_state(BOTH)
-    assert json.loads(as_state(BOTH))["origins"] == []
+    assert session_storage(text) == {"https://www.example.org": {"token": "t0psecret"}}
+    assert session_cookies(text) == []
+    assert session_storage(as_state([], session_storage(text))) == session_storage(text)
+    assert session_storage(LINES) == session_storage(as_state(BOTH)) == {}
+
+
+@pytest.mark.parametrize("origins", ["[1]", '[{"origin": "https://a.example"}]', '[{"localStorage": []}]', "1"])
+def test_a_broken_storage_is_refused_without_its_content(origins: str) -> None:
+    with pytest.raises(ValueError, match=r"^it is not a storage state of Playwright$"):
+        session_storage(f'{{"cookies": [], "origins": {origins}}}')

@@ -18,7 +18,7 @@ from conftest import FORM
 from crawling.site import Reply, Site, serving
 from services.waiting import eventually
 
-from crawler.policy.session_cookies import SessionCookie, session_cookies
+from crawler.policy.session_cookies import SessionCookie, session_cookies, session_storage
 from pressmark.cli import main
 
 LINES = "members.example.org\tFALSE\t/\tTRUE\t0\tsid\ts3cret\n.foreign.org\tTRUE\t/\tFALSE\t0\tad\tx\n"
@@ -60,7 +60,12 @@ def test_only_cookies_for_the_hosts_of_the_source_are_saved_for_its_user_alone(
     [
         (SOURCE, LINES, 4, "session: {cookies: {secret: MEMBERS_SESSION}, check: Log out}"),
         (SOURCE + SESSION, "a=b", 2, "it is neither a cookies.txt nor a storage state of Playwright"),
-        (SOURCE + SESSION, LINES.splitlines()[1], 2, "has no cookies for the hosts of the source members: members.ex"),
+        (
+            SOURCE + SESSION,
+            LINES.splitlines()[1],
+            2,
+            "cookies.txt has neither cookies nor localStorage for the hosts of the source members: members.ex",
+        ),
     ],
 )
 def test_what_can_not_be_used_is_refused_with_the_reason(
@@ -92,6 +97,39 @@ def test_the_hosts_of_a_source_are_those_to_which_its_runs_send_cookies(
     assert _ended(home, "cookies.txt") == code
     assert (home / "secrets" / "MEMBERS_SESSION").exists() == (code == 0)
     assert "*." not in capsys.readouterr().err
+
+
+STORED = [
+    {
+        "origin": "https://members.example.org",
+        "localStorage": [{"name": n, "value": f"s3cret-{n}"} for n in ("a", "b")],
+    },
+    {"origin": "https://foreign.example", "localStorage": [{"name": "a", "value": "s3cret-c"}]},
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "code", "kept", "said"),
+    [
+        ("fetch: auto\n", [], 0, {"a", "b"}, "saved 0 cookies and 2 items of localStorage for the source members"),
+        ("fetch: auto\n", ["--item", "b"], 0, {"b"}, "saved 0 cookies and 1 items of localStorage"),
+        ("fetch: auto\n", ["--item", "c"], 2, set(), "can't be used: there is no item c in its localStorage"),
+        ("", [], 2, set(), "the localStorage of the login is not kept, as no page of the source members is opened"),
+    ],
+)
+def test_the_storage_of_the_hosts_of_the_source_is_saved_where_a_browser_gets_it(
+    home: Path, capsys: pytest.CaptureFixture[str], more: str, options: list[str], code: int, kept: set[str], said: str
+) -> None:
+    (home / "sources" / "members.yaml").write_text(SOURCE + SESSION + more)
+    (home.parent / "state.json").write_text(json.dumps({"cookies": [], "origins": STORED}))
+
+    assert _ended(home, "state.json", *options) == code
+
+    secret, err = home / "secrets" / "MEMBERS_SESSION", capsys.readouterr().err
+    found = session_storage(secret.read_text()) if secret.exists() else {}
+    assert found == ({"https://members.example.org": {name: f"s3cret-{name}" for name in kept}} if kept else {})
+    assert said in err
+    assert "s3cret" not in err
 
 
 def test_the_trail_names_the_secret_and_not_its_value(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,10 +174,10 @@ def test_the_cookies_of_a_login_in_a_browser_window_are_saved_and_nothing_else_i
     assert login.returncode == 0, said
     state = (home / "secrets" / "MEMBERS_SESSION").read_text()
     [cookie] = session_cookies(state)
-    assert "token" not in state
+    assert session_storage(state) == {site.url: {"token": "kept"}}
     assert (cookie.name, cookie.value, cookie.domain) == ("sid", "s3cret", "127.0.0.1")
     assert "log in at" in said
-    assert "saved 1 cookies" in said
+    assert "saved 1 cookies and 1 items of localStorage" in said
     assert "s3cret" not in said
     assert not list(tmp_path.glob("pressmark-login-*"))
     names = {line.partition("=")[0] for line in (tmp_path / "environment").read_text().splitlines()}
@@ -190,7 +228,7 @@ def _logging_in(home: Path, url: str, program: str) -> Iterator[subprocess.Popen
     browser = home.parent / "chromium"
     browser.write_text(f"#!/bin/sh\n{program}\n")
     browser.chmod(0o755)
-    (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{url}/]\n{SESSION}")
+    (home / "sources" / "members.yaml").write_text(f"source: members\nseeds: [{url}/]\nfetch: auto\n{SESSION}")
     directory = {
         "OTHER_PASSWORD": "of another source",
         "DISPLAY": ":99",
@@ -206,5 +244,7 @@ def _logging_in(home: Path, url: str, program: str) -> Iterator[subprocess.Popen
 
 def _ended(home: Path, *files: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(["--home", str(home), "login", "members", *(str(home.parent / file) for file in files)])
+        main(
+            ["--home", str(home), "login", "members", *(str(home.parent / one) if "." in one else one for one in files)]
+        )
     return int(str(ended.value.code or 0))
