@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
+from archive.texts.reading_jobs import unread_among
 from archive.values.capture import BESIDE_PAGE, Capture
 
 _Place = tuple[str, int]
@@ -100,9 +101,11 @@ class Planning:
         return found
 
     def _is_stored(self, segment: str) -> bool:
-        """Return whether the store alone has a segment."""
+        """Return whether the store alone has a segment, and its texts, too."""
         row = self._index.segment(segment)
-        return row is not None and row.manifest_key is not None and row.path is None
+        if row is None or row.manifest_key is None or row.path is not None:
+            return False
+        return not unread_among(self._index.database, [segment])
 
     def _settle(self) -> list[Capture]:
         """Keep back what a capture that stays needs, until nothing changes; return revisits to purge, too."""

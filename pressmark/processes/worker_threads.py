@@ -14,6 +14,7 @@ from time import monotonic
 
 from archive.index.damage import examine_unshipped
 from archive.index.purges.purged_marks import is_purged
+from archive.shipping.delivery import Leave
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool import release
@@ -30,7 +31,7 @@ from pressmark.processes.indexer import Indexer
 from pressmark.processes.ledger_writer import LedgerWriter
 from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
-from pressmark.service.readers import reader_of
+from pressmark.service.readers import reader_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import UnknownRun
@@ -109,7 +110,7 @@ def open_worker_parts(
         shipper = Shipper(
             service.store,
             service.index,
-            reader.read_texts,
+            reader.read_texts if settings.worker.reads_texts else Leave(reading_jobs(service).add_unread),
             spool=spool.directory,
             now=service.now,
             verify=settings.s3.verify,

@@ -21,6 +21,7 @@ from archive.database.schema import (
     marks,
     messages,
     objects,
+    reading_jobs,
     segments,
     texts,
     watch_hits,
@@ -73,7 +74,9 @@ def replace_segment(database: Database, new: Rewritten, at: datetime) -> None:
             row = _row_of(connection, old, manifest, at)
             _forget_purged(connection, old.id, purged, ready)
             _move(connection, old.id, row, where, manifest.warc.size)
-            connection.execute(update(texts).where(texts.c.segment == former.segment).values(segment=manifest.segment))
+            for table in (texts, reading_jobs):
+                here = table.c.segment == former.segment
+                connection.execute(update(table).where(here).values(segment=manifest.segment))
             connection.execute(delete(segments).where(segments.c.id == old.id))
             forget_count(connection, former.segment)
             note_rows(connection, [manifest.segment])
