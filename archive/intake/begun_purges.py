@@ -43,7 +43,7 @@ class _Mark:
     """When the manifest was about to come, by the clock of the database."""
     whose: str = ""
     home: str = ""
-    """What is in the file that the process locks: `HomeLock`."""
+    """The name of the file that the process locks: `HomeLock`."""
 
     @property
     def written(self) -> str:
@@ -58,19 +58,19 @@ class HomeLock:
 
     @contextmanager
     def held(self) -> Iterator[str]:
-        """Lock the file; return what is in it, a random name. Raises PurgeUnderWay if another process has it."""
+        """Lock the file; return its name, with a random part. Raises PurgeUnderWay if another process has it."""
         with self._opened() as file:
             if not _locked(file):
                 raise PurgeUnderWay
             if not os.pread(file, 64, 0):
                 os.pwrite(file, secrets.token_hex(16).encode(), 0)
                 os.fsync(file)
-            yield os.pread(file, 64, 0).decode("ascii", "replace")
+            yield _name_of(file)
 
     def has_ended(self, home: str) -> bool:
-        """Return whether a process that had locked this file, with that in it, has ended: nobody has it now."""
+        """Return whether a process that had locked this file, by its name, has ended: nobody has it now."""
         with self._opened() as file:
-            return bool(home) and os.pread(file, 64, 0).decode("ascii", "replace") == home and _locked(file)
+            return bool(home) and _name_of(file) == home and _locked(file)
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -79,6 +79,15 @@ class HomeLock:
             yield file
         finally:
             os.close(file)
+
+
+def _name_of(file: int) -> str:
+    """Return a name that a copy of the home does not have: also by the place of the file, and the boot of the system."""
+    there = os.fstat(file)
+    boot = ""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return f"{os.pread(file, 64, 0).decode('ascii', 'replace')}/{boot}/{there.st_dev}/{there.st_ino}"
 
 
 def _locked(file: int) -> bool:

@@ -261,8 +261,13 @@ def conditions(capture: Capture) -> dict[bytes, list[bytes]]:
 
 
 def reference(capture: Capture) -> Reference:
-    """Return the capture that a 304 refers to: the one that holds the payload, even if the newest one is a revisit."""
-    return capture.refers_to or Reference(capture.record_id, capture.url, capture.at)
+    """Return the capture that a 304 refers to: the one that holds the payload, even if the newest one is a revisit.
+
+    A revisit of another tool may name only a URL and a time. Then the 304 refers to the revisit: by the id of its
+    record, a purge sees what it needs.
+    """
+    named = capture.refers_to
+    return named if named and named.record_id else Reference(capture.record_id, capture.url, capture.at)
 
 
 def moment(*named: datetime | None) -> float:

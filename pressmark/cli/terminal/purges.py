@@ -5,6 +5,8 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 PURGES = (
+    N_("nothing was deleted"),
+    N_("nothing was written"),
     N_("deleted for good: %(count)s records in %(files)s WARC files"),
     N_("nothing was changed; to delete these records, add --confirm %(token)s"),
     N_("there is nothing to delete"),

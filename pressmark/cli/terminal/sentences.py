@@ -109,8 +109,6 @@ MESSAGES = (
     N_("the file %(file)s already exists"),
     N_("unknown format %(format)s"),
     N_("nothing was saved"),
-    N_("nothing was deleted"),
-    N_("nothing was written"),
     *COPIES,
     *PURGES,
     N_("this source is not shared with other machines"),
