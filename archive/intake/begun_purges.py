@@ -82,7 +82,7 @@ class HomeLock:
 
 
 def _name_of(file: int) -> str:
-    """Return a name that a copy of the home does not have: also by the place of the file, and the boot of the system."""
+    """Return a name that a copy of the home does not have: it has the place of the file, and the boot of the system."""
     there = os.fstat(file)
     boot = ""
     with suppress(OSError):
