@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.index.pages import Last, PageState
-from archive.values.capture import Capture, Location
-from crawler.policy.revisit import Bounds, decide, next_interval, seen
+from archive.values.capture import Capture, Location, Reference
+from crawler.policy.revisit import Bounds, decide, next_interval, reference, seen
 from crawler.run.page_memory import due_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -186,3 +186,9 @@ def test_a_page_that_was_fetched_again_by_a_right_clock_waits_although_its_captu
     assert decide(kept, known, NOW + DAY, modified=0.0).rule == "due"
     assert decide(kept, known, NOW + 2 * HOUR, modified=(NOW + HOUR).timestamp()).rule == "changed-since"
     assert decide(kept, known, NOW + 2 * HOUR, modified=(NOW - HOUR).timestamp(), trusted=True).rule == "not-newer"
+
+
+@pytest.mark.parametrize(("named", "expected"), [("<urn:uuid:a>", "<urn:uuid:a>"), ("", KEPT.record_id)])
+def test_a_304_refers_to_a_record_with_an_id(named: str, expected: str) -> None:
+    """A purge sees by the id what needs a record. A revisit of another tool may name only a URL and a time."""
+    assert reference(KEPT._replace(refers_to=Reference(named, "u", NOW))).record_id == expected
