@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from archive.database.engine import Database
 from archive.database.schema import texts
@@ -53,10 +53,16 @@ def has_texts(database: Database, segment: str) -> bool:
         )
 
 
-def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:
+def replace_texts(
+    database: Database,
+    segment: str,
+    rows: Sequence[TextRow],
+    *,
+    fence: Callable[[Connection], None] = lambda _: None,
+) -> int:
     """Replace some texts of a segment in one transaction, and return how many changed.
 
-    Search and change events are updated. Other rows stay.
+    Search and change events are updated. Other rows stay. What the `fence` raises in the transaction ends it.
     """
     there = texts_among(database, [row.record_id for row in rows])
     others = [row for row in rows if there.get(row.record_id) != row]
@@ -67,6 +73,7 @@ def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> 
         ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*new, *before)])
         gists = {record_id: gist_of(row.title, row.text or "") for record_id, row in kept.items()}
         with database.writing() as connection:
+            fence(connection)
             forget_texts(connection, [row.record_id for row in new], ready)
             for batch in batches([row.record_id for row in others], _BATCH):
                 connection.execute(delete(texts).where(texts.c.record_id.in_(batch)))
