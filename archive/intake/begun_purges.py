@@ -22,7 +22,7 @@ from archive.database.marks import Marks
 from archive.database.statements import clock_of
 from archive.index.index import Index
 from archive.index.purges.locks import changing_segments
-from archive.index.purges.purged_marks import BEGUN
+from archive.index.purges.purged_marks import BEGUN, unpurged
 from archive.shipping.purge_chains import successor_key
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of
@@ -147,7 +147,8 @@ class BegunPurges:
         mark = _Mark(**found) if isinstance(found, dict) else _Mark(found)  # earlier versions wrote the keys alone
         former = Manifest.parse(octets_of(self._store, key), key)
         if self._store.size(successor_key(former)) is not None:
-            self._marks.delete_if(key, written)
+            if not unpurged(self._index.database, [key]):  # else it counts as begun until the index has it
+                self._marks.delete_if(key, written)
             return
         if mark.state == "manifest" and self._may_come(mark):
             return

@@ -14,14 +14,14 @@ from isal import isal_zlib
 
 from archive.index.index import Index
 from archive.index.purges.locks import beside_purges
-from archive.index.purges.purged_marks import purged_among
+from archive.index.purges.purged_marks import has_begun, purged_among
 from archive.index.row_counts import lacks_rows, note_all_texts
 from archive.shipping.sidecars import rows_in, write_texts
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed
 from archive.values.capture import Capture
 from archive.values.digest import Sha256, sha256_file
-from archive.values.errors import NotWhole, RefusedWarc
+from archive.values.errors import NotWhole, PurgeUnderWay, RefusedWarc
 from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import urlkey
@@ -83,6 +83,11 @@ class Ingest:
             with open_observed(path, "indexed", self._observer) as file:
                 sealed, captures, records = _examine(file, path, digest, collection)
             with beside_purges(self._index.database):
+                if has_begun(self._index.database):
+                    raise PurgeUnderWay(
+                        "nothing was imported: a purge was interrupted, and the file may need what it deletes; run "
+                        "pressmark purge, then import the file again"
+                    )
                 self._check_purged(warc.name, captures)
                 return self._publish(warc.name, sealed, captures, records)
 

@@ -27,8 +27,8 @@ from archive.index.index import Index
 from archive.index.objects import FIRST
 from archive.index.purges.forgetting import clear_free_pages
 from archive.index.purges.locks import Lock, changing_segments, purging
-from archive.index.purges.needs import captures_of_ids, newest, revisits_of
-from archive.index.purges.purged_marks import leaving
+from archive.index.purges.needs import captures_of_ids, newest
+from archive.index.purges.purged_marks import forget_leaving, leaving
 from archive.intake.begun_purges import BegunPurges, HomeLock, Putting
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
@@ -41,7 +41,7 @@ from archive.shipping.purge_chains import (
     next_worker,
     put_former,
 )
-from archive.shipping.purged import Deletion, note_purges, take_over
+from archive.shipping.purged import Deletion, mark_bereft, note_purges, take_over
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
@@ -49,7 +49,7 @@ from archive.store.confirm import Verify
 from archive.store.object_reader import copied, octets_of, opened
 from archive.values.capture import Capture, Location
 from archive.values.digest import Sha256, sha256_file
-from archive.values.errors import IntegrityError, PurgeRefused
+from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
 from archive.warc import cdxj
 from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.trust import Trust
@@ -93,27 +93,36 @@ class Purge:
             return self._planning(None, with_revisits=with_revisits).plan(wanted)
 
     def run(
-        self, confirmed: Collection[str], why: Why, *, with_revisits: bool = False, lock: Lock | None = None
+        self,
+        confirmed: Collection[str],
+        why: Why,
+        *,
+        with_revisits: bool = False,
+        lock: Lock | None = None,
+        still: Callable[[], None] = lambda: None,
     ) -> Purged:
         """Purge these records, as a plan had them, after earlier purges that were interrupted have ended.
 
         What others have come to need since is kept back. No other record is purged. `lock` is that of purges, if the
-        caller holds it. Raises PurgeUnderWay, PurgeRefused, StoreError, DatabaseUnusable. Then segments that were done
-        stay done.
+        caller holds it. `still` raises PurgeRefused if the reason holds no more; it is asked before each segment.
+        Raises PurgeUnderWay, PurgeRefused, StoreError, DatabaseUnusable. Then segments that were done stay done.
         """
         with self._purging(lock) as held, seeing_all():
-            self._end_begun()
+            if lacking := self._end_begun():
+                raise PurgeUnderWay(lacking[FIRST])
             self._begun.check()
             with leaving(self._index.database, confirmed):
                 check_recorders(self._index, self._lease, list(self._spools()))
-                done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits)
-            self._mark_bereft(done.records)
+                done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits, still=still)
+            mark_bereft(self._index, done.records)
             unreached = self._deletion.run()
             if done.captures:
                 clear_free_pages(self._index.database)
             return Purged(done, unreached)
 
-    def _rewrite_all(self, confirmed: Collection[str], why: Why, lock: Lock, *, with_revisits: bool) -> Plan:
+    def _rewrite_all(
+        self, confirmed: Collection[str], why: Why, lock: Lock, *, with_revisits: bool, still: Callable[[], None]
+    ) -> Plan:
         """Rewrite one segment after the other, and return what was purged. Before each, what an import, a rebuild or a
         crawl has added meanwhile counts.
         """
@@ -126,6 +135,7 @@ class Purge:
         done = list[Capture]()
         for name in plan.segments:
             with changing_segments(self._index.database) as segments:
+                still()
                 if is_needed_since(self._index, plan, after) or any(map(self._held(), plan.captures)):
                     plan = self._confirmed(confirmed, with_revisits=with_revisits)
                 if going := [one for one in plan.captures if one.location.segment == name]:
@@ -141,13 +151,6 @@ class Purge:
     def _planning(self, confirmed: Collection[str] | None, *, with_revisits: bool) -> Planning:
         written, held = revisits_in(self._spools(), self._index), self._held()
         return Planning(self._index, confirmed, with_revisits=with_revisits, written=written, held=held)
-
-    def _mark_bereft(self, purged: Collection[str]) -> None:
-        """Mark the revisits of purged records that a run has written meanwhile: their pages are due again."""
-        for one in revisits_of(self._index.database, purged) if purged else ():
-            if self._index.original_of(one) is None:
-                where, why = one.location, "the record with its payload was purged"
-                self._index.damages.mark(where.segment, [where.offset], "original", why)
 
     def _purging(self, lock: Lock | None) -> AbstractContextManager[Lock]:
         return nullcontext(lock) if lock else purging(self._index.database)
@@ -171,6 +174,7 @@ class Purge:
         """
         lacking = note_purges(self._index, self._store, self._trust)
         self._begun.undo()
+        forget_leaving(self._index.database)
         return {FIRST: "; ".join(lacking)} if lacking else {}
 
     def _former(self, name: str) -> Manifest:

@@ -15,6 +15,7 @@ from archive.intake.compare import compare
 from archive.intake.purge_plan import Plan, place_of
 from archive.spool.barrier import wait_for_recorders
 from archive.spool.recovery import unacknowledged
+from archive.spool.sealed import find_segment, sealed_in
 from archive.spool.spool import known_id_of
 from archive.store import ObjectStore
 from archive.values.capture import Capture
@@ -32,6 +33,10 @@ def check_recorders(index: Index, lease: timedelta, spools: Collection[Path]) ->
     written before is in the spools of this home. Raises PurgeUnderWay if that can't be known.
     """
     wait_for_recorders(spools, RECORDER_PATIENCE)
+    _check_elsewhere(index, lease, spools)
+
+
+def _check_elsewhere(index: Index, lease: timedelta, spools: Collection[Path]) -> None:
     for one in working_elsewhere(index.database, index.now(), lease, _ids_of(spools)):
         raise PurgeUnderWay(
             f"nothing was deleted: {one} is running, and what it writes now may need what would be deleted; stop "
@@ -45,19 +50,33 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: I
     They are in the store, while the index is built again, or in the spool of another machine: also if the index has
     none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
-    listed = (row.name for row in index.segments("open", "sealed"))
-    found = compare(store, index).without(listed)
+    here = list(spools)
+    found = compare(store, index).without(sealed.name for spool in here for sealed in sealed_in(spool))
     if found.to_import:
         raise PurgeUnderWay(
             f"nothing was deleted: the index lacks segments (WARC files) of the store: {len(found.to_import)}, the "
             f"first is {found.to_import[0]}, and their captures may need what would be deleted; run pressmark rebuild, "
             "or wait until pressmark doctor says that the index is complete"
         )
-    for one in unshipped_elsewhere(index.database, index.now(), lease, unindexed=True, here=_ids_of(spools)):
-        if one.is_gone:
+    for one in unshipped_elsewhere(index.database, index.now(), lease, unindexed=True, here=_ids_of(here)):
+        raise PurgeUnderWay(
+            f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
+            "captures in its spool may need what would be deleted; start it again"
+        )
+    if not index.database.is_shared:
+        _check_spooled(index, here)
+    _check_elsewhere(index, lease, here)  # again: one may have started since, with what it wrote before
+
+
+def _check_spooled(index: Index, spools: Collection[Path]) -> None:
+    """Raise PurgeUnderWay if the file of a segment that is not in the store is in no spool of this home."""
+    for row in index.segments("open", "sealed"):
+        paths = [Path(row.path)] if row.path else []
+        places = (*paths, *(spool / "open" / "any" for spool in spools))
+        if not any(path.exists() for path in paths) and not any(find_segment(path, row.name) for path in places):
             raise PurgeUnderWay(
-                f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
-                "captures in its spool may need what would be deleted; start it again"
+                f"nothing was deleted: the file of the segment {row.name} is neither in the spool nor in the store, "
+                "and its captures may need what would be deleted; bring it back (see pressmark verify --all)"
             )
 
 

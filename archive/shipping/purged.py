@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from archive.database.marks import Marks
 from archive.index.objects import FIRST
 from archive.index.preservation_events import Event, Events
 from archive.index.purges.locks import changing_segments
+from archive.index.purges.needs import revisits_of
 from archive.index.purges.purged_marks import LEFT, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
@@ -57,7 +58,7 @@ def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
     key is left, too: who can write to the store alone must not have replicas deleted. Raises StoreUnreachable,
     StoreDenied.
     """
-    known, why = Successions(store), list[str]()
+    known, why, purged = Successions(store), list[str](), set[str]()
     for former in known.formers:
         if not unpurged(index.database, [former.key]):
             continue
@@ -67,10 +68,22 @@ def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
                 with changing_segments(index.database):
                     _check_whole(store, found)
                     take_over(index, store, found)
+                purged |= found.purged.keys()
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             logger.error("a purge can't be noted", extra={"object": former.key, "reason": str(error)})
             why.append(str(error))
+    mark_bereft(index, purged)
     return why
+
+
+def mark_bereft(index: Index, purged: Collection[str]) -> None:
+    """Mark the revisits of purged records that a run or an import has written meanwhile, or with an older copy of the
+    database: their pages are due again.
+    """
+    for one in revisits_of(index.database, purged) if purged else ():
+        if index.original_of(one) is None:
+            where, why = one.location, "the record with its payload was purged"
+            index.damages.mark(where.segment, [where.offset], "original", why)
 
 
 def _check_whole(store: ObjectStore, found: Succession) -> None:

@@ -12,8 +12,9 @@ from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import address_in, note
 from pressmark.service.access.holds import holds_of
-from pressmark.service.access.purges import RETENTION, Purges
+from pressmark.service.access.purges import RETENTION
 from pressmark.service.access.take_downs import LONGEST_REASON
+from pressmark.upkeep.purging import purges_of
 from pressmark.views.access_shapes import (
     HoldShape,
     PurgeShape,
@@ -105,7 +106,7 @@ def plan_purge(id: str, service: Desk, *, with_revisits: bool = False) -> PurgeS
     """Show what a purge would delete for good: records, texts, pictures and WARC files, and what is kept back. Nothing
     is changed.
     """
-    return purge_shape(service, id, Purges(service).plan(id, with_revisits=with_revisits))
+    return purge_shape(service, id, purges_of(service).plan(id, with_revisits=with_revisits))
 
 
 @router.post("/takedowns/{id}/purge")
@@ -116,7 +117,9 @@ def purge(request: Request, id: str, wanted: NewPurge, service: Desk) -> PurgeSh
     Each WARC file with such a page is written again without it, in the store and in its copies (replicas).
     """
     by, origin = caller_name(), address_in(request.scope)
-    done = purge_now(service, id, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits)
+    done = purge_now(
+        purges_of(service), service, id, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits
+    )
     note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
     return done
 
@@ -163,13 +166,15 @@ def list_retention(service: Desk) -> Listing[RetentionShape]:
 def plan_retention(collection: str, service: Desk) -> PurgeShape:
     """Show what a purge of the captures that a collection no longer keeps would delete. Nothing is changed."""
     id_ = RETENTION + collection
-    return purge_shape(service, id_, Purges(service).plan(id_))
+    return purge_shape(service, id_, purges_of(service).plan(id_))
 
 
 @router.post("/retention/{collection}/purge")
 def purge_retention(request: Request, collection: str, wanted: NewPurge, service: Desk) -> PurgeShape:
     """Delete for good the captures that a collection no longer keeps, by its retention in the settings."""
     by, origin, id_ = caller_name(), address_in(request.scope), RETENTION + collection
-    done = purge_now(service, id_, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits)
+    done = purge_now(
+        purges_of(service), service, id_, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits
+    )
     note(request, target=id_, after=done.model_dump(mode="json", exclude={"kept_back"}))
     return done

@@ -22,6 +22,7 @@ from scheduler.ledger.take_downs import TakeDown
 
 if TYPE_CHECKING:
     from archive.intake.purge_plan import Plan
+    from pressmark.service.access.purges import Purges
     from pressmark.service.service import Service
 
 
@@ -266,12 +267,9 @@ def purge_shape(
 
 
 def purge_now(
-    service: Service, id_: str, confirmed: str, *, by: str, origin: str, with_revisits: bool = False
+    purges: Purges, service: Service, id_: str, confirmed: str, *, by: str, origin: str, with_revisits: bool = False
 ) -> PurgeShape:
     """Purge what a take-down hides, if `confirmed` is the token of the plan. Raises as `Purges.run`."""
-    from pressmark.service.access.purges import Purges  # most shapes need no archive
-
-    purges = Purges(service)
     texts = count_texts(service.database, purges.plan(id_, with_revisits=with_revisits))
     done = purges.run(id_, confirmed, by=by, origin=origin, with_revisits=with_revisits)
     return purge_shape(service, id_, done.plan, done.unreached, texts=texts)

@@ -18,6 +18,7 @@ from pressmark.http.words import N_
 from pressmark.service.access.holds import holds_of
 from pressmark.service.access.purges import RETENTION, Purges
 from pressmark.service.service import Service
+from pressmark.upkeep.purging import purges_of
 from pressmark.views.access_shapes import PurgeShape, hold_shape, purge_now, purge_shape, retention_shapes
 from pressmark.web.forms import form
 from pressmark.web.takedowns import MATCHES
@@ -42,7 +43,7 @@ REASONS = {
 @router.get(_PATH)
 def purge_form(request: Request, id: str, service: Desk, *, revisits: str = "") -> HTMLResponse:
     """Show what would be deleted. Nothing is changed."""
-    plan = Purges(service).plan(id, with_revisits=bool(revisits))
+    plan = purges_of(service).plan(id, with_revisits=bool(revisits))
     return _page(request, service, purge_shape(service, id, plan), with_revisits=bool(revisits))
 
 
@@ -59,7 +60,7 @@ def retention(request: Request, service: Desk) -> HTMLResponse:
 @router.get(_OLDER)
 def retention_form(request: Request, collection: str, service: Desk) -> HTMLResponse:
     """Show what would be deleted. Nothing is changed."""
-    plan = Purges(service).plan(RETENTION + collection)
+    plan = purges_of(service).plan(RETENTION + collection)
     return _page(request, service, purge_shape(service, RETENTION + collection, plan), with_revisits=False)
 
 
@@ -108,12 +109,14 @@ async def _purged(request: Request, id: str, service: Service) -> Response:
     with_revisits, by, origin = bool(fields.get("revisits")), caller_name(), address_in(request.scope)
     token, typed = fields.get("token", ""), fields.get("confirm", "").strip()
     if not typed or typed != token.partition("-")[0]:
-        plan = await run_in_threadpool(Purges(service).plan, id, with_revisits=with_revisits)
+        purges = await run_in_threadpool(purges_of, service)
+        plan = await run_in_threadpool(purges.plan, id, with_revisits=with_revisits)
         shape = await run_in_threadpool(purge_shape, service, id, plan)
         problem = N_("nothing was deleted: another number was typed")
         show = partial(_page, request, service, shape, with_revisits=with_revisits, problem=problem)
         return await run_in_threadpool(show)
-    run = partial(purge_now, service, id, token, by=by, origin=origin, with_revisits=with_revisits)
+    purges = await run_in_threadpool(purges_of, service)
+    run = partial(purge_now, purges, service, id, token, by=by, origin=origin, with_revisits=with_revisits)
     done = await run_in_threadpool(run)
     note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
     return await run_in_threadpool(partial(_page, request, service, done, with_revisits=with_revisits))

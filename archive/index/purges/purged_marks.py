@@ -41,7 +41,9 @@ def purged_in(connection: Connection, record_ids: Collection[str]) -> set[str]:
 def leaving(database: Database, record_ids: Collection[str]) -> Iterator[None]:
     """Mark records that are about to be purged: recorders store their payloads again, instead of referring to them.
 
-    What an interrupted purge left marked is marked no more. One that lost its lock leaves the marks of the next purge.
+    What an interrupted purge left marked is marked no more: the caller has ended it. One that lost its lock leaves the
+    marks of the next purge. While a rewritten segment may come, or is in the store and not in the index, the marks
+    stay: `forget_leaving` removes them.
     """
     whose = secrets.token_hex(8)
     _unmark(database)
@@ -52,7 +54,21 @@ def leaving(database: Database, record_ids: Collection[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        _unmark(database, marks.c.value == whose)
+        if not has_begun(database):
+            _unmark(database, marks.c.value == whose)
+
+
+def forget_leaving(database: Database) -> None:
+    """Remove all marks of records that are about to be purged, if no purge is interrupted. The caller has its lock."""
+    if not has_begun(database):
+        _unmark(database)
+
+
+def has_begun(database: Database) -> bool:
+    """Return whether a purge has begun to put a rewritten segment that the index does not have yet."""
+    with database.reading() as connection:
+        query = select(marks.c.name).where(marks.c.name.startswith(BEGUN, autoescape=True)).limit(1)
+        return connection.execute(query).first() is not None
 
 
 def _unmark(database: Database, *which: ColumnElement[bool]) -> None:

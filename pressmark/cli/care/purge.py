@@ -56,13 +56,13 @@ def purge(
     pressmark purge 5f2c81d0 --confirm 3-9f2c41ab
     pressmark purge
     """
-    from pressmark.service.access.purges import Purges
     from pressmark.service.access.trail import COMMAND_LINE, user_of_machine
+    from pressmark.upkeep.purging import purges_of
     from pressmark.views.access_shapes import purge_now, purge_shape
 
     door = door_of(context)
     with door.opened() as service:
-        purges = Purges(service)
+        purges = purges_of(service)
         if takedown is None:
             if confirm:
                 raise fail("--confirm needs the id of a take-down", Exit.USAGE, "see pressmark takedown list")
@@ -75,7 +75,7 @@ def purge(
             show_plan(context, shape, json=json)
             return
         by = user_of_machine()
-        shape = purge_now(service, takedown, confirm, by=by, origin=COMMAND_LINE, with_revisits=with_revisits)
+        shape = purge_now(purges, service, takedown, confirm, by=by, origin=COMMAND_LINE, with_revisits=with_revisits)
         record(context, service, takedown, after=shape.model_dump(mode="json", exclude={"kept_back"}))
     show_done(context, shape, json=json)
 

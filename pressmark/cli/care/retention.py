@@ -38,8 +38,9 @@ def retention(
     pressmark retention press
     pressmark retention press --confirm 120-9f2c41ab
     """
-    from pressmark.service.access.purges import RETENTION, Purges
+    from pressmark.service.access.purges import RETENTION
     from pressmark.service.access.trail import COMMAND_LINE, user_of_machine
+    from pressmark.upkeep.purging import purges_of
     from pressmark.views.access_shapes import purge_now, purge_shape, retention_shapes
 
     with door_of(context).opened() as service:
@@ -54,9 +55,9 @@ def retention(
             return
         id_ = RETENTION + collection
         if confirm is None:
-            shape = purge_shape(service, id_, Purges(service).plan(id_))
+            shape = purge_shape(service, id_, purges_of(service).plan(id_))
             show_plan(context, shape, json=json)
             return
-        shape = purge_now(service, id_, confirm, by=user_of_machine(), origin=COMMAND_LINE)
+        shape = purge_now(purges_of(service), service, id_, confirm, by=user_of_machine(), origin=COMMAND_LINE)
         record(context, service, id_, after=shape.model_dump(mode="json", exclude={"kept_back"}))
     show_done(context, shape, json=json)

@@ -57,7 +57,15 @@ PURGES = (
         "first"
     ),
     N_("nothing was deleted: %(id)s has no records that can be purged"),
-    N_("nothing was deleted: the reason has changed since the purge of %(id)s was confirmed"),
+    N_("the purge of %(id)s has stopped: its reason has changed since it was confirmed"),
+    N_(
+        "nothing was imported: a purge was interrupted, and the file may need what it deletes; run pressmark purge, "
+        "then import the file again"
+    ),
+    N_(
+        "nothing was deleted: the file of the segment %(segment)s is neither in the spool nor in the store, and its "
+        "captures may need what would be deleted; bring it back (see pressmark verify --all)"
+    ),
     N_("the settings have no retention for the collection %(name)s"),
     N_("the collection %(name)s keeps pages for %(duration)s"),
     N_(

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -148,11 +149,10 @@ class Purges:
 
         self._check_decisions()
         try:
-            if (reason := self.reason(id_)) != order.reason:  # so it keeps them for longer now, or for less
-                changed = f"nothing was deleted: the reason has changed since the purge of {id_} was confirmed"
-                raise PurgeRefused(changed)
-            why = Why(id_, reason, by)
-            done = self._purge.run(order.records, why, with_revisits=order.with_revisits, lock=lock)
+            still = partial(self._check_reason, id_, order.reason)
+            still()
+            why = Why(id_, order.reason, by)
+            done = self._purge.run(order.records, why, with_revisits=order.with_revisits, lock=lock, still=still)
         except refusals as error:
             gone = len(purged_among(self._service.database, order.records))
             if gone and isinstance(error, PurgeUnderWay):  # the service ends it
@@ -165,6 +165,13 @@ class Purges:
         facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached)}
         self._note(by, origin, id_, "done", facts)
         return done
+
+    def _check_reason(self, id_: str, before: str) -> None:
+        """Raise PurgeRefused, UnknownTakeDown if the reason of a confirmed purge holds no more: a take-down was lifted,
+        a collection keeps its pages for longer now, or for less.
+        """
+        if self.reason(id_) != before:
+            raise PurgeRefused(f"the purge of {id_} has stopped: its reason has changed since it was confirmed")
 
     def _note(self, by: str, origin: str, id_: str, outcome: str, facts: Mapping[str, object]) -> None:
         self._service.access.trail.add(by, origin, _ACTION, id_, outcome=outcome, after=dict(facts))
@@ -190,9 +197,9 @@ class Purges:
 
     def _in_force(self, id_: str) -> TakeDown:
         """Return a take-down with the other addresses of its page. Raises UnknownTakeDown, PurgeRefused."""
-        TakeDowns(self._service.database).get(id_)
+        now = TakeDowns(self._service.database).get(id_)
         one = next(one for one in self._service.take_downs.all() if one.id == id_)
-        if not one.is_active(self._service.now()):
+        if not (one.is_active(self._service.now()) and now.is_active(self._service.now())):
             raise PurgeRefused(f"the take-down {id_} is over or was lifted; only what is taken down can be purged")
         return one
 

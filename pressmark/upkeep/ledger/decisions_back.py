@@ -19,7 +19,7 @@ from archive.shipping.ledger_reading import missing_parts, read_ledger
 from archive.store import ObjectStore
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
-from archive.warc.keys import LEDGER, ledger_prefix
+from archive.warc.keys import LEDGER, PURGED, ledger_prefix
 from archive.warc.ledger import Part, current, gaps, part_of
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
@@ -44,6 +44,7 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
     parts that no store has any more. While a place can't be listed, it may have them: this raises StoreError then.
     Parts that were given up are read when a store has them again. Raises StoreError, DatabaseUnusable.
     """
+    _note_purges(service)
     store, unread = with_failover(service.store), UnreadDecisions(service.database)
     noted = Objects(service.database).known(LEDGER) if accepts_loss else set()  # before the list: one is noted later
     listed = parts_of(store)
@@ -68,8 +69,18 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
         given_up.forget_damage(back)
     if restored != Decisions():
         facts = {"takedowns": restored.take_downs, "reviews": restored.reviews, "notes": restored.notes}
+        facts["holds"] = restored.holds
         log.error("decisions of people were missing in the database; they are in force again", extra=facts)
     return restored
+
+
+def _note_purges(service: Service) -> None:
+    """Note the purges of the store that an older copy of the database lacks: crawls may not refer to what is gone."""
+    from archive.shipping.purged import note_purges
+
+    if set(service.store.keys(PURGED)) - Objects(service.database).known(PURGED):
+        for why in note_purges(service.index, service.store, service.keys.trust):
+            log.error("a purge of the store can't be noted", extra={"reason": why})
 
 
 def try_to_bring_decisions_back(service: Service, seconds: float) -> None:
