@@ -58,14 +58,16 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: I
             f"first is {found.to_import[0]}, and their captures may need what would be deleted; run pressmark rebuild, "
             "or wait until pressmark doctor says that the index is complete"
         )
-    for one in unshipped_elsewhere(index.database, index.now(), lease, unindexed=True, here=_ids_of(here)):
+    _check_elsewhere(index, lease, here)  # again: the list may have taken long
+    for one in unshipped_elsewhere(
+        index.database, index.now(), lease, unindexed=True, here=_ids_of(here)
+    ):  # living, too
         raise PurgeUnderWay(
             f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
             "captures in its spool may need what would be deleted; start it again"
         )
     if not index.database.is_shared:
         _check_spooled(index, here)
-    _check_elsewhere(index, lease, here)  # again: one may have started since, with what it wrote before
 
 
 def _check_spooled(index: Index, spools: Collection[Path]) -> None:
