@@ -30,6 +30,7 @@ from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest
 from archive.index.purges.purged_marks import forget_leaving, leaving
 from archive.intake.begun_purges import BegunPurges, HomeLock, Putting
+from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
@@ -81,6 +82,7 @@ class Purge:
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust = trust or Trust()
         self._spools, self._lease, self._held = spools, lease, held
+        self._listed = ListedFiles(index, store, spools)
         self._begun = BegunPurges(index, store, home)
         self._deletion = Deletion(index, store)
 
@@ -136,13 +138,13 @@ class Purge:
         for name in plan.segments:
             with changing_segments(self._index.database) as segments:
                 still()
-                if is_needed_since(self._index, plan, after) or any(map(self._held(), plan.captures)):
+                if is_needed_since(self._index, self._listed, plan, after) or any(map(self._held(), plan.captures)):
                     plan = self._confirmed(confirmed, with_revisits=with_revisits)
                 if going := [one for one in plan.captures if one.location.segment == name]:
                     self._rewrite(name, plan.segments[name], len(going), why, locks=(lock, segments))
                     done += going
                 after = min(after, newest(self._index.database))  # SQLite may give the numbers of deleted rows again
-        return Plan(tuple(done), plan.kept_back)
+        return Plan(tuple(done), plan.kept_back, plan.files_left)
 
     def _confirmed(self, confirmed: Collection[str], *, with_revisits: bool) -> Plan:
         planning = self._planning(confirmed, with_revisits=with_revisits)
@@ -150,7 +152,7 @@ class Purge:
 
     def _planning(self, confirmed: Collection[str] | None, *, with_revisits: bool) -> Planning:
         written, held = revisits_in(self._spools(), self._index), self._held()
-        return Planning(self._index, confirmed, with_revisits=with_revisits, written=written, held=held)
+        return Planning(self._index, self._listed, confirmed, with_revisits=with_revisits, written=written, held=held)
 
     def _purging(self, lock: Lock | None) -> AbstractContextManager[Lock]:
         return nullcontext(lock) if lock else purging(self._index.database)

@@ -12,6 +12,7 @@ from archive.index.index import Index
 from archive.index.purges.needs import leaning_on
 from archive.index.unshipped import unshipped_elsewhere, working_elsewhere
 from archive.intake.compare import compare
+from archive.intake.listed_files import ListedFiles, is_list
 from archive.intake.purge_plan import Plan, place_of
 from archive.spool.barrier import wait_for_recorders
 from archive.spool.recovery import unacknowledged
@@ -87,12 +88,13 @@ def _ids_of(spools: Iterable[Path]) -> frozenset[str]:
 
 
 def revisits_in(spools: Iterable[Path], index: Index) -> Sequence[Capture]:
-    """Return the revisits that are written in spools and that the store does not have: the index may lag behind, or
-    their worker was killed before it indexed them. Raises IntegrityError if the disk can't read a file.
+    """Return the revisits and the lists of media that are written in spools and that the store does not have: the index
+    may lag behind, or their worker was killed before it indexed them. Raises IntegrityError if the disk can't read a
+    file.
     """
     found = dict[tuple[str, int], Capture]()
     for spool in spools:
-        killed = (one for one in unacknowledged(spool) if one.refers_to is not None)
+        killed = filter(_may_need, unacknowledged(spool))
         found |= {place_of(one): one for one in killed}
         for directory in _DIRECTORIES:
             for path in (spool / directory).glob(f"*{journal.SUFFIX}"):
@@ -104,14 +106,20 @@ def _revisits(path: Path, index: Index) -> Iterator[Capture]:
     its = journal.load(path)
     row = index.segment(its.heading.segment) if its.heading else None
     if row is None or row.manifest_key is None:
-        yield from (one for one in its.captures if one.refers_to is not None)
+        yield from filter(_may_need, its.captures)
 
 
-def is_needed_since(index: Index, plan: Plan, after: int) -> bool:
+def _may_need(one: Capture) -> bool:
+    return one.refers_to is not None or is_list(one)
+
+
+def is_needed_since(index: Index, listed: ListedFiles, plan: Plan, after: int) -> bool:
     """Return whether captures that were added since a plan was made (`archive.index.purges.needs.newest`) need what it
     would delete.
     """
-    gone = {place_of(one) for one in plan.captures}
+    gone = {place_of(one): one for one in plan.captures}
+    if any(place_of(one) not in gone for one, _ in listed.naming(gone)):
+        return True
     added = (one for one in leaning_on(index.database, plan.captures, after) if place_of(one) not in gone)
     return any(place_of(each) in gone for one in added for each in index.payloads.needs(one))
 

@@ -31,6 +31,8 @@ class Plan:
 
     captures: tuple[Capture, ...]
     kept_back: tuple[KeptBack, ...]
+    files_left: tuple[Capture, ...] = ()
+    """The files of video and audio that stay, although a list that names them goes."""
 
     @cached_property
     def records(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from archive.index.index import Index
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
+from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
 from archive.texts.reading_jobs import unread_among
 from archive.values.capture import BESIDE_PAGE, Capture
@@ -22,6 +23,7 @@ class Planning:
     def __init__(
         self,
         index: Index,
+        listed: ListedFiles,
         confirmed: Collection[str] | None = None,
         *,
         with_revisits: bool,
@@ -29,8 +31,10 @@ class Planning:
         held: Callable[[Capture], bool] = lambda _: False,
     ) -> None:
         """With `confirmed`, no other record than these is purged. With `with_revisits`, revisits that need a record
-        are purged, too. `written` are revisits that the index may not have yet; `held` says what people hold.
+        and lists of media that name one are purged, too. `written` are revisits and lists that the index may not have
+        yet; `held` says what people hold.
         """
+        self._listed = listed
         self._index, self._confirmed, self._with_revisits = index, confirmed, with_revisits
         self._written, self._held = written, held
         self._found = dict[_Place, Capture]()
@@ -41,15 +45,20 @@ class Planning:
     def plan(self, wanted: Iterable[Capture]) -> Plan:
         """Return the plan for these captures, and for what a browser drew of them."""
         new = self._add([one for one in wanted if self._is_allowed(one)])
-        while new:
+        while new or self._keep_drawn():
             self._kept |= {place: KeptBack(new[place], why) for place, why in self._why_not(new).items()}
             new = self._add(self._settle())
+        left = [one for place, one in self._found.items() if place not in self._kept]
+        return Plan(tuple(left), tuple(self._kept.values()), tuple(self._listed.left_by(left)))
+
+    def _keep_drawn(self) -> bool:
+        """Keep back what was drawn of a page that stays; return whether that is anything new: it may be a list."""
+        before = len(self._kept)
         for drawn, pages in self._drawn.items():
-            stay = tuple(one for place, one in pages.items() if place in self._kept or place not in self._found)
+            stay = tuple(one for place, one in pages.items() if self._stays(place))
             if stay and drawn not in self._kept:
                 self._kept[drawn] = KeptBack(self._found[drawn], "needed", stay)
-        left = [one for place, one in self._found.items() if place not in self._kept]
-        return Plan(tuple(left), tuple(self._kept.values()))
+        return len(self._kept) > before
 
     def _is_allowed(self, one: Capture) -> bool:
         return self._confirmed is None or one.record_id in self._confirmed
@@ -108,9 +117,11 @@ class Planning:
         return not unread_among(self._index.database, [segment])
 
     def _settle(self) -> list[Capture]:
-        """Keep back what a capture that stays needs, until nothing changes; return revisits to purge, too."""
+        """Keep back what a capture that stays needs, until nothing changes; return revisits and lists to purge, too."""
         leaning = self._leaning()
         needs = {place: [place_of(each) for each in self._index.payloads.needs(one)] for place, one in leaning.items()}
+        for one, named in self._listed.naming(self._found, self._written):
+            leaning[place_of(one)], needs[place_of(one)] = one, named
         others = {place: one for place, one in leaning.items() if place not in self._found}
         free = set[_Place]()
         if self._with_revisits:
@@ -146,8 +157,8 @@ class Planning:
         """Name all captures that need what is kept back for one of them."""
         for place, kept in self._kept.items():
             if kept.why == "needed":
-                by = (one for at, one in leaning.items() if place in needs[at] and self._stays(at))
-                self._kept[place] = KeptBack(kept.capture, "needed", tuple(by))
+                by = tuple(one for at, one in leaning.items() if place in needs[at] and self._stays(at))
+                self._kept[place] = KeptBack(kept.capture, "needed", by or kept.needed_by)
 
     def _stays(self, place: _Place) -> bool:
         return place not in self._found or place in self._kept

@@ -21,6 +21,8 @@ from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import StoreUnreachable
+from archive.warc import journal
+from archive.warc.journal import Heading, heading_line, line
 from pressmark.upkeep.audit_store import audit_store
 
 SECRET = b"zanzibarite"
@@ -104,6 +106,14 @@ def copy_all(first: ObjectStore, replica: ObjectStore) -> None:
         with first.get(key) as file:
             content = file.read()
         replica.put(key, BytesIO(content), sha256(content))
+
+
+def spooled(spool: Path, directory: str, segment: SegmentFile) -> None:
+    """Write the journal of a segment, as a worker that was killed before its index had the captures."""
+    (spool / directory).mkdir(parents=True)
+    heading = Heading(segment.name, "default", "main", 1, LATER)
+    lines = [heading_line(heading), *map(line, segment.captures)]
+    (spool / directory / f"{segment.name}{journal.SUFFIX}").write_bytes(b"".join(lines))
 
 
 class Failing:

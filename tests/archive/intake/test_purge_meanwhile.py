@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from services.databases import POSTGRESQL_COSTLY, SQLITE_ONLY
 from specimens.plain_warcs import response, revisit, written
-from specimens.purges import WHY, purge, secrets_of, world_of
+from specimens.purges import WHY, purge, secrets_of, spooled, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, publish
 
@@ -23,8 +23,6 @@ from archive.intake.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts.texts import Texts
 from archive.values.errors import OriginalNotFound, PurgeUnderWay
-from archive.warc import journal
-from archive.warc.journal import Heading, heading_line, line
 from scheduler.ledger.epochs import Epochs
 
 Another = Callable[[], Database]
@@ -96,14 +94,6 @@ def test_a_purge_waits_until_the_index_has_all_segments_of_the_store(
 
     assert unchanged == 1
     assert secrets_of(world) == []
-
-
-def spooled(spool: Path, directory: str, segment: SegmentFile) -> None:
-    """Write the journal of a segment, as a worker that was killed before its index had the captures."""
-    (spool / directory).mkdir(parents=True)
-    heading = Heading(segment.name, "default", "main", 1, LATER)
-    lines = [heading_line(heading), *map(line, segment.captures)]
-    (spool / directory / f"{segment.name}{journal.SUFFIX}").write_bytes(b"".join(lines))
 
 
 @SQLITE_ONLY
