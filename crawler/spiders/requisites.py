@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from crawler.policy.rows import Role, Row
-from crawler.spiders.undecoded import is_html, is_script
+from crawler.spiders.style_uses import StyleUses
+from crawler.spiders.undecoded import is_html, is_script, is_sheet
 from extractor.forums.registry import answers_with_posts, read_thread
 from extractor.forums.social.json_pages import is_json
 from extractor.html.css import css_urls
@@ -21,9 +22,14 @@ Each may be of another site, with frames of its own.
 """
 
 
-def requisites(page: Page, row: Row) -> Iterable[str]:
-    if "css" in (page.content_type or "") and row.role == Role.REQUISITE:
-        return css_urls(decode(page.body, page.content_type)[0], page.url)
+def requisites(page: Page, row: Row, styles: StyleUses) -> Iterable[str]:
+    """Return what an answer needs. `styles` leaves out images of style sheets, until a page of the run uses them."""
+    if is_sheet(page.content_type) and row.role == Role.REQUISITE:
+        return styles.of_sheet(page, css_urls(decode(page.body, page.content_type)[0], page.url))
+    return [*_of_answer(page, row), *styles.of_page(page)]
+
+
+def _of_answer(page: Page, row: Row) -> Iterable[str]:
     if row.role == Role.REQUISITE and is_script(page):
         return module_urls(page.body, page.url)
     if row.role != Role.REQUISITE and is_json(page):

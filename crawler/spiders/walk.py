@@ -243,6 +243,8 @@ class Walk(WalkSpider):
 
     async def _links(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer) -> Sequence[Link]:
         row = fetch.leased
+        if fetch.capture and row.role == Role.REQUISITE:
+            self.crawl.styles.note_changed(row.url)
         try:
             found = await self._read(answer.decoded, row)
             fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.page_memory.is_alike(fetch))
@@ -293,5 +295,5 @@ class Walk(WalkSpider):
         ):
             yield from self.follow(row, part[0], deeper=0, modified=row.modified)
         if self.crawl.source.keep.requisites:
-            yield from self.crawl.admission.requisites(requisites(page, row), row)
+            yield from self.crawl.admission.requisites(requisites(page, row, self.crawl.styles), row)
             yield None
