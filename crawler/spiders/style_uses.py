@@ -27,6 +27,7 @@ SMALLEST_SHEET = 1_000
 _MOST_EARLIER = 4 << 20
 """Bytes of pages and scripts that are kept until a run meets such a sheet; after more, all images are fetched."""
 _MOST_WORDS = 300_000
+_MOST_FETCHED = 100_000
 _MOST_BY_PART = 500
 """Images that are fetched as a script has only a part of their names."""
 _SHORTEST_PART = 2
@@ -50,7 +51,9 @@ class StyleUses:
         self._waiting: defaultdict[str, list[tuple[str, Condition]]] = defaultdict(list)
         """URLs and conditions, by a word that no page had so far."""
         self._unused: set[str] = set()
-        self._changed: set[str] = set()
+        self._received: dict[str, bool] = {}
+        self._fetched: set[str] = set()
+        """What is not counted as left out, for other rules name it."""
 
     def restored(self) -> list[str]:
         """Return the images that waited when the run was interrupted: nobody knows which pages used them."""
@@ -59,25 +62,41 @@ class StyleUses:
         self._tally.pop(dropped_name(UNUSED_IMAGE), None)
         return list(dict.fromkeys(self._file.read_text("utf-8").splitlines()))
 
-    def note_changed(self, url: str) -> None:
-        """Note that a URL with an earlier capture changed: pages that this run does not read may need what it names."""
-        self._changed.add(url)
+    def note(self, sheet: str, *, had: bool) -> None:
+        """Note the URL of a style sheet that is read as it was received; `had` says whether there is a former capture.
+
+        One without a note is read from its capture, as it is unchanged.
+        """
+        self._received[sheet] = had
 
     def of_sheet(self, page: Page, urls: Iterable[str]) -> list[str]:
-        """Return the images of a style sheet that are fetched now, of those that it names."""
-        found = list(urls)
-        if self._blind or len(found) < _LEAST or page.url in self._changed:
-            return found
-        conditions = image_conditions(decode(page.body, page.content_type)[0], page.url)
-        if len(conditions) < _LEAST:
-            return found
+        """Return what is fetched now, of what a style sheet names.
+
+        Pages that this run does not read may need any image of a sheet that changed. Of an unchanged one, only new
+        pages need any.
+        """
+        found, had = list(urls), self._received.get(page.url)
+        is_unchanged = had is None
+        if len(found) < _LEAST:
+            return self.fetched([] if is_unchanged else found)
+        conditions = {} if had else image_conditions(decode(page.body, page.content_type)[0], page.url)
+        if self._blind or len(conditions) < _LEAST:
+            return self.fetched(found)
         self._watch()
-        later = [
-            url for url, all_of in conditions.items() if url not in self._unused and not self._is_used(url, all_of)
-        ]
-        if not self._leave_out(later):
-            return found
-        return [url for url in found if url not in self._unused]
+        later = {url for url, all_of in conditions.items() if not self._is_used(url, all_of)}
+        if not self._leave_out(later - self._unused - self._fetched):
+            return self.fetched(found)
+        return self.fetched([url for url in (conditions if is_unchanged else found) if url not in later])
+
+    def fetched(self, urls: Iterable[str]) -> list[str]:
+        """Return these URLs; those that wait are fetched now."""
+        found = list(urls)
+        if not self._blind and len(self._fetched) < _MOST_FETCHED:
+            self._fetched.update(found)
+        if waited := self._unused.intersection(found):
+            self._unused -= waited
+            count_dropped(self._tally, UNUSED_IMAGE, -len(waited))
+        return found
 
     def of_page(self, page: Page) -> list[str]:
         """Return the images of style sheets that a page or a script is the first to use."""
@@ -103,6 +122,7 @@ class StyleUses:
         self._blind = True
         self._earlier.clear()
         self._words.clear()
+        self._fetched.clear()
 
     def _is_used(self, url: str, all_of: Iterable[Condition]) -> bool:
         """Return whether an image is used by a page so far; if not, it waits."""
@@ -135,26 +155,21 @@ class StyleUses:
         for word in words & self._waiting.keys():
             for url, condition in self._waiting.pop(word):
                 if url in self._unused and self._is_used(url, [condition]):
-                    self._unused.discard(url)
-                    count_dropped(self._tally, UNUSED_IMAGE, -1)
-                    yield url
+                    yield from self.fetched([url])
         if len(self._words) > _MOST_WORDS:
             yield from self._all()
 
     def _all(self) -> list[str]:
         """Give up: return all images that wait."""
         self._give_up()
-        urls = sorted(self._unused)
-        count_dropped(self._tally, UNUSED_IMAGE, -len(urls))
-        self._unused.clear()
         self._waiting.clear()
-        return urls
+        return self.fetched(sorted(self._unused))
 
-    def _leave_out(self, urls: list[str]) -> bool:
+    def _leave_out(self, urls: set[str]) -> bool:
         """Note images that wait, also in a file for a run that resumes this one; return whether that was possible."""
         try:
             with self._file.open("a", encoding="utf-8") as file:
-                file.writelines(f"{url}\n" for url in urls)
+                file.writelines(f"{url}\n" for url in sorted(urls))
         except OSError:
             return False
         self._unused.update(urls)
