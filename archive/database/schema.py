@@ -29,7 +29,7 @@ from archive.database.tables_runs import (
     source_versions,
     unsaved,
 )
-from archive.database.tables_texts import bands, items, sketches, worded, wordings
+from archive.database.tables_texts import bands, items, reading_jobs, sketches, worded, wordings
 
 __all__ = [
     "alarms",
@@ -56,6 +56,7 @@ __all__ = [
     "pauses",
     "people",
     "preservation_events",
+    "reading_jobs",
     "run_totals",
     "runs",
     "segments",

@@ -37,5 +37,6 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("pressmark_writes", False)
+    options = connection.get_execution_options()
+    writes = options.get("pressmark_writes", False) or options.get("pressmark_claims", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -58,6 +58,22 @@ worded = Table(
     sqlite_with_rowid=False,
 )
 
+# Segments in the store whose texts are to be read: by any process that takes such jobs.
+reading_jobs = Table(
+    "reading_jobs",
+    metadata,
+    Column("segment", String, primary_key=True),
+    Column("records", Text),  # JSON: the records to read again; NULL: the segment was shipped without texts
+    Column("requested_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),  # later than it was requested after a failure
+    Column("epoch", BigInteger, nullable=False),  # one more each time that it is taken: who has an older one is late
+    Column("until", Moment),  # when the process that took it last counts as dead; NULL: nobody has it
+    Column("reader", String),  # the process that took it last, for people
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("problem", Text),  # why the last attempt failed, as a sentence
+    Index(None, "due_at"),
+)
+
 # The items of users' spiders, derived from their objects in the store alone.
 items = Table(
     "items",

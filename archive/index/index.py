@@ -30,14 +30,13 @@ from archive.index.originals import Originals, second_of
 from archive.index.row_counts import note_rows
 from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.index.segments import Segments
+from archive.texts.later_texts import prepare_some
 from archive.texts.texts import TextRow, insert_texts
 from archive.values.capture import Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
 
 if TYPE_CHECKING:
-    from archive.texts.prepared_texts import Ready
-    from archive.texts.preparing_pool import PreparingPool
     from archive.texts.text_version import Change
     from archive.warc.manifest import Manifest
 
@@ -75,16 +74,6 @@ class Index(Segments):
         with self._database.writing() as connection:
             return self._add(connection, found)
 
-    def prepare_texts(self, segment: str, texts: Sequence[TextRow], pool: PreparingPool | None = None) -> Ready:
-        """Prepare the texts of a segment that are not added yet, for `commit`: it may take long."""
-        from archive.texts.prepared_texts import prepare  # most commands write no texts
-        from archive.texts.version_rows import added_ids
-
-        with self._database.reading() as connection:
-            added = added_ids(connection, segment) if texts else frozenset[str]()
-        fresh = [(row.title, row.text) for row in texts if row.record_id not in added]
-        return (pool.prepare if pool else prepare)(self._database.engine.dialect.name, fresh)
-
     def commit(
         self,
         manifest: Manifest,
@@ -92,23 +81,19 @@ class Index(Segments):
         texts: Iterable[TextRow],
         *,
         announce: bool = True,
-        ready: Ready | None = None,
     ) -> bool:
         """Record that a segment is in the store: its row, captures, texts and events, in one transaction.
 
         Return False if it was committed before; missing captures and texts are still added. Without `announce`, no
-        events are created for it or its pages. `ready` has what `prepare_texts` returned for these texts, if known.
+        events are created for it or its pages.
         """
         from archive.texts.version_rows import add_texts
 
         found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
-        ready = self.prepare_texts(manifest.segment, texts) if ready is None else ready
-        offsets: set[int] = set()
+        ready = prepare_some(self._database, texts) if texts else {}
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)
-            for batch in batches(found, _BATCH):
-                self._add(connection, batch)
-                offsets.update(capture.location.offset for capture in batch)
+            offsets = self._add_all(connection, found)
             are_new = insert_texts(connection, texts)
             changes = add_texts(connection, manifest.segment, ready, given=texts if are_new else ())
             if announce:
@@ -116,6 +101,22 @@ class Index(Segments):
             note_rows(connection, [manifest.segment])
         self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
+
+    def commit_captures(
+        self, manifest: Manifest, found: Sequence[Capture], coming: int, *, announce: bool = True
+    ) -> None:
+        """Record that a segment is in the store, without its texts: so many come before `note_all_texts`."""
+        with self._database.writing() as connection:
+            self._committed(connection, manifest, announce=announce)
+            offsets = self._add_all(connection, found)
+            note_rows(connection, [manifest.segment], coming=coming)
+        self.damages.leave_out(manifest.segment, frozenset(offsets))
+
+    def _add_all(self, connection: Connection, found: Sequence[Capture]) -> set[int]:
+        """Add captures; return their offsets."""
+        for batch in batches(found, _BATCH):
+            self._add(connection, batch)
+        return {capture.location.offset for capture in found}
 
     def note_texts(self, segment: str, texts: Iterable[TextRow], *, announce: bool = True) -> None:
         """Add texts of a segment before it is committed: its bytes are in the store, and its captures are in the index.

@@ -19,12 +19,22 @@ _BATCH = 500
 _STORED = segments.c.manifest_key.is_not(None)
 
 
-def note_rows(connection: Connection, names: Iterable[str]) -> None:
-    """Remember how many rows these segments have now."""
+def note_rows(connection: Connection, names: Iterable[str], *, coming: int = 0) -> None:
+    """Remember how many rows these segments have now.
+
+    If other transactions add `coming` texts, the segments lack one more than these until `note_all_texts`: texts that
+    are there may still lack their words.
+    """
     for batch in batches(names, _BATCH):
         rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
-        if values := _marks(rows):
+        if values := _marks(rows, coming=coming):
             connection.execute(insert_or_replace(connection, marks, "name"), values)
+
+
+def note_all_texts(database: Database, segment: str) -> None:
+    """Remember that a segment has all its rows: no more texts are to come."""
+    with database.writing() as connection:
+        note_rows(connection, [segment])
 
 
 def uncounted(database: Database) -> dict[str, str]:
@@ -57,6 +67,15 @@ def fewer_captures(database: Database, held: Mapping[str, int]) -> list[str]:
             rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
         found += [row.name for row in rows if row.captures < held[row.name]]
     return found
+
+
+def lacks_rows(database: Database, segment: str) -> bool:
+    """Return whether a segment in the store has fewer rows than it had, or than it was to get."""
+    noted = select(marks.c.value).where(marks.c.name == _PREFIX + segment)
+    with database.reading() as connection:
+        had = connection.execute(noted).scalar()
+        rows = connection.execute(_counts(segments.c.name == segment, texts.c.segment == segment)).all() if had else []
+    return any(_missing(had, row) for row in rows if had)
 
 
 def lacking_rows(database: Database) -> dict[str, int]:
@@ -93,10 +112,11 @@ def _counts(of: Any, texts_of: Any = None) -> Select[Any]:
     )
 
 
-def _marks(rows: Sequence[Any], held: Mapping[str, int] | None = None) -> list[dict[str, str]]:
+def _marks(rows: Sequence[Any], held: Mapping[str, int] | None = None, *, coming: int = 0) -> list[dict[str, str]]:
     had = held or {}
     captured = {row.name: max(row.captures, had.get(row.name, 0)) for row in rows}
-    return [{"name": f"{_PREFIX}{row.name}", "value": f"{captured[row.name]} {row.texts}"} for row in rows]
+    texted = {row.name: max(row.texts, coming) + (coming > 0) for row in rows}
+    return [{"name": f"{_PREFIX}{row.name}", "value": f"{captured[row.name]} {texted[row.name]}"} for row in rows]
 
 
 def _missing(had: str, row: Any) -> int:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
+from archive.database.statements import batches
 from archive.index.damage import examine
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
+from archive.intake.segment_writing import ReadSegment, SegmentWriting, SomeTexts
 from archive.shipping.run_texts import RunTexts
-from archive.shipping.sidecars import read_texts
-from archive.store.object_reader import octets_of, opened
+from archive.shipping.sidecars import rows_in
+from archive.store.object_reader import copied, octets_of, opened
+from archive.texts.later_texts import AT_ONCE, prepare_some
 from archive.texts.search.sketch_rows import sketch_missing
-from archive.texts.text_replacement import has_texts, replace_texts
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
 from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound
@@ -31,9 +33,7 @@ from archive.warc.record import read
 if TYPE_CHECKING:
     from archive.index.index import Index
     from archive.store import ObjectStore
-    from archive.texts.prepared_texts import Ready
     from archive.texts.preparing_pool import PreparingPool
-    from archive.texts.texts import TextRow
 
 T = TypeVar("T")
 
@@ -58,20 +58,6 @@ class Rebuilt:
     texts: int
     findings: tuple[Finding, ...]
     """Objects that the store has lost or damaged. Empty if all is well."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadSegment:
-    """What the store has of a segment."""
-
-    number: int
-    manifest: Manifest
-    captures: Sequence[Capture] | None = None
-    """None: its WARC is missing."""
-    texts: Sequence[TextRow] = ()
-    is_again: bool = False
-    """Whether the texts were extracted after the manifest was written."""
-    ready: Ready | None = None
 
 
 class Rebuild:
@@ -131,40 +117,50 @@ class Rebuild:
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
         self._rereads = newest_rereads(self._store)
-        read = (self._read(number, manifest) for number, manifest in enumerate(manifests, 1) if manifest)
-        for one in one_ahead(read) if self._pool else read:
-            self._write(one)
-            self._progress(Progress(one.manifest.segment, one.number, total, self._captures))
+        read = (step for number, one in enumerate(manifests, 1) if one for step in self._read(number, one))
+        writing: SegmentWriting | None = None
+        for step in one_ahead(read) if self._pool else read:
+            match step:
+                case ReadSegment():
+                    writing = SegmentWriting(self._index, step)
+                    self._mark_damage(step.manifest)
+                case SomeTexts() if writing:
+                    writing.add(step)
+                case None if writing:
+                    self._end(writing)
+                    self._progress(Progress(writing.name, writing.read.number, total, self._captures))
         sketch_missing(self._index.database)
         run_texts = RunTexts(self._index.database, self._store, new=self._run_texts)
         for segment in self._whole:
             run_texts.put(segment, missing_only=True)
         return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
 
-    def _read(self, number: int, manifest: Manifest) -> _ReadSegment:
-        """Read what the store has of a segment, and prepare its texts. It changes nothing."""
+    def _read(self, number: int, manifest: Manifest) -> Iterator[ReadSegment | SomeTexts | None]:
+        """Yield what the store has of a segment, its texts prepared, and None at its end. It changes nothing."""
         if not self._check_warc(manifest.warc):
-            return _ReadSegment(number, manifest)
-        captures, again = self._captures_of(manifest), self._reread_of(manifest)
-        texts = self._texts_of(manifest) if again is None else again
-        ready = self._index.prepare_texts(manifest.segment, texts, self._pool)
-        return _ReadSegment(number, manifest, captures, texts, again is not None, ready)
-
-    def _write(self, read: _ReadSegment) -> None:
-        """Index a segment, unless its WARC is missing."""
-        manifest, captures, texts = read.manifest, read.captures, read.texts
-        if captures is None:
-            self._mark_damage(manifest)
+            yield ReadSegment(number, manifest)
+            yield None
             return
-        had_texts = read.is_again and has_texts(self._index.database, manifest.segment)
-        self._index.commit(manifest, captures, texts, announce=False, ready=read.ready)
-        self._mark_damage(manifest)
-        if had_texts:  # they may be earlier ones
-            replace_texts(self._index.database, manifest.segment, texts)
-        self._whole.append(manifest.segment)
-        self._segments += 1
-        self._captures += len(captures)
-        self._texts += len(texts)
+        captures, again = self._captures_of(manifest), self._reread_of(manifest)
+        sidecar = self._opened_texts(manifest.text) if again is None and manifest.text else again
+        if sidecar is None:
+            yield ReadSegment(number, manifest, captures)
+            yield None
+            return
+        file, count = sidecar
+        with file:
+            yield ReadSegment(number, manifest, captures, count, again is not None)
+            for rows in batches(rows_in(file), AT_ONCE):
+                yield SomeTexts(rows, prepare_some(self._index.database, rows, self._pool))
+        yield None
+
+    def _end(self, writing: SegmentWriting) -> None:
+        writing.end()
+        if writing.read.captures is not None:
+            self._whole.append(writing.name)
+            self._segments += 1
+            self._captures += len(writing.read.captures)
+            self._texts += writing.texts
 
     def _mark_damage(self, manifest: Manifest) -> None:
         """Mark captures of a segment that can't be read, and unmark those that can be read again."""
@@ -222,26 +218,47 @@ class Rebuild:
         except (DamagedRecord, IntegrityError) as damage:
             self._note(manifest.warc.key, "damaged", str(damage))
 
-    def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
-        """Return the texts of the sidecar. Lost texts can be extracted again later."""
-        return (manifest.text and self._sidecar(manifest.text, read_texts)) or []
-
-    def _reread_of(self, manifest: Manifest) -> Sequence[TextRow] | None:
+    def _reread_of(self, manifest: Manifest) -> tuple[BinaryIO, int] | None:
         """Return texts extracted after the manifest was written; None if there are none, or they are damaged."""
         key = self._rereads.get(place_of(manifest.collection, manifest.segment))
         digest = sha256_of_key(key) if key else None
-        return self._sidecar(StoredObject("text", key, 0, digest), read_texts) if key and digest else None
+        return self._opened_texts(StoredObject("text", key, 0, digest)) if key and digest else None
+
+    def _opened_texts(self, entry: StoredObject) -> tuple[BinaryIO, int] | None:
+        """Open a text sidecar, and count its texts; None, with a finding, if it is lost or damaged: they can be
+        extracted again later.
+        """
+        with self._noting(entry):
+            file = copied(opened(self._store, entry.key))
+            try:
+                whole = self._check_digest(entry, file)
+                file.seek(0)
+                count = sum(1 for _ in rows_in(file)) if whole else 0
+                file.seek(0)
+            except BaseException:
+                file.close()
+                raise
+            if whole:
+                return file, count
+            file.close()
+        return None
 
     def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
         """Return the parsed sidecar; None, with a finding, if it is lost or damaged."""
-        try:
+        with self._noting(entry):
             content = octets_of(self._store, entry.key)
             return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None
+        return None
+
+    @contextmanager
+    def _noting(self, entry: StoredObject) -> Iterator[None]:
+        """Note a sidecar that is lost or damaged, and continue."""
+        try:
+            yield
         except ObjectNotFound:
             self._note(entry.key, "missing", f"this {entry.role} sidecar is missing in the store")
         except (DamagedRecord, IntegrityError) as error:
             self._note(entry.key, "damaged", str(error))
-        return None
 
     def _note(self, key: str, kind: str, sentence: str) -> None:
         self._findings.append(Finding(key, None, kind, sentence))

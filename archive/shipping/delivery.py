@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.database.statements import batches
 from archive.shipping.manifest_chain import Chain
@@ -33,6 +33,14 @@ logger = logging.getLogger(__name__)
 ReadTexts = Callable[[Sealed], Iterable[TextRow]]
 """Extracts the texts of all captures of a segment."""
 
+
+class Leave(NamedTuple):
+    """In place of `ReadTexts`: leaves the texts of segments to other processes, which read them from the store."""
+
+    to: Callable[[str], None]
+    """Gets the name of a segment just before it is committed."""
+
+
 _BATCH = 500
 _SHIPPED = frozenset({"committed", "releasing", "released"})
 
@@ -44,7 +52,7 @@ class Delivery:
         self,
         store: ObjectStore,
         index: Index,
-        read_texts: ReadTexts,
+        read_texts: ReadTexts | Leave,
         *,
         publisher: Publisher,
         chain: Chain,
@@ -98,6 +106,8 @@ class Delivery:
             self._chain.advance(manifest)
         self._add_missing(sealed, captures)
         self._index.note_texts(sealed.name, self._texts_of(manifest, text))
+        if isinstance(self._read_texts, Leave) and manifest.text is None:
+            self._read_texts.to(sealed.name)  # before it is committed: no crash in between loses it
         self._index.commit(manifest, captures, ())
         return manifest
 
@@ -140,6 +150,8 @@ class Delivery:
         kept = release.beside(sealed.path, release.TEXT_SUFFIX)
         if kept.exists():
             return kept
+        if isinstance(self._read_texts, Leave):
+            return None
         try:
             rows = iter(self._read_texts(sealed))
             first = next(rows, None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from archive.texts.run_text_rows import PlacedText, is_all_kept, runs_of, texts_of_run
 from archive.texts.texts import facts_of
-from archive.values.digest import sha256_file
+from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import StoreError
 from archive.warc.keys import run_key
 
@@ -54,13 +54,31 @@ class RunTexts:
         """
         for run, collection in runs_of(self._database, segment):
             key = run_key(collection, run)
-            if not is_all_kept(self._database, run) or not self._is_due(key, missing_only=missing_only):
-                continue
-            if lines := _packed(lines_of_run(self._database, run)):
-                with lines:
-                    digest = sha256_file(lines)
-                    lines.seek(0)
-                    self._store.put(key, lines, digest, replace=True)
+            if is_all_kept(self._database, run) and self._is_due(key, missing_only=missing_only):
+                self._put(key, run)
+
+    def put_last(self, segment: str) -> None:
+        """Put the texts of each run of a segment whose texts were just written, as `put` does, until they are current.
+
+        Two processes may write texts of one run at a time: the one that puts last looks again after that. Raises
+        StoreError.
+        """
+        for run, collection in runs_of(self._database, segment):
+            key, put = run_key(collection, run), None
+            if is_all_kept(self._database, run) and self._is_due(key, missing_only=False):
+                while (there := self._put(key, run, unless=put)) != put:
+                    put = there
+
+    def _put(self, key: str, run: str, *, unless: Sha256 | None = None) -> Sha256 | None:
+        """Put the texts of a run unless they have this digest. Return their digest; None if there are none."""
+        if not (lines := _packed(lines_of_run(self._database, run))):
+            return None
+        with lines:
+            digest = sha256_file(lines)
+            if digest != unless:
+                lines.seek(0)
+                self._store.put(key, lines, digest, replace=True)
+        return digest
 
     def _is_due(self, key: str, *, missing_only: bool) -> bool:
         if self._new != missing_only:  # whether the store has it already does not matter

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from archive.index.damage import examine
-from archive.shipping.delivery import Delivery, ReadTexts
+from archive.shipping.delivery import Delivery, Leave, ReadTexts
 from archive.shipping.housekeeping import UNFINISHED
 from archive.shipping.manifest_chain import Chain
 from archive.shipping.shipping_task import ShippingState, ShippingTask
@@ -53,7 +53,7 @@ class Shipper:
         self,
         store: ObjectStore,
         index: Index,
-        read_texts: ReadTexts,
+        read_texts: ReadTexts | Leave,
         *,
         spool: Path,
         now: Callable[[], datetime],

@@ -27,7 +27,7 @@ _BOMB = 2 * _LONGEST
 """Bytes of a decompressed sidecar that are not read: beside the texts, it names those that did not fit."""
 _LONGEST_HEAD = 18
 """Bytes of the head of a frame, which has its size (RFC 8878, 3.1.1)."""
-_DID_NOT_FIT = "the texts of its WARC file have more than 2 GiB"
+DID_NOT_FIT = "the texts of its WARC file have more than 2 GiB"
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
@@ -42,12 +42,12 @@ def text_bytes(rows: Iterable[TextRow]) -> bytes:
     return packed.getvalue()
 
 
-def write_texts(rows: Iterable[TextRow], sidecar: BinaryIO, directory: Path | None = None) -> None:
+def write_texts(rows: Iterable[TextRow], sidecar: BinaryIO, directory: Path | None = None) -> int:
     """Write the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
 
-    Nothing is written if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory`
-    (default: that of the system), so memory stays small. A text that would make it longer than can be read is `failed`,
-    with that reason. Raises OSError if it can't be written.
+    Return the number of rows; nothing is written if there are none. Rows are taken one by one and sorted in a temporary
+    file in `directory` (default: that of the system), so memory stays small. A text that would make the sidecar longer
+    than can be read is `failed`, with that reason. Raises OSError if it can't be written.
     """
     from zstandard import ZstdCompressor
 
@@ -63,12 +63,13 @@ def write_texts(rows: Iterable[TextRow], sidecar: BinaryIO, directory: Path | No
             places.append((row.record_id, at, size))
             at += size
         if not places:
-            return
+            return 0
         packer = ZstdCompressor(level=_LEVEL).compressobj(size=at)
         for _, at, size in sorted(places):
             lines.seek(at)
             sidecar.write(packer.compress(lines.read(size)))
         sidecar.write(packer.flush())
+    return len(places)
 
 
 def read_texts(content: bytes) -> list[TextRow]:
@@ -90,7 +91,7 @@ def rows_in(file: BinaryIO) -> Iterator[TextRow]:
         if not 0 <= declared <= _BOMB:
             raise ValueError(f"it declares {declared} bytes")
         file.seek(0)
-        with ZstdDecompressor().stream_reader(file) as unpacked:
+        with ZstdDecompressor().stream_reader(file, closefd=False) as unpacked:
             for line in io.BufferedReader(cast("io.RawIOBase", unpacked), _PIECE):
                 size += len(line)
                 yield _row(json.loads(line))
@@ -103,7 +104,7 @@ def rows_in(file: BinaryIO) -> Iterator[TextRow]:
 def _without_text(row: TextRow) -> TextRow:
     """Return the row of a capture whose text does not fit."""
     known = (row.record_id, row.segment, row.url, row.at, row.digest)
-    return TextRow(*known, state="failed", reason=_DID_NOT_FIT, extractor=row.extractor, version=row.version)
+    return TextRow(*known, state="failed", reason=DID_NOT_FIT, extractor=row.extractor, version=row.version)
 
 
 def _line(row: TextRow) -> bytes:

@@ -40,7 +40,7 @@ def add_texts(
     `ready` has the prepared data of the texts. `some` limits this to some records, as in `waiting_ids`; None means all.
     `given` are texts of the segment as they were just inserted, which are not read again.
     """
-    waiting = _waiting_among(connection, segment, given) if given else waiting_texts(connection, segment, some)
+    waiting = _waiting_among(connection, segment, given, some) if given else waiting_texts(connection, segment, some)
     if not waiting:
         return []
     whose = _captured(connection, segment, some)
@@ -175,10 +175,12 @@ def waiting_ids(connection: Connection, segment: str) -> dict[str, int]:
     return {record_id: whose[record_id] for record_id in waiting if record_id in whose}
 
 
-def added_ids(connection: Connection, segment: str) -> frozenset[str]:
-    """Return the record ids of the texts of a segment that are added."""
-    query = select(worded.c.record_id).join(texts, texts.c.record_id == worded.c.record_id)
-    return frozenset(connection.execute(query.where(texts.c.segment == segment)).scalars())
+def added_among(connection: Connection, record_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of some record ids whose texts are added."""
+    found: set[str] = set()
+    for batch in batches(record_ids, _BATCH):
+        found.update(connection.execute(select(worded.c.record_id).where(worded.c.record_id.in_(batch))).scalars())
+    return frozenset(found)
 
 
 def waiting_texts(connection: Connection, segment: str, record_ids: Iterable[str] | None = None) -> list[TextRow]:
@@ -189,10 +191,13 @@ def waiting_texts(connection: Connection, segment: str, record_ids: Iterable[str
     return [text for row in connection.execute(query) if (text := whole_text(row)) and text.text is not None]
 
 
-def _waiting_among(connection: Connection, segment: str, given: Iterable[TextRow]) -> list[TextRow]:
-    """Return what `waiting_texts` does of all texts of a segment, and read only those that are not given."""
+def _waiting_among(
+    connection: Connection, segment: str, given: Iterable[TextRow], some: Mapping[str, int] | None
+) -> list[TextRow]:
+    """Return what `waiting_texts` does, and read only those that are not given."""
     there = {text.record_id: text for text in given if text.text is not None}
-    waiting = list(connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars())
+    of_it = texts.c.segment == segment if some is None else texts.c.record_id.in_(some)
+    waiting = list(connection.execute(_waiting(of_it, texts.c.record_id)).scalars())
     for others in batches((record_id for record_id in waiting if record_id not in there), _BATCH):
         there |= {text.record_id: text for text in waiting_texts(connection, segment, others)}
     return [there[record_id] for record_id in waiting if record_id in there]

@@ -118,6 +118,9 @@ class Worker(Group):
     """Concurrent requests over all hosts and runs."""
     one_core: bool = True
     """Run all threads of a crawl on one core, which costs least CPU; texts are extracted on the other cores."""
+    reads_texts: bool = True
+    """Whether the worker extracts the texts of pages before it uploads them. false: services with the role `read` do,
+    from the store, and a service without `--role` has this role too."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
     """Memory above which the worker is replaced, between two pages."""
     lease: Duration = timedelta(seconds=60)

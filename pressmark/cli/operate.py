@@ -52,13 +52,15 @@ def serve(
         ),
     ] = None,
     role: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="ROLES",
             help="What this service does, separated by commas: clock (timetables and messages), api (web pages and "
-            "API), work (crawling), ship (only upload what is not in the store yet).",
+            "API), work (crawling), read (extract texts from what is in the store, if worker.reads_texts is false), "
+            "ship (only upload what is not in the store yet). By default clock, api and work, and also read if "
+            "worker.reads_texts is false.",
         ),
-    ] = "clock,api,work",
+    ] = None,
 ) -> None:
     """Run the service: crawl the sources on schedule, and serve the web pages.
 
@@ -74,10 +76,11 @@ def serve(
     door = door_of(context)
     try:
         with Stop() as stop:  # before all slow imports
-            from pressmark.processes.serve import serve
+            from pressmark.processes.serve import roles_of, serve
 
-            roles = _roles(role)
+            named = None if role is None else _roles(role)
             settings = door.settings({"host": host, "port": port})
+            roles = roles_of(settings) if named is None else named
             _configure_logs(settings, door.verbosity)
             serve(settings, stop, roles=roles, listening=lambda url: door.print_note(f"Pressmark is at {url}"))
     except OSError as error:
@@ -122,6 +125,10 @@ def work(
             "--upload-only", help="Start no runs; only upload the archived files that are not in the store yet."
         ),
     ] = False,
+    read_only: Annotated[
+        bool,
+        typer.Option("--read-only", help="Start no runs; only extract the texts that wait for it, from the store."),
+    ] = False,
 ) -> None:
     """Carry out the runs (crawls) that wait in the queue. You need not run this command: `pressmark serve` starts it.
     The process ends when its standard input is closed, or at the signal SIGTERM."""
@@ -129,11 +136,16 @@ def work(
 
     door = door_of(context)
     with Stop() as stop:  # before all slow imports
-        from pressmark.processes.worker import work
-
         settings = _settings(door, settings_fd)
         _configure_logs(settings, door.verbosity)
-        code = work(settings, stop, ready_fd, crawls=not upload_only)
+        if read_only:
+            from pressmark.processes.reading.child import read_texts
+
+            code = read_texts(settings, stop, ready_fd)
+        else:
+            from pressmark.processes.worker import work
+
+            code = work(settings, stop, ready_fd, crawls=not upload_only)
     leave(code)
 
 

@@ -37,6 +37,7 @@ from pressmark.http.problems import Refused, problem
 from pressmark.notify.assistant.trial import NoAssistant
 from pressmark.notify.watches.subscription_shapes import UnknownSubscription
 from pressmark.notify.watches.watch_shapes import UnknownWatch
+from pressmark.notify.webhooks.webhook_editing import NothingToUndo, WebhookChanged, WebhookExists
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
 from pressmark.service.access.tokens import UnknownToken
@@ -51,6 +52,9 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
     UnknownCollection: 404,
     UnknownWebhook: 404,
+    WebhookChanged: 409,
+    WebhookExists: 409,
+    NothingToUndo: 409,
     UnknownWatch: 404,
     UnknownSubscription: 404,
     NoAssistant: 404,

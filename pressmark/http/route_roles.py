@@ -120,8 +120,10 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
         yield Rule("GET", path, ADMIN, archived=False)
-    for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
+    for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable", "/api/v1/webhooks/{name}/undo"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
+    for method in ("PUT", "DELETE"):
+        yield Rule(method, "/api/v1/webhooks/{name}", ADMIN, acts=True, archived=False)
     yield Rule("GET", "/api/v1/assistant", ADMIN, archived=False)
     yield Rule("POST", "/api/v1/assistant/test", ADMIN, acts=True, archived=False)
     for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server

@@ -207,7 +207,7 @@ SENTENCES = (
     N_(
         "nobody can log in to this service yet; ask the administrator to add people with the command pressmark user add"
     ),
-    N_("the settings contain no webhook named %(name)s"),
+    N_("no webhook named %(name)s"),
     N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or a date such as 2026-01-31"),
     N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),

@@ -29,17 +29,16 @@ class Channels:
 
     notify: Notify
     """As the settings would have them. A channel with a problem is not in it."""
-    origins: dict[ChannelName, Origin] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
     """Where each configured channel comes from."""
-    problems: dict[ChannelName, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
     """Why nothing can be sent by a channel of the pages, as a sentence."""
 
 
 def channels_of(service: Service) -> Channels:
     """Return the channels. Raises DatabaseUnusable."""
     found = Channels(service.settings.notify)
-    for name in configured(found.notify):
-        found.origins[name] = "settings"
+    found.origins |= dict.fromkeys(configured(found.notify), "settings")
     own = PageChannels(service.database)
     for name in own.unreadable():
         if name not in found.origins:

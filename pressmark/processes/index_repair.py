@@ -1,7 +1,7 @@
 """Heal the index: a thread of the worker compares it with the store, and adds what it lacks.
 
 It runs beside crawling and answering, at each start and once a day. If it is interrupted, it continues at the next
-start: each segment is added completely, or not at all.
+start: also with the texts of a segment, which follow its captures.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.values.counters import Figure
 from archive.values.errors import SpoolLocked
@@ -37,10 +37,16 @@ _LOOKS_FOR = 10.0
 """Seconds that a store may take to say whether it has decisions of people that the database does not know."""
 
 
-Role = Literal["clock", "api", "work", "ship"]
-"""What a service does: timetables and messages; pages and API; crawling; without it, uploading what the spool has."""
+Role = Literal["clock", "api", "work", "read", "ship"]
+"""What a service does: timetables and messages; pages and API; crawling; reading texts of what is in the store; without
+`work`, uploading what the spool has."""
 ROLES: frozenset[Role] = frozenset(("clock", "api", "work"))
 """Those of a service of one machine. Who crawls uploads as well."""
+
+
+def roles_of(settings: Settings) -> frozenset[Role]:
+    """Return the roles of a service that does everything."""
+    return ROLES if settings.worker.reads_texts else ROLES | {"read"}
 
 
 def serve(
@@ -92,36 +98,29 @@ async def _serve(
     settings for other processes.
     """
     from extractor.values.collector import seldom
-    from pressmark.http.catalog import translator
     from pressmark.notify.delivery import Delivery
-    from pressmark.notify.watches.digests import Digests
-    from pressmark.notify.watches.following import Following
-    from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.service.assembly import open_clock
-    from pressmark.upkeep.silent_sources import SilentSources
 
     child = _child(service, handed, crawls="work" in roles) if roles & {"work", "ship"} else None
+    reading = _reading(service, handed) if "read" in roles else None
+    children = [one for one in (child, reading) if one]
     clock = open_clock(service) if "clock" in roles else None
     checks: dict[str, Check] = {}
     if clock:
         checks["clock"] = lambda: clock.problem
     if child:
         checks["worker"] = lambda: child.problem
+    if reading:
+        checks["texts"] = lambda: reading.problem
     servers = _servers(service, sockets, checks, handed)
-    end = partial(_end, child, servers)
+    end = partial(_end, children, servers)
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     watching = asyncio.create_task(_watch(service.database, end))
     noting = asyncio.create_task(_note_again([*_notes(service, roles)]))
     delivery = Delivery(service)
-    digests = Digests(service, translator)
-    telling = [delivery.run(), Dispatch(service).run(), Following(service).run(), digests.run()] if clock else []
-    telling += [SilentSources(service).run()] if clock else []
-    if clock and service.settings.assistant.url is not None:
-        from pressmark.notify.watches.assisting import Assisting
-
-        telling.append(Assisting(service).run())
-    parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
+    telling = [delivery.run(), *_telling(service)] if clock else []
+    parts = [essential(part, broke) for part in (*(one.run() for one in children), servers.run(), *telling)]
     if clock:
         await clock.start()
     url = url_of(sockets[0])
@@ -136,12 +135,30 @@ async def _serve(
         if clock:
             await clock.stop()
         await servers.stop()
-        code = await child.stop(_WORKER_STOPS_WITHIN) if child else None
+        codes = await asyncio.gather(*(one.stop(_WORKER_STOPS_WITHIN) for one in children))
         if clock and service.database.trouble() is None:
             delivery.log()  # a run that ended with the service may have changed the state of its source
-        log.info("the service ends", extra={"worker": code})
+        log.info("the service ends", extra={"processes": codes})
         await ended(*parts)
     return watching.done() and not watching.cancelled() and watching.exception() is None
+
+
+def _telling(service: Service) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield what sends messages, beside those about runs."""
+    from pressmark.http.catalog import translator
+    from pressmark.notify.watches.digests import Digests
+    from pressmark.notify.watches.following import Following
+    from pressmark.notify.webhooks.dispatch import Dispatch
+    from pressmark.upkeep.silent_sources import SilentSources
+
+    yield Dispatch(service).run()
+    yield Following(service).run()
+    yield Digests(service, translator).run()
+    yield SilentSources(service).run()
+    if service.settings.assistant.url is not None:
+        from pressmark.notify.watches.assisting import Assisting
+
+        yield Assisting(service).run()
 
 
 def _child(service: Service, handed: int, *, crawls: bool) -> Child:
@@ -158,6 +175,28 @@ def _child(service: Service, handed: int, *, crawls: bool) -> Child:
     after = service.settings.worker.stalled_after.total_seconds()
     is_held = partial(_is_held, service)
     return Child(worker, files=(handed,), stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
+
+
+def _reading(service: Service, handed: int) -> Child:
+    """Return the process that reads texts, not yet started."""
+
+    def reader(ready: int) -> list[str]:
+        files = ("--ready-fd", str(ready), "--settings-fd", str(handed))
+        return [
+            sys.executable,
+            "-P",
+            "-m",
+            "pressmark",
+            "--home",
+            str(service.settings.home),
+            "work",
+            *files,
+            "--read-only",
+        ]
+
+    after = service.settings.worker.stalled_after.total_seconds()
+    what = "the process that reads texts"
+    return Child(reader, what=what, watched_as=what, files=(handed,), stalled_after=after)
 
 
 def _servers(
@@ -220,9 +259,9 @@ def _note_stall(service: Service, reason: str) -> None:
     service.runs.requeue(service.settings.worker.name, reason)
 
 
-def _end(child: Child | None, servers: HttpServers | MonitoringServer, number: int) -> None:
+def _end(children: Sequence[Child], servers: HttpServers | MonitoringServer, number: int) -> None:
     """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
-    if child:
+    for child in children:
         child.end()
     servers.end(number)
 

@@ -13,6 +13,7 @@ from socket import gethostname
 from time import monotonic
 
 from archive.index.damage import examine_unshipped
+from archive.shipping.delivery import Leave
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool.recorder import Receipt, Recorder
@@ -28,7 +29,7 @@ from pressmark.processes.indexer import Indexer
 from pressmark.processes.ledger_writer import LedgerWriter
 from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
-from pressmark.service.readers import reader_of
+from pressmark.service.readers import reader_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import UnknownRun
@@ -107,7 +108,7 @@ def open_worker_parts(
         shipper = Shipper(
             service.store,
             service.index,
-            reader.read_texts,
+            reader.read_texts if settings.worker.reads_texts else Leave(reading_jobs(service).add_unread),
             spool=spool.directory,
             now=service.now,
             verify=settings.s3.verify,

@@ -97,7 +97,7 @@ def open_pressmark(
             requests=Requests(database, runs, now=utc_now),
             figures=counted,
             keys=keys,
-            webhooks=Hooks(settings),
+            webhooks=Hooks(settings, database),
             now=utc_now,
         )
         try:

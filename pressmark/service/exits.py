@@ -51,6 +51,8 @@ _BY_ERROR = {
     "UnknownSource": Exit.NOT_FOUND,
     "UnknownCollection": Exit.NOT_FOUND,
     "UnknownWebhook": Exit.NOT_FOUND,
+    "WebhookChanged": Exit.TEMPORARY,
+    "NothingToUndo": Exit.NOT_FOUND,
     "UnknownWatch": Exit.NOT_FOUND,
     "NoAssistant": Exit.CONFIG,
     "UnknownPerson": Exit.NOT_FOUND,

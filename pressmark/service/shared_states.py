@@ -101,6 +101,29 @@ SERVICE_KINDS: dict[str, Kind] = {
     ),
 }
 
+TEXT_KINDS: dict[str, Kind] = {
+    "services-without-read": Kind(
+        "texts",
+        "services are running, but since %(since)s UTC none of them extracts texts, and WARC files wait for it: "
+        "%(count)s; start a service with the role read, for example with the command pressmark serve --role read",
+        Exit.TEMPORARY,
+        "A worker with `worker.reads_texts: false` leaves the texts of its files to services with the role `read`"
+        " (several-machines.md). Until then, their pages are listed and shown, but search does not find them. It is"
+        " reported after 10 minutes.",
+        blocks=False,
+    ),
+    "texts-unread": Kind(
+        "texts",
+        "texts of WARC files in the store can't be extracted: %(count)s, the first is %(first)s: %(why)s; Pressmark "
+        "tries again automatically, at least once an hour; if a file is damaged, the administrator can restore it from "
+        "a backup",
+        Exit.TEMPORARY,
+        "A service with the role `read` has tried each of them at least three times. `pressmark verify --all` names"
+        " damaged files. The log of that service has the details.",
+        blocks=False,
+    ),
+}
+
 ASSISTANT_KINDS: dict[str, Kind] = {
     "assistant-missing": Kind(
         "assistant",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pressmark.service.exits import Exit
-from pressmark.service.shared_states import ASSISTANT_KINDS, ROOM_KINDS, SERVICE_KINDS
+from pressmark.service.shared_states import ASSISTANT_KINDS, ROOM_KINDS, SERVICE_KINDS, TEXT_KINDS
 from pressmark.service.state_kind import Kind
 
 
@@ -288,6 +288,7 @@ KINDS: dict[str, Kind] = {
         " the settings, or remove the messages there. Nothing is lost, and nothing is sent twice.",
         blocks=False,
     ),
+    **TEXT_KINDS,
     **ASSISTANT_KINDS,
     **ROOM_KINDS,
 }

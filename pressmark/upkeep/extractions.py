@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from archive.intake.reextraction import Reextraction, Task
+from archive.intake.reextraction import ReextractedSegment, Reextraction, Task
+from archive.shipping.run_texts import RunTexts
+from archive.texts.reading_jobs import ReadingJob, ReadingJobs
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
+
+if TYPE_CHECKING:
+    from archive.texts.reader import Reader
 
 
 class ExtractionShape(Shape):
@@ -27,7 +33,25 @@ class ExtractionShape(Shape):
 def rereading(service: Service) -> Iterator[Reextraction]:
     """Extract from the store of a service, in child processes."""
     with reader_of(service.settings) as reader:
-        yield Reextraction(service.index, service.store, reader.read_warc, now=service.now)
+        yield reextraction_by(reader, service)
+
+
+def reextraction_by(reader: Reader, service: Service) -> Reextraction:
+    """Extract from the store of a service, by a reader."""
+    run_texts = RunTexts(service.database, service.store, new=service.settings.reading.run_texts)
+    return Reextraction(service.index, service.store, reader.read_warc, now=service.now, run_texts=run_texts)
+
+
+def do_job(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> ReextractedSegment:
+    """Read the segment of a job. Repeating it changes nothing.
+
+    Raises LateReader if another process took the job since, and what `Reextraction.first` raises.
+    """
+
+    fence = jobs.fence(job)
+    if job.records is None:
+        return again.first(job.segment, at=job.at, fence=fence)
+    return again.again(Task(job.segment, job.records), at=job.at, fence=fence)
 
 
 def read_again(again: Reextraction, tasks: list[Task], limit: int | None = None) -> Iterator[ExtractionShape]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
+from pressmark.service.readers import reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from scheduler.pauses import EVERYTHING
@@ -18,7 +19,9 @@ GONE_FOR = timedelta(days=1)
 """How long no worker with a spool must have been seen before its captures count as unreadable."""
 
 _WAITS = timedelta(minutes=10)
-"""How long a run may wait for another service before it is reported."""
+"""How long a run, or the texts of a segment, may wait for another service before it is reported."""
+_TRIES = 3
+"""After this many failures in a row, the texts of a segment are reported."""
 
 
 def mark_unreachable(service: Service) -> int:
@@ -46,6 +49,16 @@ def missed_roles(service: Service) -> Iterator[Condition]:
         each.timetable for each in service.sources.outlines()
     ):
         yield condition("services-without-clock", since=_minute(since))
+    if since := service.roles_seen.missed_since("read"):
+        waiting = reading_jobs(service).waiting()
+        if waiting.since is not None and is_over(waiting.since, _WAITS, service.epochs.now()):
+            yield condition("services-without-read", since=_minute(since), count=waiting.count)
+
+
+def unread_texts(service: Service) -> Iterator[Condition]:
+    """Return the segments in the store whose texts can't be read."""
+    if failing := reading_jobs(service).failing(_TRIES):
+        yield condition("texts-unread", count=failing.count, first=failing.segment, why=failing.problem)
 
 
 def captures_elsewhere(service: Service) -> Iterator[Condition]:

@@ -25,7 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
-from pressmark.web.channels import channel_edit
+from pressmark.web.channels import channel_edit, webhook_edit
 from pressmark.web.citing import archive_page
 from pressmark.web.following import feed_address, watch_edit, watch_messages
 from pressmark.web.logins import login, openid
@@ -65,6 +65,7 @@ PAGES = (
     watch_messages,
     webhooks,
     channel_edit,
+    webhook_edit,
     fixity,
     go,
     static,

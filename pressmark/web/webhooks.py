@@ -48,7 +48,7 @@ def webhooks(request: Request, service: Desk) -> HTMLResponse:
 def test_notifications(request: Request, channel: str, service: Desk) -> HTMLResponse:
     """Send a test by mail, HTTP POST or Apprise, and show the result."""
     channels = channels_of(service)
-    if problem := channels.problems.get(channel):  # type: ignore[call-overload]
+    if problem := channels.problems.get(channel):
         return _all(request, service, Tried(channel, problem))
     if channel not in notifiers_of(channels.notify):
         raise Refused(404, f"the settings contain no notifications by {channel}")

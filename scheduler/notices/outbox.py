@@ -215,6 +215,17 @@ class Outbox:
             waits = (messages.c.webhook == webhook, messages.c.state.in_(("waiting", "given-up")))
             connection.execute(update(messages).where(*waits).values(**given_up))
 
+    def begin(self, webhook: str) -> None:
+        """Have a webhook get the events from now on, unless it gets them already."""
+        with self._database.writing() as connection:
+            _cursor(connection, webhook)
+
+    def forget(self, webhook: str) -> None:
+        """Forget all messages to a webhook, and what it has got: another one takes its name."""
+        with self._database.writing() as connection:
+            connection.execute(delete(messages).where(messages.c.webhook == webhook))
+            connection.execute(delete(webhooks).where(webhooks.c.name == webhook))
+
     def standing(self, webhook: str) -> WebhookState:
         states = (
             func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")

@@ -91,6 +91,7 @@ class World:
             "diff of a thread": f"/diff/previous/latest/{THREAD}",
             "webhooks": "/webhooks",
             "webhook": "/webhooks/team",
+            "add a webhook": "/add/webhook",
             "channel by mail": "/settings/notifications/mail",
             "channel by webhook": "/settings/notifications/webhook",
             "channel by Apprise": "/settings/notifications/apprise",

@@ -77,4 +77,18 @@ def test_a_clock_without_a_worker_queues_what_is_due_and_crawls_nothing(househol
 def test_an_unknown_role_is_refused(household: Household) -> None:
     told = household.run("serve", "--role", "clock,cook", code=2).err
     assert "unknown role: cook" in told
-    assert "the roles of a service are: clock, api, work, ship" in told
+    assert "the roles of a service are: clock, api, work, read, ship" in told
+
+
+def test_a_worker_may_leave_texts_to_a_service_that_only_reads(household: Household, site: Site) -> None:
+    household.environment["PRESSMARK_WORKER__READS_TEXTS"] = "false"
+    household.source("news", source(site))
+    with household.serving("--role", "api,work") as working:
+        run = working.ask("POST", "/api/v1/sources/news/runs").json["id"]
+        eventually(lambda: working.get(f"/api/v1/runs/{run}").json["status"] == "over", within=PATIENCE)
+        eventually(lambda: list((household.home / "store").rglob("*.warc.gz")), within=PATIENCE)
+        assert working.items("/api/v1/search?q=kettle") == []
+        with household.serving("--role", "read") as reading:
+            eventually(lambda: working.items("/api/v1/search?q=kettle"), within=PATIENCE)
+            assert [reading.get(path).status for path in ("/readyz", "/sources")] == [200, 404]
+            assert roles_noted(household) == {"api", "work", "read"}

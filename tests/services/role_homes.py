@@ -9,7 +9,8 @@ from services.broken_homes import House, opened
 from services.runs_of_days import ran
 from sqlalchemy import update
 
-from archive.database.schema import runs
+from archive.database.schema import reading_jobs, runs
+from archive.texts.reading_jobs import ReadingJobs
 from pressmark.service.service import Service
 from pressmark.upkeep.silent_sources import note_silence
 from scheduler.workers.roles_seen import MISSED_AFTER, NOTE_EVERY, RolesSeen
@@ -46,6 +47,27 @@ def without_work(house: House) -> None:
     with opened(house) as service:
         with_a_late_run(service)
         noted(service, {"api", "clock", "ship"}, 2 * MISSED_AFTER)
+
+
+def _with_a_late_segment(service: Service) -> None:
+    """Leave the texts of a segment to others, long ago."""
+    began = service.now() - 2 * MISSED_AFTER
+    ReadingJobs(service.database, now=lambda: began, lease=service.epochs.lease).add_unread("20260131T120000Z-1")
+
+
+def without_read(house: House) -> None:
+    with opened(house) as service:
+        _with_a_late_segment(service)
+        noted(service, {"api", "clock", "work"}, 2 * MISSED_AFTER)
+
+
+def with_unread_texts(house: House) -> None:
+    """Let a service with the role `read` fail three times at a segment."""
+    with opened(house) as service:
+        _with_a_late_segment(service)
+        service.roles_seen.note({"api", "clock", "read", "work"})
+        with service.database.writing() as connection:
+            connection.execute(update(reading_jobs).values(failures=3, problem="its file is damaged"))
 
 
 def without_news(house: House) -> None:

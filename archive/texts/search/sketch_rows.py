@@ -28,7 +28,8 @@ from archive.database.schema import bands, moment, sketches, texts, worded, word
 from archive.texts.search.sketch import BANDS, VERSION, sketch
 from archive.texts.search.sketch import bands as bands_of
 
-_BATCH = 500
+_FEW = 100
+"""Texts in memory: each takes up to 100 KB."""
 _UNINDEX = delete(bands).where(
     bands.c.band == bindparam("at"), bands.c.key == bindparam("of"), bands.c.wording_id == bindparam("it")
 )
@@ -91,7 +92,7 @@ def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
         .outerjoin(sketches, sketches.c.wording_id == wordings.c.id)
         .where(wordings.c.id > after, sketches.c.version.is_distinct_from(VERSION))
         .order_by(wordings.c.id)
-        .limit(_BATCH)
+        .limit(_FEW)
     )
     return [(row.id, row.content.text or "") for row in connection.execute(query)]
 

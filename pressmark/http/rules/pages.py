@@ -103,11 +103,16 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/notifications/{channel}",
         "/webhooks",
         "/webhooks/{name}",
+        "/webhooks/{name}/edit",
+        "/add/webhook",
     ):
         yield Rule("GET", path, ADMIN, archived=False)
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/webhooks/{name}/edit",
+        "/webhooks/{name}/remove",
+        "/add/webhook",
         "/settings/notifications/{channel}",
         "/settings/notifications/{channel}/remove",
         "/settings/notifications/{channel}/test",

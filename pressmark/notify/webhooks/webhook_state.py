@@ -7,17 +7,18 @@ from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.webhooks.dispatch import Sender
 from pressmark.service.service import Service
+from pressmark.service.webhook_settings import FoundWebhook
 from pressmark.views.shapes import Shape
 from scheduler.notices.outbox import Message, Outbox, State, WebhookState
+from scheduler.notices.page_webhooks import PageWebhooks
 
 
 class UnknownWebhook(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"the settings contain no webhook named {name!r}")
+        super().__init__(f"no webhook named {name!r}")
 
 
 class WebhookShape(Shape):
@@ -25,7 +26,17 @@ class WebhookShape(Shape):
 
     name: str
     host: str
-    """The host of its URL; the rest may be a secret."""
+    """The host of its URL; the rest may be a secret. Empty while the URL is not known."""
+    in_settings: bool
+    """Whether it is in the settings; otherwise it can be changed in the pages."""
+    problem: str | None
+    """Why nothing can be sent to it now; its messages wait."""
+    url_name: str | None
+    """The name of the secret that holds its URL; null for a webhook of the settings."""
+    secret_name: str | None
+    """The name of the secret that holds its signing key; null for a webhook of the settings."""
+    version: str | None
+    """A digest of what is written in the pages, for If-Match of a change; null for a webhook of the settings."""
     events: list[str]
     """The events that it gets."""
     sources: list[str]
@@ -70,15 +81,12 @@ class TriedShape(Shape):
 
 
 def webhook_shapes(service: Service) -> list[WebhookShape]:
-    outbox = Outbox(service.database)
-    return [
-        _shape(name, webhook, outbox.standing(name)) for name, webhook in sorted(service.webhooks.current().items())
-    ]
+    return [_shape(service, name, found) for name, found in service.webhooks.all().items()]
 
 
 def webhook_shape(service: Service, name: str) -> WebhookShape:
     """Return the state of a webhook. Raises UnknownWebhook."""
-    return _shape(name, known(service, name), Outbox(service.database).standing(name))
+    return _shape(service, name, known(service, name))
 
 
 def message_shapes(service: Service, name: str, limit: int = 20) -> list[MessageShape]:
@@ -89,7 +97,10 @@ def message_shapes(service: Service, name: str, limit: int = 20) -> list[Message
 
 def try_webhook(service: Service, name: str) -> TriedShape:
     """Send a test message. Raises UnknownWebhook."""
-    sender = Sender(known(service, name), user_agent=user_agent(service.settings))
+    found = known(service, name)
+    if found.webhook is None:
+        return TriedShape(taken=False, status=None, sentence=found.problem or "")
+    sender = Sender(found.webhook, user_agent=user_agent(service.settings))
     answered = asyncio.run(sender.test(name, service.now()))
     return TriedShape(taken=answered.accepted, status=answered.status, sentence=answered.sentence)
 
@@ -101,19 +112,26 @@ def enable_webhook(service: Service, name: str) -> WebhookShape:
     return webhook_shape(service, name)
 
 
-def known(service: Service, name: str) -> Webhook:
-    """Return the settings of a webhook. Raises UnknownWebhook."""
-    if (webhook := service.webhooks.current().get(name)) is None:
+def known(service: Service, name: str) -> FoundWebhook:
+    """Return a webhook. Raises UnknownWebhook."""
+    if (found := service.webhooks.all().get(name)) is None:
         raise UnknownWebhook(name)
-    return webhook
+    return found
 
 
-def _shape(name: str, webhook: Webhook, standing: WebhookState) -> WebhookShape:
+def _shape(service: Service, name: str, found: FoundWebhook) -> WebhookShape:
+    url, own, wanted = found.webhook and found.webhook.url, found.own, found.webhook or found.own
+    standing: WebhookState = Outbox(service.database).standing(name)
     return WebhookShape(
         name=name,
-        host=urlsplit(webhook.url.get_secret_value() if webhook.url else "").hostname or "",
-        events=list(webhook.events),
-        sources=list(webhook.sources),
+        host=urlsplit(url.get_secret_value() if url else "").hostname or "",
+        in_settings=found.origin == "settings",
+        problem=found.problem,
+        url_name=own.url.secret if own else None,
+        secret_name=own.secret.secret if own else None,
+        version=None if found.origin == "settings" else PageWebhooks(service.database).digest(name),
+        events=list(wanted.events) if wanted else [],
+        sources=list(wanted.sources) if wanted else [],
         **asdict(standing),
     )
 

@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
+from sqlalchemy import select
 
 from archive.archive import Archive
 from archive.database.engine import Database
+from archive.database.schema import wordings
 from archive.index.index import Index
+from archive.intake.compare import compare
 from archive.spool.sealed import Sealed
 from archive.store.memory import MemoryStore
 from archive.texts.texts import TextRow, Texts
@@ -48,7 +51,7 @@ def titles(sealed: Sealed) -> Sequence[TextRow]:
     """Return a text for each response, with its URL as title."""
     with sealed.path.open("rb") as file:
         return [
-            TextRow(one.record_id, sealed.name, one.url, one.at, one.digest, "done", title=one.url)
+            TextRow(one.record_id, sealed.name, one.url, one.at, one.digest, "done", title=one.url, text=one.url)
             for one in captures_of(read(file), sealed.name, sealed.collection, urlkey)
             if one.kind == "response"
         ]
@@ -147,13 +150,41 @@ def test_an_interrupted_ingest_continues_where_it_ended(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(world.index, "commit", power_cut)
+        broken.setattr(world.index, "commit_captures", power_cut)
         with pytest.raises(KeyboardInterrupt):
             world.archive.ingest(segment.path)
     assert list(world.archive.captures(URL)) == []
 
     assert not world.archive.ingest(segment.path).again
     assert list(world.archive.captures(URL)) == segment.captures
+
+
+@pytest.mark.parametrize("at", ["archive.index.index.Index.note_texts", "archive.texts.version_rows.add_texts"])
+def test_texts_that_an_interrupted_ingest_left_out_are_noticed_and_added(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """Before the first text, and when all of them are there, but their words are not."""
+    segment = ours(tmp_path)
+
+    def power_cut(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(at, power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            world.archive.ingest(segment.path)
+    assert versions(world) == 0
+    assert len(compare(world.store, world.index).incomplete) == 1
+
+    assert world.archive.ingest(segment.path).again
+    assert world.archive.snapshot(URL, LATER).text
+    assert versions(world) == 1
+    assert compare(world.store, world.index).incomplete == ()
+
+
+def versions(world: World) -> int:
+    with world.index.database.reading() as connection:
+        return len(connection.execute(select(wordings.c.id)).all())
 
 
 WRITTEN_BY_WARCIO = """

@@ -57,7 +57,8 @@ def rereading(kept: Kept, reader: Reader) -> Reextraction:
 def texts(database: Database) -> list[TextRow]:
     with database.reading() as connection:
         segments = connection.execute(sql("SELECT DISTINCT segment FROM texts ORDER BY segment")).scalars().all()
-    return [row for segment in segments for _, row in sorted(texts_of_segment(database, segment).items())]
+    rows = (row for segment in segments for row in texts_of_segment(database, segment))
+    return sorted(rows, key=lambda row: (row.segment, row.record_id))
 
 
 def wordings_of(database: Database) -> list[str]:
@@ -183,7 +184,7 @@ def test_a_refusing_store_leaves_everything_unchanged(kept: Kept, reader: Reader
 
 def test_a_later_version_counts_more_than_a_later_time_and_damage_is_reported(kept: Kept, tmp_path: Path) -> None:
     [segment, _] = [row.name for row in kept.index.segments()]
-    rows = list(texts_of_segment(kept.database, segment).values())
+    rows = list(texts_of_segment(kept.database, segment))
     for version, at, said in ((3, LATER, "older"), (5, NOON, "newer")):
         content = text_bytes([replace(row, text=said, version=str(version)) for row in rows])
         key = reread_key("default", segment, version, at, sha256(content))
@@ -192,9 +193,9 @@ def test_a_later_version_counts_more_than_a_later_time_and_damage_is_reported(ke
     kept.store.put(key, io.BytesIO(b"?"), sha256(b"?"), replace=True)
     damaged, second = rebuilt(kept, tmp_path / "second.db")
 
-    assert {row.text for row in texts_of_segment(first, segment).values()} == {"newer"}
+    assert {row.text for row in texts_of_segment(first, segment)} == {"newer"}
     assert [finding.file for finding in damaged.findings] == [key]
-    assert texts_of_segment(second, segment) == texts_of_segment(kept.database, segment)
+    assert [*texts_of_segment(second, segment)] == [*texts_of_segment(kept.database, segment)]
     assert read_texts(content)[0].text == "newer"
     for database in (first, second):
         database.close()

@@ -52,7 +52,7 @@ def test_a_damaged_text_is_named_and_the_others_are_read(world: World, content: 
     with pytest.raises(DamagedRecord, match=rf"{lost.url}, record {lost.record_id}.*pressmark extract --all"):
         Texts(world.database).of(lost.record_id)
 
-    assert len(texts_of_segment(world.database, lost.segment)) == 2
+    assert len(list(texts_of_segment(world.database, lost.segment))) == 2
 
 
 def test_a_text_that_is_read_again_takes_the_place_of_the_damaged_one(world: World) -> None:
@@ -68,4 +68,4 @@ def test_an_intact_text_is_not_called_damaged(world: World) -> None:
     with world.database.writing() as connection:
         connection.execute(update(texts).values(title="another"))
 
-    assert len(texts_of_segment(world.database, world.manifests[0].segment)) == 3
+    assert len(list(texts_of_segment(world.database, world.manifests[0].segment))) == 3

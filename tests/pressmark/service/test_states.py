@@ -55,7 +55,7 @@ from services.broken_homes import (
 )
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
-from services.role_homes import without_clock, without_news, without_work
+from services.role_homes import with_unread_texts, without_clock, without_news, without_read, without_work
 from sqlalchemy import text
 
 from config.groups.rooms import Room
@@ -120,6 +120,8 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("services-without-clock", without_clock),
     ("sources-silent", without_news),
     ("services-without-work", without_work),
+    ("services-without-read", without_read),
+    ("texts-unread", with_unread_texts),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]

@@ -160,7 +160,7 @@ def test_a_re_extracted_text_is_compared_by_its_new_content(shelf: Library) -> N
     [segment] = [
         row.name for row in shelf.index.segments("committed") if "https://b.example/" in _urls(shelf, row.name)
     ]
-    [row] = texts_of_segment(shelf.database, segment).values()
+    [row] = texts_of_segment(shelf.database, segment)
     assert urls(shelf, "https://a.example/") == set()
 
     replace_texts(shelf.database, segment, [replace(row, text="\n".join(AGENCY))])
@@ -175,7 +175,7 @@ def test_a_re_extracted_text_is_compared_by_its_new_content(shelf: Library) -> N
 
 
 def _urls(shelf: Library, segment: str) -> set[str]:
-    return {row.url for row in texts_of_segment(shelf.database, segment).values()}
+    return {row.url for row in texts_of_segment(shelf.database, segment)}
 
 
 def test_a_rebuilt_index_has_the_same_sketches_and_an_old_one_gets_them(

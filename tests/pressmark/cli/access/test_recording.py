@@ -23,7 +23,7 @@ ROW = {
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
-    *("webhooks enable", "webhooks test"),
+    *("webhooks add", "webhooks change", "webhooks enable", "webhooks remove", "webhooks test", "webhooks undo"),
 }
 """Commands with a row."""
 NO_ROW = {

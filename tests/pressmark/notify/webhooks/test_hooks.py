@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from services.databases import database_at
 
+from archive.database.engine import Database
 from config.settings import Settings, load_settings
 from pressmark.service.redaction import redaction
 from pressmark.service.webhook_settings import Hooks
@@ -21,12 +25,18 @@ def written(home: Path, *names: str, url: str = "https://hooks.example.org/a", s
     (home / "pressmark.yaml").write_text("\n".join(["port: 0", "webhooks:", *lines] if names else ["port: 0", ""]))
 
 
-def hooks_of(home: Path) -> Hooks:
-    return Hooks(load_settings({"home": home}, dotenv=home / ".env"))
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        yield database
 
 
-def test_a_webhook_is_added_changed_and_removed_while_the_service_runs(tmp_path: Path) -> None:
-    hooks = hooks_of(tmp_path)
+def hooks_of(home: Path, database: Database) -> Hooks:
+    return Hooks(load_settings({"home": home}, dotenv=home / ".env"), database)
+
+
+def test_a_webhook_is_added_changed_and_removed_while_the_service_runs(tmp_path: Path, database: Database) -> None:
+    hooks = hooks_of(tmp_path, database)
     assert hooks.current() == {}
 
     written(tmp_path, "team")
@@ -39,13 +49,13 @@ def test_a_webhook_is_added_changed_and_removed_while_the_service_runs(tmp_path:
     assert hooks.current() == {}
 
 
-def test_a_secret_in_a_file_is_read_again_and_hidden_from_then_on(tmp_path: Path) -> None:
+def test_a_secret_in_a_file_is_read_again_and_hidden_from_then_on(tmp_path: Path, database: Database) -> None:
     file = tmp_path / "team.secret"
     file.write_text(SECRET)
     (tmp_path / "pressmark.yaml").write_text(
         f"webhooks: {{team: {{url: 'https://hooks.example.org/a', secret_file: {file}}}}}\n"
     )
-    hooks = hooks_of(tmp_path)
+    hooks = hooks_of(tmp_path, database)
     file.write_text(OTHER)
     secret = hooks.current()["team"].secret
 
@@ -53,9 +63,11 @@ def test_a_secret_in_a_file_is_read_again_and_hidden_from_then_on(tmp_path: Path
     assert OTHER not in redaction.text(f"it is {OTHER}")
 
 
-def test_a_mistake_changes_nothing_and_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mistake_changes_nothing_and_is_reported_once(
+    tmp_path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     written(tmp_path, "team")
-    hooks = hooks_of(tmp_path)
+    hooks = hooks_of(tmp_path, database)
     (tmp_path / "pressmark.yaml").write_text(f"webhooks: {{team: {{url: 'ftp://x/secret-path', secret: {SECRET}}}}}\n")
     with caplog.at_level(logging.ERROR):
         kept = [set(hooks.current()) for _ in range(3)]
@@ -68,9 +80,11 @@ def test_a_mistake_changes_nothing_and_is_reported_once(tmp_path: Path, caplog: 
     assert set(hooks.current()) == {"mended"}
 
 
-def test_unchanged_settings_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_settings_are_not_read_again(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written(tmp_path, "team")
-    hooks = hooks_of(tmp_path)
+    hooks = hooks_of(tmp_path, database)
     before = hooks.settings()
     monkeypatch.setenv("PRESSMARK_WEBHOOKS", "{}")
 
@@ -79,8 +93,8 @@ def test_unchanged_settings_are_not_read_again(tmp_path: Path, monkeypatch: pyte
     assert hooks.current() == {}, "the environment goes before the file"
 
 
-def test_settings_without_a_file_stay(tmp_path: Path) -> None:
+def test_settings_without_a_file_stay(tmp_path: Path, database: Database) -> None:
     settings = Settings(home=tmp_path)
 
-    assert Hooks(settings).settings() is settings
+    assert Hooks(settings, database).settings() is settings
     assert settings.read_again() is settings

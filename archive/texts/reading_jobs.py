@@ -1,0 +1,204 @@
+"""Segments in the store that wait for their texts: any number of processes take them, each segment one at a time.
+
+A job has an epoch, which grows each time that it is taken. Only who has the newest one may finish it, so that a process
+that was taken for dead changes nothing when it wakes up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import reading_jobs, segments
+from archive.database.statements import batches, clock_of
+from archive.values.errors import ArchiveError
+from archive.values.wrong_clocks import is_due
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
+_MOST_DOUBLINGS = 20
+_BATCH = 500
+_JOB = reading_jobs.c
+
+
+Fence = Callable[[Connection | None], None]
+"""Raises an error if the caller may not write any more; with the transaction of a write, until its end."""
+
+
+def unfenced(_: Connection | None) -> None:
+    """Permit every write."""
+
+
+class LateReader(ArchiveError):
+    """Another process has taken the job since."""
+
+    def __init__(self, segment: str) -> None:
+        super().__init__(f"the texts of the segment {segment} are read by another process now")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """A segment to read, as one process has it."""
+
+    segment: str
+    records: frozenset[str] | None
+    """The record ids to read again; None: all, since nobody has read them."""
+    epoch: int
+    at: datetime
+    """When it took it: what a process writes that took it earlier sorts before."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJobs:
+    """The jobs that nobody has finished."""
+
+    count: int
+    since: datetime | None
+    """When the oldest was requested."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailingJobs:
+    """The jobs that have failed several times in a row."""
+
+    count: int
+    segment: str
+    """The one that was requested first."""
+    problem: str
+
+
+class ReadingJobs:
+    """The jobs of a database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta) -> None:
+        """Set up. `now` is the clock of this machine; a database of several machines has its own. A process that was
+        silent for longer than `lease` counts as dead, and others take its job.
+        """
+        self._database, self._now, self.lease = database, now, lease
+
+    def add(self, wanted: Iterable[tuple[str, Collection[str] | None]]) -> None:
+        """Add jobs: segments, each with the records to read again; None: all, since nobody has read them.
+
+        A job that waits gets the records in addition. If a process has it, that process is late from now on.
+        """
+        for batch in batches(wanted, _BATCH):
+            with self._database.claiming() as connection:
+                self._add(connection, dict(batch))
+
+    def add_unread(self, segment: str) -> None:
+        """Add the job of a segment that nobody has read."""
+        self.add([(segment, None)])
+
+    def _add(self, connection: Connection, wanted: Mapping[str, Collection[str] | None]) -> None:
+        now = self._at(connection)
+        there = connection.execute(select(_JOB.segment, _JOB.records).where(_JOB.segment.in_(wanted))).all()
+        known = {row.segment: None if row.records is None else frozenset(json.loads(row.records)) for row in there}
+        new = {"requested_at": now, "due_at": now, "epoch": 0, "failures": 0}
+        rows = [{"segment": each, "records": _text_of(wanted[each]), **new} for each in wanted if each not in known]
+        if rows:
+            connection.execute(insert(reading_jobs), rows)
+        for segment, records in known.items():
+            more = wanted[segment]
+            if records is not None and more is not None and not records.issuperset(more):
+                values = {"records": _text_of(records.union(more)), "epoch": _JOB.epoch + 1, "until": None}
+                connection.execute(update(reading_jobs).where(_JOB.segment == segment).values(**values))
+
+    def claim(self, reader: str) -> ReadingJob | None:
+        """Take the job that is due first, of the segments in the store; None if there is none."""
+        with self._database.claiming() as connection:
+            now = self._at(connection)
+            row = connection.execute(_free(now, self.lease).limit(1)).first()
+            if row is None:
+                return None
+            values = {"epoch": row.epoch + 1, "until": now + self.lease, "reader": reader}
+            connection.execute(update(reading_jobs).where(_JOB.segment == row.segment).values(**values))
+        records = None if row.records is None else frozenset(json.loads(row.records))
+        return ReadingJob(row.segment, records, row.epoch + 1, now)
+
+    def renew(self, job: ReadingJob) -> None:
+        """Say that the process that has a job is alive. Raises LateReader."""
+        with self._database.claiming() as connection:
+            self._write(connection, job, until=self._at(connection) + self.lease)
+
+    def fence(self, job: ReadingJob) -> Fence:
+        """Return what raises LateReader unless the caller still has the job, and renews it for a write elsewhere."""
+
+        def check(connection: Connection | None) -> None:
+            if connection is None:
+                self.renew(job)
+            elif connection.execute(select(_JOB.segment).where(_held(job)).with_for_update()).first() is None:
+                raise LateReader(job.segment)
+
+        return check
+
+    def finish(self, job: ReadingJob) -> None:
+        """Delete a job that is done. Raises LateReader."""
+        with self._database.claiming() as connection:
+            if not connection.execute(reading_jobs.delete().where(_held(job))).rowcount:
+                raise LateReader(job.segment)
+
+    def give_back(self, job: ReadingJob, problem: str | None = None) -> None:
+        """Leave a job to others: at once, or after a failure later and later. Raises LateReader."""
+        with self._database.claiming() as connection:
+            if problem is None:
+                self._write(connection, job, until=None)
+                return
+            failures = connection.execute(select(_JOB.failures).where(_held(job))).scalar()
+            if failures is None:
+                raise LateReader(job.segment)
+            wait = min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
+            due = self._at(connection) + wait
+            self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
+
+    def waiting(self) -> WaitingJobs:
+        """Return how many segments wait or are being read."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs)).one()
+        return WaitingJobs(int(row[0]), row[1])
+
+    def left_of(self, names: Iterable[str]) -> set[str]:
+        """Return which of these segments have a job."""
+        left = set[str]()
+        with self._database.reading() as connection:
+            for batch in batches(names, _BATCH):
+                left.update(connection.execute(select(_JOB.segment).where(_JOB.segment.in_(batch))).scalars())
+        return left
+
+    def failing(self, tries: int) -> FailingJobs | None:
+        """Return the jobs that have failed at least so often in a row; None if there are none."""
+        failing = _JOB.failures >= tries
+        first = select(_JOB.segment, _JOB.problem).where(failing).order_by(_JOB.requested_at, _JOB.segment).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(first).first()
+            count = connection.execute(select(func.count()).select_from(reading_jobs).where(failing)).scalar_one()
+        return FailingJobs(int(count), row.segment, row.problem or "") if row is not None else None
+
+    def _write(self, connection: Connection, job: ReadingJob, **values: object) -> None:
+        if not connection.execute(update(reading_jobs).where(_held(job)).values(**values)).rowcount:
+            raise LateReader(job.segment)
+
+    def _at(self, connection: Connection) -> datetime:
+        return clock_of(connection, self._now)
+
+
+def _held(job: ReadingJob) -> ColumnElement[bool]:
+    return and_(_JOB.segment == job.segment, _JOB.epoch == job.epoch)
+
+
+def _text_of(records: Collection[str] | None) -> str | None:
+    return None if records is None else json.dumps(sorted(records))
+
+
+def _free(now: datetime, lease: timedelta) -> Select[tuple[str, str | None, int]]:
+    """Select the jobs that may be taken: those of new segments first, then those that were requested first."""
+    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, lease))
+    return (
+        select(_JOB.segment, _JOB.records, _JOB.epoch)
+        .join(segments, segments.c.name == _JOB.segment)
+        .where(segments.c.object_key.is_not(None), nobody, is_due(_JOB.due_at, now, _LONGEST_WAIT))
+        .order_by(_JOB.records.is_not(None), _JOB.requested_at, _JOB.segment)
+    )

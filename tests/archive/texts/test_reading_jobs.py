@@ -1,0 +1,118 @@
+"""Segments that wait for their texts: one process has each at a time, and another gets it once that one is dead."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from specimens.captures import NOON
+from specimens.indexes import opened
+
+from archive.database.engine import Database
+from archive.database.schema import reading_jobs, segments
+from archive.index.index import Index
+from archive.texts.reading_jobs import LateReader, ReadingJob, ReadingJobs
+
+LEASE = timedelta(seconds=60)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def jobs(either: Database) -> ReadingJobs:
+    """Provide three segments in the store, and one that is not there yet."""
+    index = Index(either, now=lambda: NOON)
+    for name in ("a", "b", "c", "open"):
+        opened(index, name)
+    with either.writing() as connection:
+        connection.execute(segments.update().where(segments.c.name != "open").values(object_key="warc/x"))
+    return ReadingJobs(either, now=now, lease=LEASE)
+
+
+def taken(jobs: ReadingJobs, reader: str = "one") -> ReadingJob:
+    job = jobs.claim(reader)
+    assert job is not None
+    return job
+
+
+def passed(either: Database, time: timedelta) -> None:
+    """Let time pass for all jobs: the clock of PostgreSQL can't be set."""
+    with either.writing() as connection:
+        for row in connection.execute(reading_jobs.select()).all():
+            values = {"until": row.until and row.until - time, "due_at": row.due_at - time}
+            connection.execute(reading_jobs.update().where(reading_jobs.c.segment == row.segment).values(**values))
+
+
+def is_refused(jobs: ReadingJobs, either: Database, job: ReadingJob) -> bool:
+    """Return whether nothing that a process with this job can do has an effect."""
+    acts = [partial(act, job) for act in (jobs.renew, jobs.finish, jobs.give_back)]
+    for act in (*acts, partial(jobs.fence(job), None)):
+        with pytest.raises(LateReader):
+            act()
+    with either.writing() as connection, pytest.raises(LateReader):
+        jobs.fence(job)(connection)
+    return True
+
+
+def test_each_segment_in_the_store_is_taken_once_and_new_ones_first(jobs: ReadingJobs) -> None:
+    jobs.add([("a", {"r2", "r1"}), ("open", None)])
+    jobs.add([("b", None), ("c", None)])
+    jobs.add([("b", None)])
+
+    assert jobs.waiting().count == 4
+    assert [(job.segment, job.records) for job in (taken(jobs), taken(jobs), taken(jobs))] == [
+        ("b", None),
+        ("c", None),
+        ("a", frozenset({"r1", "r2"})),
+    ]
+    assert jobs.claim("one") is None
+
+
+def test_a_job_of_a_silent_process_goes_to_another_and_the_first_one_changes_nothing_any_more(
+    jobs: ReadingJobs, either: Database
+) -> None:
+    jobs.add_unread("a")
+    first = taken(jobs, "one")
+    jobs.renew(first)
+    assert jobs.claim("two") is None
+    passed(either, 2 * LEASE)
+    second = taken(jobs, "two")
+
+    assert (second.segment, second.epoch > first.epoch, second.at > first.at) == ("a", True, True)
+    assert is_refused(jobs, either, first)
+    jobs.finish(second)
+    assert jobs.waiting().count == 0
+    with pytest.raises(LateReader):
+        jobs.finish(second)
+
+
+def test_a_job_that_fails_waits_longer_each_time_and_one_that_is_given_back_does_not(
+    jobs: ReadingJobs, either: Database
+) -> None:
+    jobs.add_unread("a")
+    jobs.give_back(taken(jobs))
+    for _ in range(3):
+        jobs.give_back(taken(jobs), "its file is damaged")
+        assert jobs.claim("two") is None
+        passed(either, timedelta(minutes=1))
+
+    failing = jobs.failing(3)
+    assert failing is not None
+    assert (failing.count, failing.segment, failing.problem) == (1, "a", "its file is damaged")
+    assert jobs.failing(4) is None
+    assert taken(jobs).segment == "a"
+
+
+def test_records_are_added_to_a_job_and_the_process_that_has_it_is_late(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", {"r1"})])
+    first = taken(jobs)
+    jobs.add([("a", {"r1"})])
+    jobs.renew(first)
+    jobs.add([("a", {"r2"})])
+
+    assert is_refused(jobs, either, first)
+    assert taken(jobs).records == {"r1", "r2"}
+    assert jobs.left_of(["a", "b"]) == {"a"}
