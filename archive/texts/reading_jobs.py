@@ -186,7 +186,7 @@ class ReadingJobs:
 
 
 def unread_among(database: Database, names: Iterable[str]) -> set[str]:
-    """Return which of these segments nobody has read yet, and somebody will."""
+    """Return which of these segments still wait for their first reading."""
     left = set[str]()
     with database.reading() as connection:
         for batch in batches(names, _BATCH):

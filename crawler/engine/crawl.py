@@ -158,8 +158,7 @@ class Crawl:
         full = self.media.tasks.is_full or (self.drawing is not None and self.drawing.tasks.is_full)
         if (request := self.robots.next_request()) or full:
             return request  # None while pages wait for the browser or their media: each that is done wakes the engine
-        step = self._step()
-        if isinstance(step, Leased):
+        if isinstance(step := self._step(), Leased):
             return self.visits.request(step, spider)
         if isinstance(step, RobotsWanted):
             return self.robots.request(step.origin)
