@@ -18,7 +18,7 @@ from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Order, Outcome
 from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
-from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits, Parts, Receipt, Recorder
+from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits, Lost, Parts, Receipt, Recorder
 from crawler.run.interruptions import Interruptions
 from crawler.wire.guard import Resolver
 
@@ -56,17 +56,19 @@ class Crawls:
         figures: Figures | None = None,
         child: ChildLimits | None = None,
         browser: BrowserLimits | None = None,
+        lost: Lost = lambda _: (),
     ) -> None:
         """Set up.
 
-        `reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
-        first retry; `child` limits the processes of users' spiders, `browser` the browsers of runs.
+        `reread`, `memory`, `addresses`, `figures` and `lost` are explained in `Parts`; `backoff` is the seconds before
+        the first retry; `child` limits the processes of users' spiders, `browser` the browsers of runs.
         """
         _quieten()
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
         self._parts.browser = browser or BrowserLimits()
+        self._parts.lost = lost
         self._running: dict[str, AnyRun] = {}
         self._loaded = False
         """Whether Scrapy and the kinds of walk are loaded, which take 40 MB: a worker without a run needs neither."""

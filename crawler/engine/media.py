@@ -22,7 +22,7 @@ from archive.values.reservations import read as reservations_of
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.media_files import Downloads, sent_as
-from crawler.engine.media_memory import MediaMemory
+from crawler.engine.media_memory import MediaMemory, gone, records_of, with_files
 from crawler.engine.page_tasks import PageTasks
 from crawler.engine.run_tools import RunTools
 from crawler.frontier.page_fetch import Fetch
@@ -64,7 +64,7 @@ class MediaOfPages:
         self._wanted, self._limits = tools.order.source.keep.media, tools.order.source.limits
         self._finder: MediaFinder | None = None
         self._requests: DirectRequests | None = None
-        self._memory = MediaMemory()
+        self._memory = MediaMemory(tools.parts.lost)
         self.tasks = PageTasks(wake)
 
     def first(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer, then: Then) -> Then:
@@ -202,7 +202,9 @@ class MediaOfPages:
         return Answered.of(response, body)
 
     def _known(self, url: str) -> tuple[tuple[Medium, ...], str]:
-        """Return what was found of the media of a page before, and by which keep.media. Raises DatabaseUnusable."""
+        """Return what was found of the media of a page before, and by which keep.media; those whose files were purged
+        have failed. Raises DatabaseUnusable.
+        """
         if self._parts.reread is None:
             return (), ""
         captures = self._parts.index.captures(MEDIA + url)
@@ -210,7 +212,9 @@ class MediaOfPages:
         if not ours:
             return (), ""
         payload = self._parts.reread(max(ours, key=lambda one: one.at))
-        return (read(payload.body), kept_by(payload.body)) if payload else ((), "")
+        if payload is None:
+            return (), ""
+        return with_files(self._parts.index, read(payload.body)), kept_by(payload.body)
 
     async def _record(self, fetch: Fetch, media: Sequence[Medium]) -> None:
         """Record what was found, once the page itself is on disk."""
@@ -219,8 +223,19 @@ class MediaOfPages:
             return  # the page is fetched again
         fetch.context = replace(fetch.context, reservations=tuple(reservations_of(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
+        media = await self._still_there(fetch, media)
         payload = written(media, self._wanted)
         self._recorder.derive(Derived("resource", MEDIA + fetch.url, MEDIA_TYPE, payload, original), fetch)
+
+    async def _still_there(self, fetch: Fetch, media: Sequence[Medium]) -> Sequence[Medium]:
+        """Return the media without files that were purged since, or are about to be. Raises DatabaseUnusable."""
+        found = []
+        for one in media:
+            there = not await asyncio.to_thread(self._parts.lost, records_of(one))
+            found.append(one if there else gone(one))
+            if not there:
+                self._count(fetch, found[-1])
+        return found
 
     def _count(self, fetch: Fetch, one: Medium) -> None:
         self._tally[MEDIA_KEPT] += one.state == "kept"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from archive.values.media import MediaFile, Medium
 from crawler.media.messages import DASH, Format
+from crawler.policy.revisit import Captures
+from crawler.policy.shared import Lost
 
 Key = tuple[tuple[str, str], ...]
 """The tracks and the requested URL of each file of a medium."""
@@ -27,7 +29,9 @@ def asked_for(one: Format) -> str:
 class MediaMemory:
     """What is archived already, or would fail again in the same way."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Lost = lambda _: ()) -> None:
+        """`lost` is that of `Parts`."""
+        self._lost = lost
         self._results: OrderedDict[Key, Medium] = OrderedDict()
         self._pieces = 0
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
@@ -41,11 +45,15 @@ class MediaMemory:
         """
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with turn:
-            known = _former(found, key, before) or self._results.get(key)
+            known = await asyncio.to_thread(self._intact, _former(found, key, before), self._results.get(key))
             made, lasts = (known, True) if known is not None else await fetch()
             if lasts:
                 self._remember(key, made)
             return replace(found, state=made.state, reason=made.reason, files=made.files)
+
+    def _intact(self, *known: Medium | None) -> Medium | None:
+        """Return the first whose files may be referred to. Raises DatabaseUnusable."""
+        return next((one for one in known if one is not None and not self._lost(records_of(one))), None)
 
     def _remember(self, key: Key, made: Medium) -> None:
         if key in self._results:
@@ -78,6 +86,35 @@ def _former(found: Medium, key: Key, before: Sequence[Medium]) -> Medium | None:
 def _asked(file: MediaFile) -> str:
     """Return the URL that was requested for a file. Older lists have only those of its pieces."""
     return file.asked or (file.pieces[0].url if len(file.pieces) == 1 else "")
+
+
+def records_of(one: Medium) -> list[str]:
+    """Return the records that have the files of a medium."""
+    return [piece.record for file in one.files for piece in file.pieces]
+
+
+def with_files(index: Captures, media: Iterable[Medium]) -> tuple[Medium, ...]:
+    """Return the media of a former list; those whose files the archive does not have any more count as failed.
+
+    Raises DatabaseUnusable.
+    """
+    return tuple(one if _has_files(index, one) else gone(one) for one in media)
+
+
+def gone(one: Medium) -> Medium:
+    """Return a medium without its files."""
+    return replace(one, state="failed", reason="its files were deleted; the next run fetches them again", files=())
+
+
+def _has_files(index: Captures, one: Medium) -> bool:
+    pieces = [piece for file in one.files for piece in file.pieces]
+    there = {
+        (capture.record_id, capture.payload_length)
+        for url in {piece.url for piece in pieces}
+        for capture in index.captures(url)
+        if not capture.damaged
+    }
+    return all((piece.record, piece.length) in there for piece in pieces)
 
 
 def _size(one: Medium) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
@@ -90,6 +90,9 @@ class BrowserLimits:
     """A directory with scripts for sites, ``example.org.js``; empty: none."""
 
 
+Lost = Callable[[Collection[str]], Collection[str]]
+
+
 @dataclass(slots=True)
 class Parts:
     """What all runs share: the recorder, the index, the clock, and the tables of hosts and of robots.txt."""
@@ -118,3 +121,7 @@ class Parts:
     browser: BrowserLimits = BrowserLimits()
     paused: str | None = None
     """Why nothing may be fetched now; None if nothing prevents it."""
+    lost: Lost = lambda _: ()
+    """Returns which of these records can't be read, were purged, or are about to be: nothing may refer to them. Called
+    in a thread.
+    """

@@ -253,6 +253,7 @@ def _worker(
         figures=service.figures,
         browser=browser_limits(settings),
         child=child_limits(settings),
+        lost=service.index.damages.marked,
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(

@@ -142,6 +142,9 @@ class PurgeShape(Shape):
     """The copies of the store that are purged, too."""
     not_reached: list[str]
     """Where else bytes of these records may be, as sentences: a purge does not delete them there."""
+    files_left: list[str]
+    """The URLs of video and audio of these pages that stay: a list that goes names them, and they are not among the
+    records."""
     kept_back: list[KeptBackShape]
     unreached: dict[str, str]
     """Places that still have purged files, and why. Each hour, they are tried again."""
@@ -252,6 +255,7 @@ def purge_shape(
         segments=list(plan.segments),
         replicas=list(replicas_of(service.store)),
         not_reached=not_reached(service, plan),
+        files_left=sorted({one.url for one in plan.files_left}),
         kept_back=[
             KeptBackShape(
                 url=one.capture.url,

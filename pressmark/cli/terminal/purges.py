@@ -102,6 +102,15 @@ PURGES = (
         "WARC files of other tools with these records: %(count)s; the requests may be in other files: their URLs and "
         "cookies stay there"
     ),
+    N_(
+        "the video or audio file %(url)s stays, although a list of the files of these pages names it; to delete it, "
+        "run pressmark takedown add %(argument)s --reason REASON, then pressmark purge with the id of that take-down"
+    ),
+    N_("more video and audio files of these pages stay: %(count)s; --json names all of them"),
+    N_(
+        "nothing was deleted: the list of the video and audio of %(url)s can't be read, and it may name files that "
+        "would be deleted: its WARC file is not in the store yet"
+    ),
     N_("what"),
     N_("count"),
     N_("records"),

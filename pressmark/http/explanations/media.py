@@ -34,6 +34,7 @@ MEDIA = (
     N_("it is broadcast now; a later run archives it"),
     N_("it was not complete within limits.media_time"),
     N_("the site does not offer its sound as a file of its own"),
+    N_("its files were deleted; the next run fetches them again"),
     N_("the site offers it only in forms that can't be archived: %(forms)s"),
     N_("the server of the file answered %(answer)s"),
     N_("the stream is encrypted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from archive.intake.purge_plan import Plan
     from pressmark.service.service import Service
 
+_SHOWN = 20
+"""Files that are named by a sentence each."""
 _IMPORTED = re.compile(r"\d{14}-[0-9a-f]{16}(-purge\d+)?")
 """The names of segments that other tools wrote (`archive.intake.ingest`), also after purges."""
 
@@ -28,8 +31,10 @@ def count_texts(database: Database, plan: Plan) -> int:
 
 
 def not_reached(service: Service, plan: Plan) -> list[str]:
-    """Return, as sentences, where bytes of these records may be that their purge does not delete."""
-    return [*_former_replicas(service), *_quarantines(service), *_requests_elsewhere(plan)]
+    """Return, as sentences, where bytes of these records may be that their purge does not delete, and which files of
+    their pages stay.
+    """
+    return [*_former_replicas(service), *_quarantines(service), *_requests_elsewhere(plan), *_files_left(plan)]
 
 
 def _former_replicas(service: Service) -> Iterator[str]:
@@ -56,3 +61,16 @@ def _requests_elsewhere(plan: Plan) -> Iterator[str]:
             f"WARC files of other tools with these records: {foreign}; the requests may be in other files: their URLs "
             "and cookies stay there"
         )
+
+
+def _files_left(plan: Plan) -> Iterator[str]:
+    """Name video and audio of the pages: a take-down of a page does not hide the files that it plays."""
+    urls = sorted({one.url for one in plan.files_left})
+    for url in urls[:_SHOWN]:
+        yield (
+            f"the video or audio file {url} stays, although a list of the files of these pages names it; to delete it, "
+            f"run pressmark takedown add {shlex.quote(url)} --reason REASON, then pressmark purge with the id of that "
+            "take-down"
+        )
+    if (more := len(urls) - _SHOWN) > 0:
+        yield f"more video and audio files of these pages stay: {more}; --json names all of them"
