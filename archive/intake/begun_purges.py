@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.statements import clock_of
 from archive.index.index import Index
@@ -38,7 +39,8 @@ The locks of SQLite end with the process, and so does that of a file in the home
 @dataclass(frozen=True, slots=True)
 class _Mark:
     keys: list[str]
-    state: Literal["putting", "manifest", "deleting"] = "putting"
+    state: Literal["putting", "manifest", "ended", "deleting"] = "putting"
+    """`manifest`: it is about to come. `ended`: the process puts nothing any more, and the manifest may be there."""
     at: str = ""
     """When the manifest was about to come, by the clock of the database."""
     whose: str = ""
@@ -48,6 +50,12 @@ class _Mark:
     @property
     def written(self) -> str:
         return json.dumps(asdict(self))
+
+
+def may_have_rewritten(database: Database) -> bool:
+    """Return whether an interrupted purge may have put the manifest of a segment that the index does not have yet."""
+    marks = (json.loads(written) for written in Marks(database, BEGUN).all().values())
+    return any(not isinstance(one, dict) or one["state"] in ("manifest", "ended") for one in marks)
 
 
 class HomeLock:
@@ -186,7 +194,8 @@ class Putting:
 
     def stop(self) -> None:
         """Note that this process puts nothing any more."""
-        self._begun.change(self._key, self._mark, replace(self._mark, state="putting", at=""))
+        state: Literal["putting", "ended"] = "putting" if self._mark.state == "putting" else "ended"
+        self._begun.change(self._key, self._mark, replace(self._mark, state=state, at=""))
 
     def _become(self, mark: _Mark) -> None:
         if not self._begun.change(self._key, self._mark, mark):

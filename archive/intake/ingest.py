@@ -14,8 +14,9 @@ from isal import isal_zlib
 
 from archive.index.index import Index
 from archive.index.purges.locks import beside_purges
-from archive.index.purges.purged_marks import has_begun, purged_among
+from archive.index.purges.purged_marks import purged_among
 from archive.index.row_counts import lacks_rows, note_all_texts
+from archive.intake.begun_purges import may_have_rewritten
 from archive.shipping.sidecars import rows_in, write_texts
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed
@@ -83,7 +84,7 @@ class Ingest:
             with open_observed(path, "indexed", self._observer) as file:
                 sealed, captures, records = _examine(file, path, digest, collection)
             with beside_purges(self._index.database):
-                if has_begun(self._index.database):
+                if may_have_rewritten(self._index.database):
                     raise PurgeUnderWay(
                         "nothing was imported: a purge was interrupted, and the file may need what it deletes; run "
                         "pressmark purge, then import the file again"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.spool.entry import Entry, Receipt
@@ -153,15 +153,15 @@ class GroupCommit:
         self, segment: OpenSegment, entries: list[Entry], payloads: Sequence[Payload | None]
     ) -> list[Capture]:
         collection = entries[0].context.collection
-        bare = [_only_original(entry.exchange, entry.context) for entry in entries]
-        if without := self._originals.gone(segment, collection, bare):
-            raise _Unrecordable([entries[number] for number in without], OriginalGone())
+        lost = self._originals.lost(segment, collection, {one for entry in entries for one in _named_by(entry)})
+        if without := [entry for entry in entries if any(one in lost for one in _needed_by(entry))]:
+            raise _Unrecordable(without, OriginalGone())
         known = self._originals.known(segment, collection, payloads)
         count = 0
         captures = []
         for entry, payload in zip(entries, payloads, strict=True):
             try:
-                capture, members = self._encode(segment, entry, payload, known)
+                capture, members = self._encode(segment, _alone(entry, lost), payload, known)
             except ArchiveError:
                 raise
             except Exception as error:
@@ -257,6 +257,27 @@ def _revisit(
         return Revisit(named, "server-not-modified")
     original = known.get(payload.sha256) if payload.length else None
     return Revisit(original) if original else None
+
+
+def _needed_by(entry: Entry) -> Sequence[str]:
+    """Return the ids of the records without which an exchange has no content."""
+    if isinstance(entry.exchange, Derived):
+        return entry.exchange.needs
+    named = _only_original(entry.exchange, entry.context)
+    return () if named is None else (named.record_id,)
+
+
+def _named_by(entry: Entry) -> Sequence[str]:
+    same = entry.exchange.same_as if isinstance(entry.exchange, Derived) else None
+    return _needed_by(entry) if same is None else (*_needed_by(entry), same.record_id)
+
+
+def _alone(entry: Entry, lost: Container[str]) -> Entry:
+    """Return an exchange that is stored with its payload if the capture with the same one is lost."""
+    exchange = entry.exchange
+    if not isinstance(exchange, Derived) or exchange.same_as is None or exchange.same_as.record_id not in lost:
+        return entry
+    return replace(entry, exchange=replace(exchange, same_as=None))
 
 
 def _only_original(exchange: Exchange | Derived, context: Context) -> Reference | None:

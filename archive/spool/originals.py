@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from archive.spool.open_segment import OpenSegment
@@ -48,18 +48,16 @@ class Originals:
             logger.exception("the index could not say whether payloads are archived")
             return {}  # not what is remembered, either: it may be about to be purged
 
-    def gone(self, segment: OpenSegment, collection: str, named: Sequence[Reference | None]) -> list[int]:
-        """Return the numbers of those references that nothing may need: their captures can't be read, were purged or
-        are about to be. Without the index, nobody knows: then all of them.
+    def lost(self, segment: OpenSegment, collection: str, record_ids: Collection[str]) -> Container[str]:
+        """Return those of these records that nothing may need: they can't be read, were purged or are about to be.
+        Without the index, nobody knows: then all of them.
         """
-        wanted = sorted({one.record_id for one in named if one})
-        gone: Container[str] = wanted
-        if wanted and self._is_listed(segment, collection):
+        if record_ids and self._is_listed(segment, collection):
             try:
-                gone = self._marked(wanted)
+                return self._marked(sorted(record_ids))
             except Exception:
                 logger.exception("the index could not say whether originals are archived")
-        return [number for number, one in enumerate(named) if one and one.record_id in gone]
+        return record_ids
 
     def note(self, captures: Iterable[Capture]) -> None:
         """Remember captures with payloads that the index may not have yet."""

@@ -41,6 +41,8 @@ class Derived:
     """The address of the server that it was received from."""
     same_as: Reference | None = None
     """The archived capture with this payload: a revisit refers to it, and the payload is not stored again."""
+    needs: tuple[str, ...] = ()
+    """The ids of records that the payload names and that have to be there, as in a list of media."""
 
     @property
     def at(self) -> datetime:

@@ -225,7 +225,8 @@ class MediaOfPages:
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
         media = await self._still_there(fetch, media)
         payload = written(media, self._wanted)
-        self._recorder.derive(Derived("resource", MEDIA + fetch.url, MEDIA_TYPE, payload, original), fetch)
+        needs = tuple({record for one in media for record in records_of(one)})
+        self._recorder.derive(Derived("resource", MEDIA + fetch.url, MEDIA_TYPE, payload, original, needs=needs), fetch)
 
     async def _still_there(self, fetch: Fetch, media: Sequence[Medium]) -> Sequence[Medium]:
         """Return the media without files that were purged since, or are about to be. Raises DatabaseUnusable."""

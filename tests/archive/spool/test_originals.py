@@ -11,6 +11,7 @@ from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
 from archive.values.capture import Reference
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.exchange_records import OriginalGone
 
@@ -84,3 +85,18 @@ def test_a_segment_that_the_index_does_not_list_refers_to_nothing(open_desk: Cal
 
     assert lists == []
     assert [capture.kind for capture in desk.captures] == ["response", "response", "revisit", "revisit"]
+
+
+@pytest.mark.parametrize(("options", "kinds"), [({}, ["revisit", "resource"]), ({"marked": goes}, ["resource"])])
+def test_a_message_is_stored_whole_and_a_list_is_refused_if_what_they_name_may_be_purged(
+    open_desk: Callable[..., Desk], options: dict[str, object], kinds: list[str]
+) -> None:
+    """A message may be on its server no more: the reference was chosen before the recorder looks."""
+    desk = open_desk(**options)
+    facts = {"mime": "message/rfc822", "body": b"a message", "received": MORNING}
+    desk.recorder.record(Derived("resource", "imap://a/1", same_as=GOES, **facts), context(), "message")
+    desk.recorder.record(Derived("resource", "urn:media:x", needs=(GOES.record_id,), **facts), context(), "list")
+    desk.recorder.flush()
+
+    assert [capture.kind for capture in desk.captures] == kinds
+    assert [receipt.token for receipt in desk.receipts if receipt.error] == (["list"] if options else [])
