@@ -117,7 +117,7 @@ def purge(request: Request, id: str, wanted: NewPurge, service: Desk) -> PurgeSh
     """
     by, origin = caller_name(), address_in(request.scope)
     done = purge_now(service, id, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits)
-    note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    note(request, target=id, after=done.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     return done
 
 
@@ -171,5 +171,5 @@ def purge_retention(request: Request, collection: str, wanted: NewPurge, service
     """Delete for good the captures that a collection no longer keeps, by its retention in the settings."""
     by, origin, id_ = caller_name(), address_in(request.scope), RETENTION + collection
     done = purge_now(service, id_, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits)
-    note(request, target=id_, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    note(request, target=id_, after=done.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     return done
