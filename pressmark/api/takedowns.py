@@ -120,7 +120,7 @@ def purge(request: Request, id: str, wanted: NewPurge, service: Desk) -> PurgeSh
     done = purge_now(
         purges_of(service), service, id, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits
     )
-    note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    note(request, target=id, after=done.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     return done
 
 
@@ -176,5 +176,5 @@ def purge_retention(request: Request, collection: str, wanted: NewPurge, service
     done = purge_now(
         purges_of(service), service, id_, wanted.confirm, by=by, origin=origin, with_revisits=wanted.with_revisits
     )
-    note(request, target=id_, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    note(request, target=id_, after=done.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     return done

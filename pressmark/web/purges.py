@@ -118,7 +118,7 @@ async def _purged(request: Request, id: str, service: Service) -> Response:
     purges = await run_in_threadpool(purges_of, service)
     run = partial(purge_now, purges, service, id, token, by=by, origin=origin, with_revisits=with_revisits)
     done = await run_in_threadpool(run)
-    note(request, target=id, after=done.model_dump(mode="json", exclude={"kept_back"}))
+    note(request, target=id, after=done.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     return await run_in_threadpool(partial(_page, request, service, done, with_revisits=with_revisits))
 
 

@@ -76,7 +76,7 @@ def purge(
             return
         by = user_of_machine()
         shape = purge_now(purges, service, takedown, confirm, by=by, origin=COMMAND_LINE, with_revisits=with_revisits)
-        record(context, service, takedown, after=shape.model_dump(mode="json", exclude={"kept_back"}))
+        record(context, service, takedown, after=shape.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     show_done(context, shape, json=json)
 
 

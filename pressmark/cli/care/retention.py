@@ -59,5 +59,5 @@ def retention(
             show_plan(context, shape, json=json)
             return
         shape = purge_now(purges_of(service), service, id_, confirm, by=user_of_machine(), origin=COMMAND_LINE)
-        record(context, service, id_, after=shape.model_dump(mode="json", exclude={"kept_back"}))
+        record(context, service, id_, after=shape.model_dump(mode="json", exclude={"files_left", "kept_back"}))
     show_done(context, shape, json=json)
