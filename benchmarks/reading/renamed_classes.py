@@ -32,7 +32,7 @@ def renamed(html: str) -> str:
 
     def other(found: re.Match[str]) -> str:
         names = found[2].strip("\"'").split()
-        return f'{found[1]}"{" ".join("k" + md5(name.encode()).hexdigest()[:6] for name in names)}"'  # noqa: S324
+        return f'{found[1]}"{" ".join("k" + md5(name.encode()).hexdigest()[:6] for name in names)}"'
 
     return _CLASSES.sub(other, html)
 

@@ -41,7 +41,7 @@ def test_the_author_of_a_quotation_is_the_one_that_the_program_names(page: str, 
     assert [(quotation.text, quotation.author) for quotation in post.quotes] == [("I agree.", author)]
 
 
-def test_a_sentence_about_a_person_is_no_label() -> None:
+def test_a_sentence_about_a_person_names_no_author() -> None:
     quote = "<blockquote><p><a href=/user/1/ann/>@ann</a> knows.</p></blockquote>"
 
     thread = read_thread(Page("https://forum.example/topic/1", SPIRIT.format(quote).encode()))
