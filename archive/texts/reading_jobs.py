@@ -19,6 +19,8 @@ from archive.database.statements import batches, clock_of
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
+FAILED_OFTEN = 3
+"""After this many failures in a row, a job is reported."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
@@ -160,17 +162,18 @@ class ReadingJobs:
             row = connection.execute(select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs)).one()
         return WaitingJobs(int(row[0]), row[1])
 
-    def left_of(self, names: Iterable[str]) -> set[str]:
-        """Return which of these segments have a job."""
-        left = set[str]()
+    def left_of(self, names: Iterable[str]) -> dict[str, int]:
+        """Return which of these segments have a job, and how often each has failed in a row."""
+        left = dict[str, int]()
         with self._database.reading() as connection:
             for batch in batches(names, _BATCH):
-                left.update(connection.execute(select(_JOB.segment).where(_JOB.segment.in_(batch))).scalars())
+                query = select(_JOB.segment, _JOB.failures).where(_JOB.segment.in_(batch))
+                left.update((row.segment, row.failures) for row in connection.execute(query))
         return left
 
-    def failing(self, tries: int) -> FailingJobs | None:
-        """Return the jobs that have failed at least so often in a row; None if there are none."""
-        failing = _JOB.failures >= tries
+    def failing(self) -> FailingJobs | None:
+        """Return the jobs that have failed several times in a row; None if there are none."""
+        failing = _JOB.failures >= FAILED_OFTEN
         first = select(_JOB.segment, _JOB.problem).where(failing).order_by(_JOB.requested_at, _JOB.segment).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(first).first()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.intake.reextraction import ReextractedSegment, Reextraction, Task
 from archive.shipping.run_texts import RunTexts
-from archive.texts.reading_jobs import ReadingJob, ReadingJobs
+from archive.texts.reading_jobs import FAILED_OFTEN, ReadingJob, ReadingJobs
+from archive.values.errors import IntegrityError
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
@@ -27,6 +28,15 @@ class ExtractionShape(Shape):
     failed: int
     left_segments: int
     left_texts: int
+
+
+class QueuedShape(Shape):
+    """WARC files whose texts services with the role `read` extract."""
+
+    segments: int
+    left_segments: int
+    failing_segments: int
+    """Of those left, the ones that have failed several times; they are tried again."""
 
 
 @contextmanager
@@ -51,7 +61,26 @@ def do_job(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> Reextract
     fence = jobs.fence(job)
     if job.records is None:
         return again.first(job.segment, at=job.at, fence=fence)
-    return again.again(Task(job.segment, job.records), at=job.at, fence=fence)
+    done = again.again(Task(job.segment, job.records), at=job.at, fence=fence)
+    if done.failed and not done.read:
+        raise IntegrityError(f"the file of the segment {job.segment} is damaged or missing")
+    return done
+
+
+def queue(jobs: ReadingJobs, tasks: list[Task], wait: Callable[[], object]) -> Iterator[QueuedShape]:
+    """Leave the tasks to services with the role `read`; yield the progress, and call `wait` before each further look.
+
+    It ends when only files are left that have failed several times. The tasks stay when the caller ends before.
+    """
+    jobs.add((task.segment, task.record_ids) for task in tasks)
+    names = [task.segment for task in tasks]
+    while True:
+        left = jobs.left_of(names)
+        failing = sum(failures >= FAILED_OFTEN for failures in left.values())
+        yield QueuedShape(segments=len(names), left_segments=len(left), failing_segments=failing)
+        if len(left) == failing:
+            return
+        wait()
 
 
 def read_again(again: Reextraction, tasks: list[Task], limit: int | None = None) -> Iterator[ExtractionShape]:
