@@ -130,11 +130,14 @@ def standing_row(counts: Counts) -> dict[str, Any]:
 def honest(outcome: Outcome) -> tuple[Ending, str | None]:
     """Return the true outcome and reason: never done or partial when nothing was archived.
 
-    A run that found only what is archived is unchanged: a mailbox without new mail, a series with all its documents.
+    A run that found only what is archived is unchanged: a mailbox without new mail, a series with all its documents. If
+    something of such a mailbox failed, such as an image of an archived message, the run is partial.
     """
     ending = outcome.outcome
     if ending == "running":
         raise ValueError("a run that continues has not ended")
+    if ending == "partial" and outcome.held:
+        return ending, outcome.reason or None
     if ending in ("done", "partial") and outcome.captures == 0:
         why = outcome.reason.removeprefix(_NOTHING).removeprefix("; ")
         return "empty", f"{_NOTHING}; {why}" if why else _NOTHING

@@ -13,6 +13,8 @@ from archive.database.engine import Database
 from archive.database.packed_text import NO_TEXT, PageText
 from archive.database.schema import texts, worded, wordings
 from archive.texts.text_version import NEWS, Novelty
+from extractor.values.thread import Post
+from extractor.values.thread_json import thread_of
 
 
 class Position(NamedTuple):
@@ -39,10 +41,24 @@ class PageChange:
     text: str
     before: str | None
     """The previous text of the page; None for a new page."""
+    stored: PageText
+    """The text as it is stored, with its fields."""
 
     @property
     def at(self) -> datetime:
         return self.place.at
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The authors that the page names; of a thread, who began it."""
+        named = tuple((self.stored.fields or {}).get("authors", ()))
+        return named or ((self.author,) if self.author else ())
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """The posts of a page of a thread, or the comments under an article."""
+        said = (self.stored.fields or {}).get("thread")
+        return () if said is None else thread_of(said).posts
 
 
 class Changes:
@@ -135,4 +151,5 @@ def _change(row: Row[Any], before: str | None) -> PageChange:
         language=row.language,
         text=row.content.text or "",
         before=before,
+        stored=row.content,
     )

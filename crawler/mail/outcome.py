@@ -25,9 +25,11 @@ def ended(box: Mailbox, tally: Counter[str], archived: int, failed: MailboxFaile
         are = "message is larger than allowed" if large == 1 else "messages are larger than allowed"
         said += f"; {large} {are} and not archived"
     if wrong := list(filter(None, (_not_given(tally), missing_images(tally), _unmarked(tally)))):
-        return "partial", f"{said}; {'; '.join(wrong)}; the run log names each"
+        return "partial" if archived else "failed", f"{said}; {'; '.join(wrong)}; the run log names each"
     if new:
         return "done", said
+    if later := tally["captures"] - tally["revisits"]:
+        return "done", f"{said}; {counted(later, 'missing image')} archived"
     if not archived and not tally["there"]:
         what = "no messages that match" if box.sender or box.list_id or box.subject else "no messages"
         return "empty", f"the folder {box.folder} of {box.host} has {what}"
@@ -53,8 +55,8 @@ def _archived(new: int) -> str:
     return f"{counted(new, 'new message')} archived"
 
 
-def outcome_of(tally: Counter[str], waiting: int, ending: Ending | None, reason: str) -> Outcome:
-    """Return the counts of a run, with its ending; None while it is active."""
+def outcome_of(tally: Counter[str], waiting: int, ending: Ending | None, reason: str, archived: int = 0) -> Outcome:
+    """Return the counts of a run, with its ending; None while it is active. `archived` is as for `ended`."""
     return Outcome(
         pages=tally["pages"],
         captures=tally["captures"],
@@ -67,4 +69,5 @@ def outcome_of(tally: Counter[str], waiting: int, ending: Ending | None, reason:
         outcome=ending or "running",
         reason=reason,
         dropped=dropped_in(tally),
+        held=archived,
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 
+from archive.index.pages import UnfetchedUrl
 from archive.values.capture import Capture, Context
 from archive.values.errors import ArchiveError, SpoolFull
 from archive.warc.derived import Derived
@@ -75,6 +76,8 @@ class MailRun:
         self._failed: MailboxFailed | None = None
         self._ending: Ending | None = None
         self._waiting = 0
+        self._incomplete: set[str] | None = None
+        """The messages whose images are missing, by URL: the next run takes them again. None until they are known."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def wake(self) -> None:
@@ -118,6 +121,7 @@ class MailRun:
                 if self._folder is not None:
                     await asyncio.to_thread(self._folder.release if self.told else self._folder.leave)
                 await self._asking.close()
+                await self._store_incomplete()
                 outcome = self._close()
             finally:
                 self.over.set()  # who stops the worker waits for it
@@ -138,10 +142,13 @@ class MailRun:
         self._tally["there"] = len(there)
         sizes = await asyncio.to_thread(folder.sizes, there)
         self._waiting = len(there)
+        left = await asyncio.to_thread(self._left)
+        self._incomplete = {url for url in map(folder.url_of, there) if url in left}
         for uid in filter(sizes.__contains__, there):  # the others are gone
             url = folder.url_of(uid)
             is_over = known.is_archived(url, sizes[uid]) and not known.began_in_this_run(url)
-            if not is_over or not folder.is_marked(uid):  # not marked: some of its images may be missing
+            # Some images of a message that is not marked may be missing.
+            if not is_over or not folder.is_marked(uid) or url in self._incomplete:
                 await self._may_go_on(limited=not is_over)
                 await self._take(folder, uid, sizes[uid])
             self._waiting -= 1
@@ -149,6 +156,7 @@ class MailRun:
 
     async def _take(self, folder: Folder, uid: int, size: int) -> None:
         url, most, known = folder.url_of(uid), self._order.source.limits.page_bytes, self._known
+        incomplete = self._incomplete if self._incomplete is not None else set()
         if size > most:
             self._tally["dropped:too-large"] += 1
             self._asking.log.event("too-large", url=url, bytes=size, allowed=most)
@@ -169,14 +177,16 @@ class MailRun:
             capture = known.messages[url]
             if not known.is_archived(url, size):
                 known.note_misjudged()
-            if not known.began_in_this_run(url) and folder.is_marked(uid):
+            if not known.began_in_this_run(url) and folder.is_marked(uid) and url not in incomplete:
                 return
         if capture.sha256 == digest:
+            incomplete.add(url)  # the run may end between two images
             go_on, remote = self._may_go_on, self._box.remote_images
             images = MailImages(known, self._parts.index, self._asking, self._recorded, go_on, remote)
             mail = await asyncio.to_thread(read_mail, content)
             if not await images.take(capture, mail, self._context(url)):
                 return
+        incomplete.discard(url)
         await self._mark(folder, uid)
 
     async def _record_message(self, folder: Folder, url: str, content: bytes, digest: str) -> Capture:
@@ -192,6 +202,22 @@ class MailRun:
         except NotMoved as error:
             self._tally["unmarked"] += 1
             self._asking.log.event("not-marked", url=folder.url_of(uid), reason=str(error))
+
+    def _left(self) -> frozenset[str]:
+        """Return the messages whose images the last run left. Raises DatabaseUnusable."""
+        memory = self._parts.memory
+        return frozenset(one.url for one in memory.unfetched(self._order.source.name)) if memory else frozenset()
+
+    async def _store_incomplete(self) -> None:
+        """Store the messages whose images are missing. Only who has read the list of messages knows them."""
+        memory, source = self._parts.memory, self._order.source.name
+        if memory is None or self._incomplete is None:
+            return
+        left = [UnfetchedUrl(url, 0, 0) for url in sorted(self._incomplete)]
+        try:
+            await asyncio.to_thread(memory.store_unfetched, source, left)
+        except Exception as error:
+            self._fail(error)
 
     # --- recording --------------------------------------------------------------------------------------------------
 
@@ -265,7 +291,7 @@ class MailRun:
             ending, reason = ended(self._box, self._tally, len(self._known.messages), self._failed)
         elif missing := missing_images(self._tally):
             reason += f"; {missing}"
-        outcome = outcome_of(self._tally, self._waiting, ending, reason)
+        outcome = outcome_of(self._tally, self._waiting, ending, reason, len(self._known.messages))
         log.event("over", outcome=ending, reason=reason, dropped=outcome.dropped)
         with suppress(OSError):
             log.close()

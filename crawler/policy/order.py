@@ -92,5 +92,7 @@ class Outcome(Counts):
     """URLs that were not fetched, by reason."""
     completeness: Mapping[str, Any] | None = None
     """The fates of the items that the site lists (`crawler.frontier.completeness`); None if the walk reads no lists."""
+    held: int = 0
+    """For a mailbox: its messages that are archived, from earlier runs or this one."""
     spider: Mapping[str, Any] | None = None
     """For a user's spider: the number of its `items`, and Scrapy's `stats`."""

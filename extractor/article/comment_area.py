@@ -26,6 +26,7 @@ _LEAST_TEXT = 200
 _PARAGRAPH, _SENTENCE = 60, 20
 """Characters of a line that may be a paragraph of the text, as above, and of one that ends like a sentence."""
 _ENDS = tuple('.!?。！？…”"」')
+_IDEOGRAPHS = re.compile("[\u2e80-\U0010ffff]+")
 _MOST_LINKS = 0.5
 _HEADINGS = frozenset(KIND[tag] for tag in HEADINGS)
 _ENTRIES = frozenset(KIND[tag] for tag in ("li", "td", "th", "dt", "dd", "caption"))
@@ -61,7 +62,7 @@ def without_comments(blocks: Blocks, kept: Sequence[int], posts: Sequence[Post] 
 
 def _size(text: str) -> int:
     """Return the characters of a text. An ideograph counts as two."""
-    return len(text) if text.isascii() else sum(1 + (letter >= "\u2e80") for letter in text)
+    return len(text) if text.isascii() else 2 * len(text) - len(_IDEOGRAPHS.sub("", text))
 
 
 def _place_of(blocks: Blocks, kept: Sequence[int], posts: Sequence[Post]) -> range:

@@ -22,6 +22,8 @@ _TAG = re.compile(r"(?:^|[\s>+~])([a-z][\w-]*)")
 _ATTRIBUTE_NAME = re.compile(r"\[([\w-]+)")
 _RARE = frozenset(("figure", "time", "shreddit-comment", "shreddit-post", "[component]"))
 """Tags and attributes that many pages lack."""
+_OF_ROOT = re.compile(r"html((?:\[[\w-]+[^\]]*\])+)")
+"""A selector of the root element alone, by its attributes."""
 _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"[^"]*")+""")
 
 
@@ -30,14 +32,22 @@ class CheapQuery:
 
     def __init__(self, selectors: str) -> None:
         self._named: dict[tuple[str, bool], list[tuple[str, frozenset[str]]]] = {}
+        self._of_root: list[tuple[str, frozenset[str]]] = []
         for part in _ALTERNATIVE.findall(selectors):
-            self._named.setdefault(_name_in(part), []).append((part, _rare_in(part)))
+            if root := _OF_ROOT.fullmatch(part):
+                self._of_root.append((part, frozenset(_ATTRIBUTE_NAME.findall(root[1]))))
+            else:
+                self._named.setdefault(_name_in(part), []).append((part, _rare_in(part)))
 
     def possible(self, page: Page) -> str:
         """Return the selectors that may match; empty if none can."""
         names, all_names = page.names, page.all_names
         named = [parts for (name, whole), parts in self._named.items() if name in (names if whole else all_names)]
-        return ",".join(part for parts in named for part, rare in parts if all(map(page.tree_index.all, rare)))
+        found = [part for parts in named for part, rare in parts if all(map(page.tree_index.all, rare))]
+        if self._of_root and (root := page.tree.root) is not None:
+            attributes = root.attributes.keys()
+            found += (part for part, needed in self._of_root if needed <= attributes)
+        return ",".join(found)
 
     def first(self, page: Page) -> LexborNode | None:
         """Return the first matching element of the page."""

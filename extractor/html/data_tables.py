@@ -33,12 +33,13 @@ _ONLY_NARROW = re.compile(
 """Classes of labels in cells that stand for the head on narrow screens: Tailwind, Bootstrap, Tablesaw, Foundation."""
 
 
-def is_data_table(table: LexborNode) -> bool:
+def is_data_table(table: LexborNode, *, nested: bool = False) -> bool:
     """Return whether a table is data, and not layout, which is unwrapped.
 
     A table with `role=presentation` or `none`, with `datatable=0`, or with line numbers of code is layout. Otherwise it
     is data if it has a caption, a `summary`, a table's role, head cells, or cells that name their heads; unless a table
-    without a caption contains another table, a form, a section or a heading of the page, or has very long cells.
+    without a caption contains another table, a form, a section or a heading of the page, or has very long cells. Tables
+    of data in the cells of one with a row of heads are no reason, unless they contain tables, too, or it is `nested`.
     Without such marks, it is data if two rows at least have two cells with text at least, none is long, and it contains
     none of these. It has one row only if it has marks.
     """
@@ -46,11 +47,11 @@ def is_data_table(table: LexborNode) -> bool:
     role = (attributes.get("role") or "").lower()
     if role in ("presentation", "none") or attributes.get("datatable") == "0" or words_of(table) & _CODE:
         return False
-    seen = _Seen(table)
+    seen = _Seen(table, nested=nested)
     named = role in ("table", "grid", "treegrid") or bool((attributes.get("summary") or "").strip())
     if seen.caption:
         return seen.cells > 1
-    if seen.layout:
+    if seen.layout or (seen.tables and not seen.headed):
         return False
     if named or seen.heads:
         return seen.cells > 1 and seen.letters <= seen.cells * _LONGEST_ON_AVERAGE
@@ -63,18 +64,20 @@ def is_data_table(table: LexborNode) -> bool:
 
 
 class _Seen:
-    """What the first rows of a table show. Nothing below a table inside it is looked at, so that nested tables take no
-    more than linear time."""
+    """What the first rows of a table show. Nothing below a table in a table inside it is looked at, so that nested
+    tables take no more than linear time."""
 
-    def __init__(self, table: LexborNode) -> None:
+    def __init__(self, table: LexborNode, *, nested: bool) -> None:
         self.rows = self.full_rows = self.cells = self.letters = self.longest = 0
-        self.heads = self.caption = self.layout = False
+        self.heads = self.headed = self.caption = self.layout = self.tables = False
+        self._nested = nested
         self._left = _MOST_NODES
         for row in islice(self._rows(table), _SAMPLE):
             self.rows += 1
-            filled = 0
+            filled = heads = cells = 0
             for cell in _children(row, _CELLS):
                 self.cells += 1
+                cells += 1
                 letters = self._letters(cell)
                 if self.layout or self._left <= 0:
                     return
@@ -82,7 +85,9 @@ class _Seen:
                 self.letters += letters
                 self.longest = max(self.longest, letters)
                 marked = not set(_MARKS).isdisjoint(cell.attributes)
-                self.heads = self.heads or (letters > 0 and (cell.tag == "th" or marked))
+                heads += letters > 0 and (cell.tag == "th" or marked)
+                self.heads = self.heads or heads > 0
+            self.headed = self.headed or heads == cells > 1
             self.full_rows += filled > 1
 
     def _rows(self, table: LexborNode) -> Iterator[LexborNode]:
@@ -96,6 +101,11 @@ class _Seen:
                 yield from _children(node, frozenset(("tr",)))
             node = node.next
 
+    def _is_data(self, table: LexborNode) -> bool:
+        """Return whether a table in a cell is data. Then the table around it may be data, too."""
+        self.tables = True
+        return not self._nested and is_data_table(table, nested=True)
+
     def _letters(self, cell: LexborNode) -> int:
         """Return the letters of a cell, and note what only layout has."""
         letters = 0
@@ -104,7 +114,7 @@ class _Seen:
             self._left -= 1
             if node.is_text_node:
                 letters += len((node.text_content or "").strip())
-            elif node.tag == "table" or node.tag in _OF_LAYOUT:
+            elif node.tag in _OF_LAYOUT or (node.tag == "table" and not self._is_data(node)):
                 self.layout = True
                 return letters
             inner = node.first_child if node.tag not in ("script", "style") else None

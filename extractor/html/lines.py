@@ -21,7 +21,8 @@ _SILENT = vocabulary("script style template noscript head title textarea")
 
 def storable(written: str) -> str:
     """Remove characters that can't be stored."""
-    return written if written.isprintable() else _NEVER_KEPT.sub("", written)
+    plain = written.isprintable() or written.replace("\n", "").isprintable()
+    return written if plain else _NEVER_KEPT.sub("", written)
 
 
 def in_one_line(node: LexborNode) -> str:

@@ -152,4 +152,4 @@ class Page:
         may_be_unsettled = tree_index.all("template") or tree_index.all("[data-cfemail]")
         if may_be_unsettled and apply_scripts(tree, self.octets):
             tree_index = TreeIndex(tree)
-        return tree, TreeIndex(tree) if make_readable(tree, self.octets, tree_index.names) else tree_index
+        return tree, TreeIndex(tree) if make_readable(tree, self.octets, tree_index) else tree_index

@@ -17,7 +17,6 @@ from extractor.html.page import Page
 from extractor.links.scripted import scripted_next
 from extractor.values.urls import Resolve, normalise
 
-_NAMED = CheapQuery("[rel~=next i][href]")
 _CALLED = tuple(
     CheapQuery(f"[class*={name} i],[id*={name} i]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
@@ -39,7 +38,7 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     if here is None:
         return None
     in_pagers = (within(query.all(page), "a[href]") for query in _CALLED)
-    for links in chain([_NAMED.all(page)], in_pagers, [_called_next(page)]):
+    for links in chain([page.tree_index.next], in_pagers, [_called_next(page)]):
         for link in islice(links, _MOST_LINKS):
             url = _numbered(link, resolver)
             if link.tag in ("a", "link") and url and url != here and follows(here, url):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
@@ -40,7 +40,6 @@ _NO_NAME = re.compile(
 )
 """Texts in place of names that are not names."""
 _PLACES = (
-    (CheapQuery("[rel~=author]"), ""),
     (
         CheapQuery(
             "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"
@@ -57,7 +56,7 @@ _PLACES = (
         "",
     ),
 )
-"""Selectors of elements with by-lines."""
+"""Selectors of elements with by-lines, after those with the relation `author`."""
 # It has some of the words of _LEAD: a new word there may belong here, too.
 _LEAD_LINE = re.compile(
     r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
@@ -91,9 +90,9 @@ def written_byline(page: Page) -> tuple[str, str] | None:
     ours = ArticleRegion(page)
     title = next((key(heading.text()) for heading in page.tagged("h1")), "")
     aside: list[tuple[LexborNode, str]] = []
-    for place, inner in _PLACES:
-        named = within(place.all(page), inner) if inner else place.all(page)
-        for node in islice(named, _MOST_LOOKED_AT):
+    named = (within(place.all(page), inner) if inner else place.all(page) for place, inner in _PLACES)
+    for marked in chain([page.tree_index.writers], named):
+        for node in islice(marked, _MOST_LOOKED_AT):
             name = _name_of(node)
             if not name or key(name) == title:
                 continue

@@ -88,7 +88,11 @@ def read_date(text: str, *, day_first: bool | None = None) -> str | None:
 
     `day_first` decides about ``03/04/2026``; None reads only unambiguous dates: ``24/11/2026``.
     """
-    return next(dates_in(text[:_WINDOW], day_first=day_first), None)
+    text = text[:_WINDOW]
+    # most texts begin with a date for machines: no other form begins before it
+    match = _FORMS[0].match(text) if text.isascii() else None
+    written = _iso(match, day_first) if match else None
+    return written or next(dates_in(text, day_first=day_first), None)
 
 
 def whole_date(text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import can_ada
 
@@ -49,6 +50,7 @@ def resolve(reference: str, base: str) -> str | None:
     return normalise(join(reference.translate(_REMOVED).partition("#")[0], base))
 
 
+@lru_cache(maxsize=256)  # a page asks several times for the same few
 def normalise(url: str) -> str | None:
     """Return an absolute http(s) URL in the form that browsers send; None for anything else."""
     try:

@@ -5,7 +5,6 @@ The cells move into a table at the first row. What stands outside the cells stay
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from itertools import islice
@@ -14,7 +13,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.regions import ancestors, vocabulary
 
-_SIGN = re.compile(rb"role=[\"']?(?:columnheader|rowheader|cell|gridcell)\b")
 _TABLES = vocabulary("table grid treegrid")
 _CELLS = vocabulary("cell gridcell columnheader rowheader")
 _AROUND_ROWS = _TABLES | _CELLS
@@ -25,10 +23,8 @@ _HIGHEST = 16
 """Maximum levels between a cell and its row, and between a row and its table."""
 
 
-def write_tables(tree: LexborHTMLParser, html: bytes) -> bool:
-    """Write tables into the tables by role of a page in UTF-8; return whether there are any."""
-    if _SIGN.search(html) is None:
-        return False
+def write_tables(tree: LexborHTMLParser) -> bool:
+    """Write tables into the tables by role of a page; return whether there are any."""
     rows = _by_holder(tree.css("[role=row]"), _AROUND_ROWS)
     cells = _by_holder(tree.css(_selector(_CELLS)), _AROUND_CELLS)
     found = False

@@ -69,7 +69,7 @@ def write_formulas(tree: LexborHTMLParser, html: bytes, tags: Set[str], names: S
 def around(html: bytes, sign: bytes) -> bytes:
     """Return the surroundings of the places of a sign. One search for it costs less than one for each word with it."""
     found: list[bytes] = []
-    at = html.find(sign)
+    at = html.find(sign) if html.rfind(sign) >= 0 else -1  # from the end, the search is faster where there is none
     while at >= 0 and len(found) < _MOST_SIGNS:
         found.append(html[max(at - _BEFORE, 0) : at + _AFTER])
         at = html.find(sign, at + _AFTER)

@@ -6,7 +6,6 @@ One scan of its bytes and the names of its elements show what a page needs: most
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -15,30 +14,50 @@ from extractor.html.notation.code_blocks import write_code
 from extractor.html.notation.formulas import write_formulas
 from extractor.html.notation.inline_marks import write_marks
 from extractor.html.notation.notes_in_place import move_notes
-from extractor.html.notation.signs import write_signs
+from extractor.html.notation.signs import may_stand_for_text, write_signs
 from extractor.html.notation.struck_words import write_struck
 from extractor.html.notation.styled_words import name_styled
 from extractor.html.notation.tab_labels import write_tab_labels
-from extractor.html.notation.task_lists import CHECKBOXES, write_tasks
+from extractor.html.notation.task_lists import is_checkbox, write_tasks
+from extractor.html.shared_queries import TreeIndex
 
-_TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
+_TAGS = (
+    "sub",
+    "sup",
+    "math",
+    "mml:math",
+    "mjx-container",
+    "ruby",
+    "rt",
+    "q",
+    "del",
+    "s",
+    "strike",
+    "kbd",
+    "pre",
+    "code",
+)
 _TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
 
 
-def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
-    """Write these things into a page in UTF-8 with these classes and ids. Return whether elements were removed."""
+def make_readable(tree: LexborHTMLParser, html: bytes, tree_index: TreeIndex) -> bool:
+    """Write these things into a page in UTF-8. Return whether elements were removed."""
+    names = tree_index.names
+    # before the first change, which may remove elements of the index
+    checkboxes = any(map(is_checkbox, tree_index.all("input")))
+    images = any(map(may_stand_for_text, tree_index.all("img")))
     tags = {tag.decode().lower() for tag in _TAG.findall(html)}
-    if b"<mml:math" in html:
+    if "mml:math" in tags:
         tags.add("math")
     tags |= name_styled(tree, html, names)
-    changed = write_tables(tree, html)
+    changed = tree_index.rows and write_tables(tree)
     changed = move_notes(tree, names) or changed
     write_tab_labels(tree, names)
-    write_signs(tree, html, names)
+    write_signs(tree, html, names, images=images)
     changed = write_formulas(tree, html, tags, names) or changed
     changed = write_code(tree, tags, names) or changed
     write_marks(tree, tags)
     write_struck(tree, tags)
-    if any(written in html for written in CHECKBOXES):
+    if checkboxes:
         write_tasks(tree)
     return changed

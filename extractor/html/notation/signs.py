@@ -18,10 +18,6 @@ _SPOKEN = ".frac .sr-only,.frac .visualhide,.sfrac .sr-only,.sfrac .visualhide"
 _SAID = {"+": " ", "/": "/"}
 _EMOJI = vocabulary("emoji wp-smiley emojione twemoji joypixels")
 _LONGEST_EMOJI = 16
-_LETTER = re.compile(
-    rb"alt=(?:\"(?:[^\"\s<>]|[\xc3-\xf4][\x80-\xbf]{1,3})\"|'(?:[^'\s<>]|[\xc3-\xf4][\x80-\xbf]{1,3})')"
-)
-"""The alternative text of an image that shows one character."""
 _HIDDEN = re.compile(rb"aria-hidden=[\"']?true[\"']?[^<>]{0,200}>\s*([^<>\s]{1,8})\s*<")
 _SIGNS = frozenset("-+/%$−–×±°£€")
 _WRITTEN_SIGNS = frozenset(sign.encode() for sign in (*_SIGNS, "&minus;", "&times;", "&plusmn;"))
@@ -29,8 +25,8 @@ _TEXTUAL = vocabulary("p li td th h1 h2 h3 h4 h5 h6 span em strong b i a font dd
 _MOST = 5_000
 
 
-def write_signs(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> None:
-    """Write the signs of a page. `names` are its classes and ids."""
+def write_signs(tree: LexborHTMLParser, html: bytes, names: Set[str], *, images: bool) -> None:
+    """Write the signs of a page. `names` are its classes and ids, `images` says whether some image may be one."""
     if not names.isdisjoint(_FRACTIONS):
         for node in tree.css(_SPOKEN)[:_MOST]:
             if (said := _SAID.get(node.text().strip())) is not None:
@@ -39,7 +35,7 @@ def write_signs(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> None:
             before = node.prev
             if before is not None and before.is_text_node and (before.text_content or "")[-1:].isdecimal():
                 node.insert_before(" ")  # three, and a quarter
-    if not names.isdisjoint(_EMOJI) or next(_written(_LETTER, b"alt=", html), None):
+    if images or not names.isdisjoint(_EMOJI):
         for image in tree.css("img[alt]")[:_MOST]:
             if _stands_for_text(image):
                 image.replace_with(image.attributes.get("alt") or "")
@@ -47,6 +43,11 @@ def write_signs(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> None:
         for node in tree.css("[aria-hidden=true]")[:_MOST]:
             if node.text().strip() in _SIGNS and _is_at_number(node):
                 del node.attrs["aria-hidden"]
+
+
+def may_stand_for_text(image: LexborNode) -> bool:
+    """Return whether the alternative text of an image is one character."""
+    return len((image.attributes.get("alt") or "").strip()) == 1
 
 
 def _written(pattern: re.Pattern[bytes], beginning: bytes, html: bytes) -> Iterator[re.Match[bytes]]:

@@ -75,8 +75,9 @@ def _is_in_a_tag(html: bytes, beginning: bytes, goes_on: re.Pattern[bytes]) -> b
     at = html.find(beginning)
     while at >= 0:
         end = at + len(beginning)
-        opened = html.rfind(b"<", max(at - _LONGEST_TAG, 0), at)
-        if opened >= 0 and html.find(b">", opened, at) < 0 and goes_on.match(html, end):
-            return True
+        if goes_on.match(html, end):
+            _, opened, tag = html[max(at - _LONGEST_TAG, 0) : at].rpartition(b"<")
+            if opened and b">" not in tag:
+                return True
         at = html.find(beginning, end)
     return False

@@ -12,7 +12,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractor.html.notation.tex import TASK
 from extractor.html.regions import ancestors
 
-CHECKBOXES = (b"checkbox", b"CHECKBOX", b"Checkbox")
 _TASKS = "li input[type=checkbox i][disabled],td input[type=checkbox i][disabled]"
 _ITEMS = frozenset(("li", "td"))
 _MOST = 20_000
@@ -20,6 +19,11 @@ _LEVELS = 3
 """Elements between a check box and its list item at most: a paragraph, a label."""
 _MOST_BEFORE = 20
 """Nodes without text before a check box at most. Each task looks at so many, and no more."""
+
+
+def is_checkbox(field: LexborNode) -> bool:
+    """Return whether an `input` is a check box."""
+    return (field.attributes.get("type") or "").lower() == "checkbox"
 
 
 def write_tasks(tree: LexborHTMLParser) -> None:

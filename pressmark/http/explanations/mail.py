@@ -19,6 +19,8 @@ MAIL = (
     N_("the mail server did not give 1 message"),
     N_("%(count)s images could not be fetched"),
     N_("1 image could not be fetched"),
+    N_("%(count)s missing images archived"),
+    N_("1 missing image archived"),
     N_("the run log names each"),
     N_("the folder %(folder)s of %(host)s has no messages that match"),
     N_("the folder %(folder)s of %(host)s has no messages"),

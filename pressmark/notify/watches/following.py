@@ -15,6 +15,7 @@ from archive.values.errors import ArchiveError
 from config.groups.watches import Watch
 from pressmark.notify.watches.machine_shapes import main_language
 from pressmark.notify.watches.matching import matches
+from pressmark.notify.watches.writers import Writers
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
 from scheduler.notices.page_watches import active_watches
@@ -135,7 +136,11 @@ def _reason(error: Exception) -> str:
 
 def hits_of(name: str, watch: Watch, change: PageChange, *, event: int, found_at: datetime) -> Iterator[Hit]:
     """Yield the hits of a watch in a change."""
-    for number, match in enumerate(matches(watch, change.before, change.text)):
+    found = matches(watch, change.before, change.text)
+    if watch.authors and found:
+        writers = Writers(watch, change)
+        found = [match for match in found if writers.wrote(match.sentence)]
+    for number, match in enumerate(found):
         yield Hit(
             watch=name,
             event=event,

@@ -40,16 +40,16 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
     break is not found.
     """
     pattern = _pattern(watch.phrases)
-    was_there = {_plain(one) for line in (before or "").split("\n") for one in split(line)}
+    was_there = {plain(one) for line in (before or "").split("\n") for one in split(line)}
     found: list[Match] = []
     for line, old in _added(before, now):
         spare = Counter(_phrases(pattern, old))
         sentences = [(one, _phrases(pattern, one)) for one in split(line)]
         for sentence, phrases in sentences:
-            if _plain(sentence) in was_there:
+            if plain(sentence) in was_there:
                 spare.subtract(phrases)
         for sentence, phrases in sentences:
-            if _plain(sentence) in was_there:
+            if plain(sentence) in was_there:
                 continue
             fresh = [one for one in phrases if not _spent(spare, one)]
             if fresh and _is_wanted(watch, sentence):
@@ -60,9 +60,9 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
 def _is_wanted(watch: Watch, sentence: str) -> bool:
     """Return whether a sentence has what it must have beside a phrase, and not what it must not have."""
     normal = _normal(sentence)
-    if _pattern(watch.without).search(normal):
+    if finds(watch.without, normal):
         return False
-    return not watch.only or _pattern(watch.only).search(normal) is not None
+    return not watch.only or finds(watch.only, normal)
 
 
 def _phrases(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -138,6 +138,11 @@ def _part(phrase: str) -> str:
     return f"{start}{words}{end}"
 
 
+def finds(phrases: tuple[str, ...], text: str) -> bool:
+    """Return whether a text contains one of these phrases."""
+    return _pattern(phrases).search(_normal(text)) is not None
+
+
 def _as_written(watch: Watch, found: str) -> str:
     return _longest_first(watch.phrases)[int(found.removeprefix("p"))]
 
@@ -147,6 +152,6 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return what texts have in common that differ in nothing but their writing."""
     return " ".join(_normal(text).casefold().split())

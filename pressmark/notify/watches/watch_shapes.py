@@ -32,6 +32,8 @@ class WatchShape(Shape):
     without: list[str]
     only: list[str]
     """A sentence must contain one of these, too; empty for none."""
+    authors: list[str]
+    """Who wrote it; empty for anybody."""
     sources: list[str]
     """Empty for all."""
     languages: list[str]
@@ -166,6 +168,7 @@ def _watch(
         phrases=list(watch.phrases),
         without=list(watch.without),
         only=list(watch.only),
+        authors=list(watch.authors),
         sources=list(watch.sources),
         languages=list(watch.languages),
         summary=watch.summary,

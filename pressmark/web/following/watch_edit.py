@@ -32,7 +32,7 @@ from scheduler.notices.watch_subscriptions import WatchSubscriptions
 router = Part(include_in_schema=False)
 
 _TRIED = 100
-_LINES = ("phrases", "only", "without")
+_LINES = ("phrases", "only", "without", "authors")
 _LISTS = ("sources", "languages")
 _MACHINE = ("summary", "translation")
 _EMPTY = dict.fromkeys(("name", "seen", "was", "paused", *_LINES, *_LISTS, *_MACHINE), "")

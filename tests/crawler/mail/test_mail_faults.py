@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling.crawls import Run, events, source
+from crawling.crawls import Run, archiving, events, source
 from crawling.letters import PNG, article, letter
 from crawling.site import Reply, serving
+from services.databases import database_at
 from services.imap_server import Answer, plausible, scripted
 
+from archive.index.pages import Pages
 from config.source import Source
+from scheduler.run import honest
 
 MOVES = b"* CAPABILITY IMAP4rev1 MOVE\r\n"
 
@@ -84,6 +89,43 @@ def test_a_message_is_moved_only_when_its_images_are_archived(run: Run, moved: l
             assert outcome.reason.startswith("1 new message archived; 1 image could not be fetched")
             site.routes["/a.png"] = Reply(body=PNG, type="image/png")
             assert (run(told).captures, len(moved)) == (1, 1)
+
+
+def test_a_later_run_fetches_what_is_missing_of_a_message_that_is_never_marked(tmp_path: Path) -> None:
+    with (
+        serving() as site,
+        archiving() as archive,
+        closing(database_at(tmp_path / "a.db")) as database,
+        scripted(plausible({1: letter(html=article(image=f'<img src="{site.url}/a.png">'))})) as port,
+    ):
+        run, told = Run(tmp_path, archive, memory=Pages(database)), mailbox(port, remote_images=True)
+        site.routes["/a.png"] = Reply(status=503)
+        first, second = run(told), run(told)
+        site.routes["/a.png"] = Reply(body=PNG, type="image/png")
+        third, fourth = run(told), run(told)
+
+    assert [one.outcome for one in (first, second, third, fourth)] == ["partial", "partial", "done", "unchanged"]
+    assert second.reason.startswith("no new messages in the folder INBOX; 1 image could not be fetched")
+    assert third.reason == "no new messages in the folder INBOX; 1 missing image archived"
+    assert (third.captures, fourth.captures, site.times("/a.png")) == (1, 0, 3)
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_a_run_that_archives_nothing_because_a_message_is_not_given_says_so(run: Run, *, archived: bool) -> None:
+    messages = {uid: letter(f"Number {uid}") for uid in (1, 2)}
+    whole = plausible(messages)
+
+    def fetch(tag: bytes, rest: bytes) -> bytes | None:
+        given = archived and rest.startswith(b"UID FETCH 1 ")
+        return whole(tag, rest) if given or b"FLAGS" in rest else tag + b" NO it can't be converted\r\n"
+
+    with scripted(plausible(messages, fetch=fetch)) as port:
+        run(mailbox(port))
+        outcome = run(mailbox(port))
+    said = "no new messages in the folder INBOX; the mail server did not give"
+    count = "1 message" if archived else "2 messages"
+
+    assert honest(outcome) == ("partial" if archived else "failed", f"{said} {count}; the run log names each")
 
 
 def test_a_limit_between_images_leaves_the_message_to_the_next_run(run: Run, moved: list[bytes]) -> None:

@@ -74,9 +74,11 @@ def test_a_trial_shows_what_would_be_found_and_writes_nothing(archive: Retrievin
     _, found = send(archive, "/add/watch/try", phrases="harbour")
     _, noise = send(archive, "/add/watch/try", phrases="harbour", without="quiet")
     _, only = send(archive, "/add/watch/try", phrases="harbour", only="ships")
+    _, people = send(archive, "/add/watch/try", phrases="harbour", authors="Jane Doe")
 
     assert "The harbour was quiet." in found and fields_of(found)["phrases"] == "harbour"
-    assert "Sentences found: 0." in noise and "Sentences found: 0." in only
+    assert "Sentences found: 0." in noise and "Sentences found: 0." in only and "Sentences found: 0." in people
+    assert fields_of(people)["authors"] == "Jane Doe"
     assert names(archive) == ["ministry"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Tree
 
 import pytest
@@ -19,7 +20,7 @@ from config.groups.watches import Watch
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.notify.watches.following import Following
-from pressmark.notify.watches.watch_shapes import UnknownWatch, hit_shapes, tried, watch_shapes
+from pressmark.notify.watches.watch_shapes import UnknownWatch, found_by, hit_shapes, tried, watch_shapes
 from pressmark.notify.webhooks.message import body_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
@@ -35,6 +36,7 @@ SETTINGS = {
 }
 BEFORE = "The harbour was quiet.\nThe Ministry of Science said no."
 AFTER = f"{BEFORE}\nThen the Ministry of Science said yes. 科技部发布了通知。"
+PEOPLE = Watch(phrases=("Ministry of Science",), authors=("Jane Doe", "李明", "u2"))
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -110,6 +112,38 @@ def test_watches_are_of_their_sources_and_languages(service: Service, warcs: Pat
     assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["科技部", "Ministry of Science"]
     assert [phrase for phrase, _, _ in hits(service, "chinese")] == ["科技部"]
     assert [phrase for phrase, _, _ in hits(service, "elsewhere")] == ["Ministry of Science"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"author": "By JANE DOE, reporter"}, True),
+        ({"fields": {"authors": ["Ann Lee", "记者李明"]}}, True),
+        ({"author": "Jane Doemann"}, False),
+        ({}, False),
+    ],
+)
+def test_a_watch_with_people_finds_only_what_they_wrote(
+    service: Service, warcs: Path, facts: dict[str, Any], *, found: bool
+) -> None:
+    keep(service, warcs, Version("Jane Doe: the Ministry of Science said yes.", facts=facts))
+    anybody = PEOPLE.model_copy(update={"authors": ()})
+
+    assert [len(found_by(service, "x", watch, 9)) for watch in (PEOPLE, anybody)] == [int(found), 1]
+
+
+def test_a_watch_with_people_finds_their_posts_and_not_who_quotes_them(service: Service, warcs: Path) -> None:
+    old = [("1", "The Ministry of Science said nothing.")]
+    keep(service, warcs, thread_version(old, 0))
+    quoted = "The Ministry of Science says maybe."
+    more = [("2", "The Ministry of Science says no."), ("3", f"The Ministry of Science says yes.\n{quoted}")]
+    version = thread_version([*old, *more], 1)
+    version.facts["fields"]["thread"]["posts"][2]["own"] = "The Ministry of Science says yes."
+    keep(service, warcs, version)
+
+    assert [hit.sentence for hit in found_by(service, "x", PEOPLE, 9)] == ["The Ministry of Science says no."]
+    other = PEOPLE.model_copy(update={"authors": ("u3",)})
+    assert [hit.sentence for hit in found_by(service, "x", other, 1)] == ["The Ministry of Science says yes."]
 
 
 def test_the_new_posts_of_a_thread_are_watched(service: Service, warcs: Path) -> None:
