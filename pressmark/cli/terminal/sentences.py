@@ -207,10 +207,6 @@ MESSAGES = (
     N_("other records: %(which)s"),
     N_("%(what)s with the content of unchanged pages"),
     N_("the command would extract %(texts)s from %(segments)s"),
-    N_("services with the role read have extracted the texts of %(files)s"),
-    N_("the texts of %(files)s could not be extracted; Pressmark tries again automatically"),
-    N_("texts still have to be extracted from %(files)s, but no running service has the role read"),
-    N_("start one with the command: pressmark serve --role read; it begins with these files"),
     N_("%(texts)s extracted from %(segments)s; %(changed)s changed, %(failed)s failed"),
     N_("%(source)s: %(what)s; to fetch all pages now: pressmark run %(name)s --all"),
     N_(
