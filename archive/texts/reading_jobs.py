@@ -111,9 +111,22 @@ class ReadingJobs:
 
     def claim(self, reader: str) -> ReadingJob | None:
         """Take the job that is due first, of the segments in the store; None if there is none."""
+        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, _LONGEST_WAIT))
+
+    def claim_unread(self, reader: str, segment: str) -> ReadingJob | None:
+        """Take the job of a segment that nobody has read, due or not; None if another process has it."""
+        return self._claim(reader, lambda _: and_(_JOB.segment == segment, _JOB.records.is_(None)))
+
+    def is_unread(self, segment: str) -> bool:
+        """Return whether nobody has read a segment that was shipped without its texts."""
+        query = select(_JOB.segment).where(_JOB.segment == segment, _JOB.records.is_(None))
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def _claim(self, reader: str, which: Callable[[datetime], ColumnElement[bool]]) -> ReadingJob | None:
         with self._database.claiming() as connection:
             now = self._at(connection)
-            row = connection.execute(_free(now, self.lease).limit(1)).first()
+            row = connection.execute(_free(now, self.lease).where(which(now)).limit(1)).first()
             if row is None:
                 return None
             values = {"epoch": row.epoch + 1, "until": now + self.lease, "reader": reader}
@@ -202,6 +215,6 @@ def _free(now: datetime, lease: timedelta) -> Select[tuple[str, str | None, int]
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
         .join(segments, segments.c.name == _JOB.segment)
-        .where(segments.c.object_key.is_not(None), nobody, is_due(_JOB.due_at, now, _LONGEST_WAIT))
+        .where(segments.c.object_key.is_not(None), nobody)
         .order_by(_JOB.records.is_not(None), _JOB.requested_at, _JOB.segment)
     )

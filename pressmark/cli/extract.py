@@ -71,6 +71,7 @@ def extract(
     pressmark extract --again --queue
     """
     from pressmark.cli.terminal.progress import counting
+    from pressmark.service.readers import reading_jobs
     from pressmark.upkeep.exports import selection_of
     from pressmark.upkeep.extractions import read_again, rereading
 
@@ -91,7 +92,7 @@ def extract(
             _queue(door, service, tasks, json=json)
             return
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
-            for done in read_again(reader, tasks, 0 if dry_run else None):
+            for done in read_again(reader, tasks, reading_jobs(service), 0 if dry_run else None):
                 count(done.segments, len(tasks))
     if json:
         show_json(done)
