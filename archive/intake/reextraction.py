@@ -145,8 +145,8 @@ class Reextraction:
         """Read a segment again, and replace its texts.
 
         A failure does not replace an existing text, and a damaged or missing segment does not stop others. `at` as in
-        `first`; None: now. Raises StoreError, ReaderClosed, OSError and PurgeUnderWay; then nothing is changed. What the
-        `fence` raises ends it between two batches of texts.
+        `first`; None: now. Raises StoreError, ReaderClosed, OSError and PurgeUnderWay; then nothing is changed. What
+        the `fence` raises ends it between two batches of texts.
         """
         with beside_purges(self._index.database):
             if is_purged(self._index.database, task.segment):  # since the tasks were listed

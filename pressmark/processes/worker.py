@@ -125,9 +125,8 @@ async def _work(
         return Exit.TEMPORARY
     finally:
         await ended(looking, alive)
-    if headroom.trouble:
-        return Exit.DATABASE
-    return Exit.TEMPORARY if headroom.outgrown else Exit.OK
+    otherwise = Exit.TEMPORARY if headroom.outgrown else Exit.OK
+    return Exit.DATABASE if headroom.trouble else otherwise
 
 
 async def _crawl(
