@@ -139,8 +139,8 @@ class Reextraction:
         """Read a segment again, and replace its texts.
 
         A failure does not replace an existing text, and a damaged or missing segment does not stop others. `at` as in
-        `first`; None: now. Raises StoreError, ReaderClosed, OSError, and what the `fence` raises; then nothing is
-        changed.
+        `first`; None: now. Raises StoreError, ReaderClosed and OSError; then nothing is changed. Also raises what the
+        `fence` raises; then some texts may be replaced, and repeating it replaces the others.
         """
         read = _Read()
         with tempfile.TemporaryFile() as sidecar:
