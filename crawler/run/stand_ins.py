@@ -36,6 +36,8 @@ _KEPT = "-_.~"
 _JWT = re.compile(r"(eyJ[\w-]+)\.([\w-]+)\.([\w-]*)", re.ASCII)
 _CODED = re.compile(rb"[A-Za-z0-9+/_-]{11,}={0,2}")
 _INSTANT = re.compile(r"1\d{9}|1\d{12}|20\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_AUTHORIZATION = re.compile(r"((?:Bearer|Token|JWT|Basic) +)(\S+)", re.IGNORECASE)
+"""What a site may keep ready for the field Authorization (RFC 9110, 11.4)."""
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?/?", re.ASCII)
 _WORDS = re.compile(r"(?:(?:[^\W\d_A-Z]{1,20}|[A-Z][^\W\d_A-Z]{0,19}|[A-Z]{1,20})(?:[ .,:/@_-]+|\Z))+")
 _SECRET_NAME = re.compile(
@@ -155,14 +157,19 @@ class StandIns:
         return text
 
     def _hide(self, value: str, item: str, secure: bool, depth: int = 0) -> str:
-        if depth < _DEEP and value.lstrip()[:1] in ("{", "["):
+        if depth < _DEEP and value.lstrip()[:1] in ("{", "[", '"'):
             try:
                 found = json.loads(value)
             except (ValueError, RecursionError):
                 pass
             else:
-                hidden = self._hide_json(found, item, secure, depth)
+                if isinstance(found, str):  # alone, words are no exception
+                    hidden = self._hide(found, item, secure, depth + 1)
+                else:
+                    hidden = self._hide_json(found, item, secure, depth)
                 return json.dumps(hidden, separators=(",", ":"), ensure_ascii=False)
+        if (named := _AUTHORIZATION.fullmatch(value)) is not None:
+            return named[1] + self._hide(named[2], item, secure, depth + 1)
         if len(value) < LEAST or _INSTANT.fullmatch(value) or _ORIGIN.fullmatch(value):
             return value
         if value not in self._of:

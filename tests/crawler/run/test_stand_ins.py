@@ -136,6 +136,26 @@ def test_an_answer_that_repeats_a_value_is_found_in_each_form(form: str) -> None
     assert made.item_in(b"a page about something else") is None
 
 
+def test_words_are_values_unless_they_stand_in_a_field_of_json() -> None:
+    for value in ("correcthorse", '"correcthorse"', '{"pass": "correcthorse"}'):
+        assert "correcthorse" not in hidden(value)[1]
+    assert "correcthorse" in hidden('{"title": "correcthorse"}')[1]
+
+
 def test_more_values_than_can_be_looked_for_are_refused() -> None:
     with pytest.raises(TooMuchStorage, match="more than 200 values"):
         hidden(json.dumps([f"token-number-{number}" for number in range(201)]))
+
+
+@pytest.mark.parametrize("value", [f"Bearer {JWT}", json.dumps(JWT), json.dumps(f"Bearer {JWT}"), json.dumps([[JWT]])])
+def test_a_token_in_a_value_is_found_by_itself(value: str) -> None:
+    made, given = hidden(value)
+
+    assert JWT.split(".")[2] not in given
+    assert made.item_in(f"<p>{JWT}".encode()) == "item"
+    stand_in = given.strip('"[]').removeprefix("Bearer ")
+    assert (
+        sent(made, f"{ORIGIN}/", Authorization=f"Bearer {stand_in}").headers["Authorization"]
+        == f"Bearer {JWT}".encode()
+    )
+    assert json.loads(base64.urlsafe_b64decode(stand_in.split(".")[1] + "=="))["exp"] == CLAIMS["exp"]
