@@ -20,7 +20,7 @@ from archive.database.schema import (
     worded,
     wordings,
 )
-from archive.database.statements import insert_or_replace
+from archive.database.statements import begins_with, insert_or_replace
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def clear_rebuilt(connection: Connection) -> None:
 
 def _forget_given_up(connection: Connection) -> None:
     """The rows that are restored have other numbers."""
-    connection.execute(delete(marks).where(marks.c.name.startswith(GIVEN_UP, autoescape=True)))
+    connection.execute(delete(marks).where(begins_with(marks.c.name, GIVEN_UP)))
 
 
 def _have_others_reopen(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import marks
-from archive.database.statements import insert_missing, insert_or_replace
+from archive.database.statements import begins_with, insert_missing, insert_or_replace
 
 CHECKS, REVIEWS = "qa/", "review/"
 """The prefixes of two kinds that exports read, too: checks by replay (`qa/RUN/RECORD`), and what people say of pages
@@ -30,13 +30,13 @@ class Marks:
     def all(self, begin: str = "") -> dict[str, str]:
         """Return the marks whose names begin with `begin`."""
         with self._database.reading() as connection:
-            query = select(marks).where(marks.c.name.startswith(self._prefix + begin, autoescape=True))
+            query = select(marks).where(begins_with(marks.c.name, self._prefix + begin))
             return {row.name.removeprefix(self._prefix): row.value for row in connection.execute(query)}
 
     def begins(self) -> set[str]:
         """Return the names up to their first slash: for names that begin with a run, the runs."""
         with self._database.reading() as connection:
-            query = select(marks.c.name).where(marks.c.name.startswith(self._prefix, autoescape=True))
+            query = select(marks.c.name).where(begins_with(marks.c.name, self._prefix))
             found = connection.execute(query).scalars()
             return {name.removeprefix(self._prefix).partition("/")[0] for name in found}
 

@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, or_, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
+
+_LAST, _SURROGATES, _AFTER_SURROGATES = 0x10FFFF, 0xD800, 0xE000
 
 
 def clock_of(connection: Connection, now: Callable[[], datetime]) -> datetime:
@@ -72,3 +77,47 @@ def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(values)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+class _Begins(FunctionElement[bool]):
+    """A column, the beginning, and the least text after all texts that begin so.
+
+    It has no type: for SQLite, `= 1` is added to a Boolean, and then no index is used.
+    """
+
+    name = "begins"
+    inherit_cache = True
+
+
+def begins_with(column: ColumnElement[Any], beginning: str) -> ColumnElement[bool]:
+    """Return a condition: the text in a column begins with a text, upper and lower case distinguished.
+
+    SQLite finds it in an index of the column, where LIKE compares every row. The column has the collation BINARY, its
+    default: the order of code points.
+    """
+    return _Begins(column, beginning, after(beginning))
+
+
+def after(beginning: str) -> str:
+    """Return the least text, by code points, that is greater than all that begin so.
+
+    Of an empty text, or one of the last code point alone, this is the last code point: names do not begin with it.
+    """
+    rest = beginning.rstrip(chr(_LAST))
+    if not rest:
+        return chr(_LAST)
+    following = ord(rest[-1]) + 1
+    return rest[:-1] + chr(_AFTER_SURROGATES if following == _SURROGATES else following)
+
+
+@compiles(_Begins)
+def _anywhere(element: _Begins, compiler: SQLCompiler, **options: Any) -> str:
+    """PostgreSQL orders by the collation of the database, so a range would be another set of names."""
+    column, beginning, _ = (compiler.process(one, **options) for one in element.clauses)
+    return f"starts_with({column}, {beginning})"
+
+
+@compiles(_Begins, "sqlite")
+def _in_sqlite(element: _Begins, compiler: SQLCompiler, **options: Any) -> str:
+    column, beginning, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"({column} >= {beginning} AND {column} < {end})"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
-from archive.database.statements import batches, insert_missing, insert_or_fill, insert_or_replace
+from archive.database.statements import batches, begins_with, insert_missing, insert_or_fill, insert_or_replace
 from archive.warc.keys import MANIFESTS, is_undigested_stamp, sha256_of_key
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Objects:
 
     def has_unclaimed(self, prefixes: Iterable[str]) -> bool:
         """Return whether a list of the store has shown an object under these prefixes that no segment brought."""
-        begins = or_(*(objects.c.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+        begins = or_(*(begins_with(objects.c.key, prefix) for prefix in prefixes))
         with self._database.reading() as connection:
             query = select(objects.c.id).where(objects.c.segment.is_(None), begins).limit(1)
             return connection.execute(query).first() is not None
@@ -207,12 +207,12 @@ class Objects:
         """Return the keys with this beginning that a replica was filled with."""
         query = select(objects.c.key).select_from(_joined(place, copied=True))
         with self._database.reading() as connection:
-            return set(connection.execute(query.where(objects.c.key.startswith(prefix))).scalars())
+            return set(connection.execute(query.where(begins_with(objects.c.key, prefix))).scalars())
 
     def known(self, prefix: str) -> set[str]:
         """Return the keys with this beginning that were seen in a list of the store."""
         with self._database.reading() as connection:
-            query = select(objects.c.key).where(objects.c.key.startswith(prefix, autoescape=True))
+            query = select(objects.c.key).where(begins_with(objects.c.key, prefix))
             return set(connection.execute(query).scalars())
 
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ColumnExpressionArgument, delete, exists, 
 
 from archive.database.engine import Database
 from archive.database.schema import marks, texts
-from archive.database.statements import insert_missing
+from archive.database.statements import begins_with, insert_missing
 
 Kind = Literal["read", "star", "later"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -42,7 +42,7 @@ class ReadingMarks:
     def record(self, kind: Kind) -> tuple[ColumnElement[Any], ColumnExpressionArgument[bool]]:
         """Return, for a statement that reads from `marks`, the record that a mark is on, and which marks count."""
         begin = _begin(self._reader, kind)
-        return func.substr(marks.c.name, len(begin) + 1), marks.c.name.startswith(begin, autoescape=True)
+        return func.substr(marks.c.name, len(begin) + 1), begins_with(marks.c.name, begin)
 
 
 def _begin(reader: str, kind: Kind) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, marks, segments, texts
-from archive.database.statements import batches, insert_missing, insert_or_replace
+from archive.database.statements import batches, begins_with, insert_missing, insert_or_replace
 
 _PREFIX = "rows:"
 _BATCH = 500
@@ -80,7 +80,7 @@ def lacks_rows(database: Database, segment: str) -> bool:
 
 def lacking_rows(database: Database) -> dict[str, int]:
     """Return the keys of the manifests of segments that have fewer rows than they had, and how many are missing."""
-    noted = select(marks.c.name, marks.c.value).where(marks.c.name.startswith(_PREFIX, autoescape=True))
+    noted = select(marks.c.name, marks.c.value).where(begins_with(marks.c.name, _PREFIX))
     with database.reading() as connection:
         had = {name.removeprefix(_PREFIX): value for name, value in connection.execute(noted)}
         rows = connection.execute(_counts(_STORED)).all() if had else []

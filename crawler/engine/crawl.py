@@ -47,6 +47,7 @@ from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
 from crawler.spiders import SPIDERS
+from crawler.spiders.requisites import Requisites
 from extractor.values.urls import normalise
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Crawl:
         self.run_recorder = RunRecorder(order, parts)
         self.frontier = frontier
         self.scope = Scope(source, self.seeds, self.frontier.tally)
+        self.requisites = Requisites(frontier)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.politeness_client = parts.politeness.politeness_client(self._host_free)
         self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
@@ -132,7 +134,7 @@ class Crawl:
     async def begin(self) -> None:
         """Let the first requests go: those of the seeds, and of what earlier runs left. Raises CloseSpider."""
         try:
-            self.frontier.add(self._seeded)
+            self.frontier.add([*self._seeded, *self.admission.again(self.requisites.styles.restored())])
             with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
                 owed = await patiently(lambda: asyncio.to_thread(self.knowledge.unfetched), lambda: not self.ending)
                 await restore_urls(self.frontier, self.admission, owed)

@@ -77,6 +77,10 @@ class Admission:
         admitted = self._admit(urls, self._requisites, self._requisite)
         return [Link(url, Role.REQUISITE, row.depth, hops) for url in admitted]
 
+    def again(self, urls: Iterable[str]) -> list[Link]:
+        """Return links to requisites that waited in a run that is resumed."""
+        return [Link(url, Role.REQUISITE, hops=1) for url in self._admit(urls, self._requisites, self._requisite)]
+
     def target(self, url: str, row: Row) -> Link:
         """Return the link to the redirect target of `row`. Raises OutOfScope."""
         if row.role == Role.REQUISITE:

@@ -18,6 +18,8 @@ RESERVED = "reserved"
 """Why a page is not kept whose site reserves its use."""
 WITHHELD = "withheld"
 """Why an answer is not kept that has a secret of a login."""
+UNUSED_IMAGE = "unused-image"
+"""Why an image is left out that a style sheet names, and no page uses."""
 
 _DROPPED = "dropped:"
 

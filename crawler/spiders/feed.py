@@ -44,7 +44,7 @@ class FeedWalk(Walk):
         An unchanged feed leads to nothing new; a "page" may be a page or a feed, which only reading shows.
         """
         if row.role != Role.FEED:
-            return False
+            return super().unchanged(row, capture)
         called_page = is_html(Page(row.url, b"", capture.mime))
         self.crawl.frontier.tally[LISTS] += not called_page
         return called_page

@@ -21,6 +21,7 @@ from crawler.run.knowledge import Knowledge
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
+from crawler.spiders.requisites import Requisites
 from crawler.spiders.undecoded import DrawnAnswer, UndecodedAnswer
 from extractor.html.page import Page
 from extractor.values.verdict import Verdict
@@ -88,6 +89,7 @@ class Run(Protocol):
     drawing: Drawing | None
     """None for a source that does without a browser."""
     media: MediaOfPages
+    requisites: Requisites
     ending: Ending | None
 
     def wake(self) -> None:

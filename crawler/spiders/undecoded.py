@@ -70,6 +70,11 @@ def is_html(page: Page) -> bool:
     return _is_html(page.content_type, page.body)
 
 
+def is_sheet(content_type: str | None) -> bool:
+    """Return whether an answer is a style sheet, by its type."""
+    return "css" in (content_type or "")
+
+
 def is_script(page: Page) -> bool:
     """Return whether it is a script that may import modules, by its type or the end of its path."""
     kind = (page.content_type or "").partition(";")[0].strip().lower()

@@ -21,7 +21,6 @@ from crawler.policy.skip_reasons import UNREAD_LISTS
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
-from crawler.spiders.requisites import requisites
 from crawler.spiders.run import Run, ended_unkept
 from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer, is_html
 from crawler.spiders.walk_spider import WalkSpider
@@ -243,6 +242,7 @@ class Walk(WalkSpider):
 
     async def _links(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer) -> Sequence[Link]:
         row = fetch.leased
+        self.crawl.requisites.note(answer.decoded, fetch.capture)
         try:
             found = await self._read(answer.decoded, row)
             fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.page_memory.is_alike(fetch))
@@ -293,5 +293,5 @@ class Walk(WalkSpider):
         ):
             yield from self.follow(row, part[0], deeper=0, modified=row.modified)
         if self.crawl.source.keep.requisites:
-            yield from self.crawl.admission.requisites(requisites(page, row), row)
+            yield from self.crawl.admission.requisites(self.crawl.requisites.of(page, row), row)
             yield None

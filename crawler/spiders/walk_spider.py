@@ -11,7 +11,8 @@ from archive.values.capture import Capture
 from crawler.policy.rows import Link, Role, Row
 from crawler.spiders.items import Found
 from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Answer
+from crawler.spiders.style_uses import SMALLEST_SHEET
+from crawler.spiders.undecoded import Answer, is_sheet
 from extractor.html.page import Page
 from extractor.values.verdict import Verdict
 
@@ -100,8 +101,13 @@ class WalkSpider(Spider):
         return ()
 
     def unchanged(self, row: Row, capture: Capture) -> bool:
-        """Return whether a requested page that is unchanged is read again."""
-        return self.needs_body(row, self.crawl.scope.depth)
+        """Return whether a requested page that is unchanged is read again. New pages may use images of a sheet."""
+        return self.needs_body(row, self.crawl.scope.depth) or (
+            self.crawl.source.keep.requisites
+            and row.role == Role.REQUISITE
+            and is_sheet(capture.mime)
+            and capture.payload_length >= SMALLEST_SHEET
+        )
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> Sequence[Link]:
         """Return what a page led to before and no longer does, to be requested and checked.

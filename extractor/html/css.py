@@ -9,7 +9,7 @@ from extractor.values.urls import resolve
 
 _QUOTED = r""""((?:[^"\n\\]|\\.)*)"|'((?:[^'\n\\]|\\.)*)'"""
 _BARE = r"""((?:[^\s"'()\\]|\\(?:[0-9a-f]{1,6}\s?|.))+)"""
-_REFERENCE = re.compile(rf"url\(\s*(?:{_QUOTED}|{_BARE})\s*\)|@import\s+(?:{_QUOTED})", re.IGNORECASE | re.DOTALL)
+REFERENCE = re.compile(rf"url\(\s*(?:{_QUOTED}|{_BARE})\s*\)|@import\s+(?:{_QUOTED})", re.IGNORECASE | re.DOTALL)
 _IMPORT = re.compile(r"@import\s*$", re.IGNORECASE)
 _UNQUOTABLE = re.compile(r"""["\\<\x00-\x1f\x7f]""")
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
@@ -21,9 +21,9 @@ def css_urls(sheet: str, base: str) -> list[str]:
     `base` is the sheet's own URL.
     """
     found: dict[str, None] = {}
-    for match in _REFERENCE.finditer(_without_comments(sheet)):
+    for match in REFERENCE.finditer(without_comments(sheet)):
         reference = match[match.lastindex] if match.lastindex else ""
-        url = resolve(_unescape(reference), base)
+        url = resolve(unescape(reference), base)
         if url:
             found[url] = None
     return list(found)
@@ -36,20 +36,20 @@ def replace_urls(sheet: str, replace: Callable[[str, bool], str]) -> str:
         imported = match[0].startswith("@")
         reference = match[match.lastindex] if match.lastindex else ""
         before = sheet[max(0, match.start() - 16) : match.start()]
-        text = replace(_unescape(reference), imported or _IMPORT.search(before) is not None)
+        text = replace(unescape(reference), imported or _IMPORT.search(before) is not None)
         quoted = '"' + _UNQUOTABLE.sub(lambda found: f"\\{ord(found[0]):x} ", text) + '"'
         return f"@import {quoted}" if imported else f"url({quoted})"
 
-    return _REFERENCE.sub(replaced, sheet)
+    return REFERENCE.sub(replaced, sheet)
 
 
-def _without_comments(sheet: str) -> str:
+def without_comments(sheet: str) -> str:
     """Remove comments in one pass, also unclosed ones: a pattern would restart at each beginning of a comment."""
     head, *rest = sheet.split("/*")
     return " ".join([head, *(part.partition("*/")[2] for part in rest)])
 
 
-def _unescape(reference: str) -> str:
+def unescape(reference: str) -> str:
     return _ESCAPE.sub(_character, reference) if "\\" in reference else reference
 
 

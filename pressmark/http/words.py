@@ -217,6 +217,8 @@ LEFT_OUT = (
     N_("%(count)s pages were not kept, as the site reserves the use"),
     N_("%(count)s page was not kept, as the site reserves the use"),
     N_("%(count)s pages were not kept, as the answer has a token of the login, or brings a new one"),
+    N_("%(count)s images of style sheets were not fetched, as no page uses them"),
+    N_("%(count)s image of style sheets was not fetched, as no page uses it"),
     N_("%(count)s page was not kept, as the answer has a token of the login, or brings a new one"),
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),

@@ -20,6 +20,7 @@ _LEFT_OUT = {
     "robots": "the file robots.txt of the site forbids programs to fetch %(pages)s",
     "reserved": "%(pages)s %(were)s not kept, as the site reserves the use",
     "withheld": "%(pages)s %(were)s not kept, as the answer has a token of the login, or brings a new one",
+    "unused-image": "%(images)s of style sheets %(were)s not fetched, as no page uses %(them)s",
     "unread": "%(pages)s %(were)s not fetched, as the entry in the list of the site can't be read",
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
@@ -98,7 +99,15 @@ def phrase(reason: str, count: int) -> str:
     """Format how many pages were not fetched for a reason: ``5 pages were not fetched, as …``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
     were, they_are = ("was", "it is") if count == 1 else ("were", "they are")
-    return told % {"pages": counted(count, "page"), "were": were, "they_are": they_are, "reason": reason}
+    images, them = counted(count, "image"), "it" if count == 1 else "them"
+    return told % {
+        "pages": counted(count, "page"),
+        "images": images,
+        "them": them,
+        "were": were,
+        "they_are": they_are,
+        "reason": reason,
+    }
 
 
 def _ending(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from archive.database.schema import (
     slots,
     snapshot_notes,
 )
+from archive.database.statements import begins_with
 from archive.warc.ledger import Record
 from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
@@ -48,11 +49,11 @@ def records_of(connection: Connection, changes: Iterable[Change]) -> Iterator[Re
 def _everything(connection: Connection) -> Iterator[Record]:
     for table, record in ((runs, _run), (slots, _slot), (alarms, _alarm), (pauses, _pause), (pages, _page)):
         yield from map(record, _streamed(connection, select(table)))
-    named = _streamed(connection, select(marks).where(marks.c.name.startswith(PREFIX)))
+    named = _streamed(connection, select(marks).where(begins_with(marks.c.name, PREFIX)))
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
-    said = _streamed(connection, select(marks).where(marks.c.name.startswith(REVIEWS)))
+    said = _streamed(connection, select(marks).where(begins_with(marks.c.name, REVIEWS)))
     yield from (_review(row.name, row.value) for row in said)
-    hidden = _streamed(connection, select(marks).where(marks.c.name.startswith(TAKE_DOWNS)))
+    hidden = _streamed(connection, select(marks).where(begins_with(marks.c.name, TAKE_DOWNS)))
     yield from (_take_down(row.name.removeprefix(TAKE_DOWNS), row.value) for row in hidden)
     yield from map(_note, _streamed(connection, select(snapshot_notes)))
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():

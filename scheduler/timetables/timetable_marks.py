@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, select
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.schema import marks, microseconds, moment
-from archive.database.statements import insert_or_replace
+from archive.database.statements import begins_with, insert_or_replace
 from config.duration import duration_in_words
 from scheduler import events, unsaved
 from scheduler.timetables import slots
@@ -45,7 +45,7 @@ class Mark:
 
 def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[str, Mark]:
     """Return the marks of these sources, or of all."""
-    query = select(marks).where(marks.c.name.startswith(PREFIX))
+    query = select(marks).where(begins_with(marks.c.name, PREFIX))
     if sources is not None:
         query = query.where(marks.c.name.in_([PREFIX + source for source in sources]))
     return {row.name.removeprefix(PREFIX): _mark_of(row.value) for row in connection.execute(query)}

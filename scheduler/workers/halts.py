@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs, marks, microseconds, moment, runs
-from archive.database.statements import insert_or_replace
+from archive.database.statements import begins_with, insert_or_replace
 
 _PREFIX = "halted/"
 
@@ -52,7 +52,7 @@ class Halts:
     def all(self) -> list[Halt]:
         """Return the halts of live workers, by name."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(marks).where(marks.c.name.startswith(_PREFIX)).order_by(marks.c.name))
+            rows = connection.execute(select(marks).where(begins_with(marks.c.name, _PREFIX)).order_by(marks.c.name))
             told = {row.name.removeprefix(_PREFIX): json.loads(row.value) for row in rows}
             wanted = [halt["epoch"] for halt in told.values()]
             alive = select(epochs.c.id).where(epochs.c.id.in_(wanted), epochs.c.ended_at.is_(None))

@@ -111,3 +111,19 @@ def test_the_modules_that_scripts_import_are_archived(site: Site, run: Run) -> N
     run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
 
     assert sorted(site.paths) == sorted([*scripts, "/p"])
+
+
+def test_modules_in_files_are_found_by_the_prefixes_of_the_import_map_of_their_page(site: Site, run: Run) -> None:
+    script = {"type": "text/javascript"}
+    imports = '{"imports": {"kit/": "./lib/kit/"}}'
+    body = f"<p>x<script type=importmap>{imports}</script><script type=module src=/app.js></script>"
+    site.routes |= {
+        "/": Reply(body=body),
+        "/app.js": Reply(body='import { a } from "kit/deep/a.js"; import "other/b.js";', **script),
+        "/lib/kit/deep/a.js": Reply(body='import("kit/c.js")', **script),
+        "/lib/kit/c.js": Reply(body="export default 1", **script),
+    }
+
+    run(source(f"{site.url}/", walk="page", keep={"requisites": True}))
+
+    assert set(site.paths) == {"/", "/app.js", "/lib/kit/deep/a.js", "/lib/kit/c.js"}

@@ -6,9 +6,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from archive.database.engine import Database
 from archive.database.schema import marks
+from archive.database.statements import begins_with
 
 _PREFIX = "feed-address/"
-_OURS = marks.c.name.startswith(_PREFIX, autoescape=True)
+_OURS = begins_with(marks.c.name, _PREFIX)
 
 
 class FeedAddressRows:

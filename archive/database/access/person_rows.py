@@ -13,13 +13,13 @@ from archive.database.access.feed_address_rows import delete_feed_addresses
 from archive.database.access.session_rows import delete_sessions
 from archive.database.engine import Database
 from archive.database.schema import marks, people
-from archive.database.statements import insert_missing
+from archive.database.statements import begins_with, insert_missing
 
 _IDENTITY = "openid-connect/"
 """Marks by the digest of an identity at a provider, with the name of the person."""
 _TERMS = "openid-connect-terms/"
 """Marks by the name of a person from a provider, with the terms under which the last login was accepted."""
-_IDENTITIES = marks.c.name.startswith(_IDENTITY, autoescape=True)
+_IDENTITIES = begins_with(marks.c.name, _IDENTITY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,3 +213,19 @@ def test_a_stream_that_never_ends_is_named_and_its_page_is_kept(
     assert outcome.failures == 0
     assert event["refused"]["requests without an answer in time"] >= 1  # type: ignore[index]
     assert b"in the page itself" in archive.derived[0][0].body
+
+
+@pytest.mark.costly
+def test_a_page_whose_workers_never_end_is_drawn_and_so_is_the_next_one(site: Site, run: Run) -> None:
+    script = """const body = new Blob(['for (;;);'], {type: 'text/javascript'});
+    for (let n = 0; n < 4; n++) new Worker(URL.createObjectURL(body)); document.body.append('begun')"""
+    site.routes["/p"] = Reply(body=f"<title>t</title><p>A page of some words.<script>{script}</script>")
+    site.routes["/q"] = Reply(body="<title>t</title><p>Another page.")
+    run.facts["browser"] = BrowserLimits(seconds=20.0)
+
+    outcome = run(source(f"{site.url}/p", f"{site.url}/q", walk="page", fetch="browser"))
+
+    documents = [one.body.decode() for one, _, _ in run.archive.derived if one.kind == "conversion"]
+    assert (outcome.outcome, len(documents)) == ("done", 2)
+    assert any("begun" in document for document in documents)
+    assert not processes(run.directory)
