@@ -262,9 +262,9 @@ def _cursor(connection: Connection, name: str) -> int | None:
 
 
 def begin(connection: Connection, webhook: str, *, anew: bool) -> None:
-    """Have a webhook get the events from now on; unless `anew`, one that has a place among them continues there.
+    """Have a webhook get the events from now on. One that had some before continues there.
 
-    Anew, all messages of that name are forgotten: they were to another webhook.
+    With `anew`, it is another webhook: all messages of that name are forgotten.
     """
     if anew:
         connection.execute(delete(messages).where(messages.c.webhook == webhook))

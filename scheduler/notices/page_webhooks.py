@@ -26,7 +26,7 @@ class PageWebhooks(PageSettings[PageWebhook]):
         """Add a webhook, which gets the events from now on. Return False if there is one of this name.
 
         The webhook that was removed last continues where it was; another one gets nothing that was for it. All in one
-        transaction: of two people one adds it, and nobody sends meanwhile.
+        transaction: of two people who do so, one gets False, and nothing is sent meanwhile.
         """
         anew = self.former(name) != webhook
         row = {"name": f"{self.kind}/{name}", "value": as_text(webhook)}
