@@ -261,12 +261,12 @@ def _cursor(connection: Connection, name: str) -> int | None:
     return cursor
 
 
-def begin(connection: Connection, webhook: str, *, anew: bool) -> None:
-    """Have a webhook get the events from now on. One that had some before continues there.
+def begin(connection: Connection, webhook: str, *, fresh: bool) -> None:
+    """Set the place of a webhook among the events to the newest one, unless it has a place.
 
-    With `anew`, it is another webhook: all messages of that name are forgotten.
+    With `fresh`, delete its place and the messages of that name first.
     """
-    if anew:
+    if fresh:
         connection.execute(delete(messages).where(messages.c.webhook == webhook))
         connection.execute(delete(webhooks).where(webhooks.c.name == webhook))
     _cursor(connection, webhook)

@@ -28,10 +28,10 @@ class PageWebhooks(PageSettings[PageWebhook]):
         The webhook that was removed last continues where it was; another one gets nothing that was for it. All in one
         transaction: of two people who do so, one gets False, and nothing is sent meanwhile.
         """
-        anew = self.former(name) != webhook
+        fresh = self.former(name) != webhook
         row = {"name": f"{self.kind}/{name}", "value": as_text(webhook)}
         with self._database.writing() as connection:
             if not connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
                 return False
-            begin(connection, outbox, anew=anew)
+            begin(connection, outbox, fresh=fresh)
         return True
