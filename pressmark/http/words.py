@@ -132,6 +132,7 @@ SOURCE_EDITS = (
         "only an admin may save values that may be secret: %(places)s; write {secret: NAME} in their place, or ask an "
         "admin to save them"
     ),
+    N_("only an admin may save values that may be secret: %(places)s; leave them out, or ask an admin to save them"),
     N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
     N_("select at least one source"),
     N_("select at most %(most)s sources"),
