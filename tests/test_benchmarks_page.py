@@ -34,6 +34,35 @@ def history(page: str) -> list[str]:
     return [line for line in [*heads, *lines] if PAST.search(line)]
 
 
+TUNED = "Development data: "
+COSTS = ("Cost of a page", "Markdown")
+
+
+def unnamed(page: str) -> list[str]:
+    """Return the headings below that of reading that have figures, and do not say that these are of tuned pages."""
+    part = page.partition("\n## A page that is read\n")[2].partition("\n## ")[0]
+    return [head for head in re.findall(r"^### (.+)$", part, re.MULTILINE) if not head.startswith((TUNED, *COSTS))]
+
+
+def claims(page: str) -> list[str]:
+    """Return the lines with an F1 that do not say of which pages it is."""
+    lines = [line for line in page.splitlines() if re.search(r"\bF1\b.*\b0\.\d{2,3}\b", line)]
+    return [line for line in lines if not re.search(r"tuned on|development|unseen|of the data|\d pages", line)]
+
+
+def test_figures_of_reading_are_of_unseen_sources_or_are_called_development_data() -> None:
+    page = PAGE.read_text("utf-8")
+    first = page.partition("\n## A page that is read\n")[2].partition("\n### ")[0]
+
+    assert "| on pages of unseen sources |" in first
+    assert "nothing was tuned on" in first
+    assert unnamed(page) == []
+    assert unnamed(page.replace("### Development data: text\n", "### Text\n")) == ["Text"]
+    others = [PAGE.parent.parent / "README.md", *(path for path in PAGE.parent.rglob("*.md") if path != PAGE)]
+    assert [line for path in others for line in claims(path.read_text("utf-8"))] == []
+    assert claims("Articles have F1 0.960.") != []
+
+
 def test_each_table_of_benchmarks_has_one_line_under_it() -> None:
     assert strays(PAGE.read_text("utf-8")) == []
 

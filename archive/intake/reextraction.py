@@ -25,7 +25,7 @@ from archive.texts.reading_jobs import Fence, unfenced
 from archive.texts.text_replacement import replace_texts, texts_among, texts_of_segment, versions_of
 from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import Location
-from archive.values.digest import sha256_file
+from archive.values.digest import Hashed, Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.key_parts import escaped
 from archive.warc.keys import REREADS, reread_key
@@ -139,8 +139,8 @@ class Reextraction:
         """Read a segment again, and replace its texts.
 
         A failure does not replace an existing text, and a damaged or missing segment does not stop others. `at` as in
-        `first`; None: now. Raises StoreError, ReaderClosed, OSError, and what the `fence` raises; then nothing is
-        changed.
+        `first`; None: now. Raises StoreError, ReaderClosed and OSError; then nothing is changed. What the `fence`
+        raises ends it between two batches of texts.
         """
         read = _Read()
         with tempfile.TemporaryFile() as sidecar:
@@ -196,19 +196,29 @@ class Reextraction:
         if size is None:
             raise ObjectNotFound(f"of the segment {task.segment}")
         with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
-            yield from self._read(file, task.segment, task.record_ids)
+            hashed = Hashed(file)
+            yield from self._read(cast("BinaryIO", hashed), task.segment, task.record_ids)
+            self._check(task.segment, hashed.finish())  # the reader ends at the first damage, as if the file did
 
     def _whole(self, segment: str) -> BinaryIO:
         """Return a copy of the file of a segment, which must have the digest that it was shipped with."""
-        row, size = self._index.segment(segment), self._retrieval.size(segment)
-        if row is None or size is None:
+        size = self._retrieval.size(segment)
+        if size is None:
             raise ObjectNotFound(f"of the segment {segment}")
         file = self._retrieval.octets(Location(segment, 0, size))
-        if row.sha256 is not None and sha256_file(file) != row.sha256:
+        try:
+            self._check(segment, sha256_file(file))
+        except IntegrityError:
             file.close()
-            raise IntegrityError(f"the file of the segment {segment} is not the one that was uploaded")
+            raise
         file.seek(0)
         return file
+
+    def _check(self, segment: str, digest: Sha256) -> None:
+        """Raise IntegrityError unless a file with this digest is the one that was uploaded or imported."""
+        row = self._index.segment(segment)
+        if row is not None and row.sha256 not in (None, digest):
+            raise IntegrityError(f"the file of the segment {segment} is not the one that was uploaded")
 
     def _put(self, segment: str, sidecar: BinaryIO, at: datetime) -> None:
         row = self._index.segment(segment)

@@ -19,6 +19,8 @@ from archive.database.statements import batches, clock_of
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
+FAILED_OFTEN = 3
+"""After this many failures in a row, a job is reported."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
@@ -109,9 +111,22 @@ class ReadingJobs:
 
     def claim(self, reader: str) -> ReadingJob | None:
         """Take the job that is due first, of the segments in the store; None if there is none."""
+        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, _LONGEST_WAIT))
+
+    def claim_unread(self, reader: str, segment: str) -> ReadingJob | None:
+        """Take the job of a segment that nobody has read, due or not; None if another process has it."""
+        return self._claim(reader, lambda _: and_(_JOB.segment == segment, _JOB.records.is_(None)))
+
+    def is_unread(self, segment: str) -> bool:
+        """Return whether nobody has read a segment that was shipped without its texts."""
+        query = select(_JOB.segment).where(_JOB.segment == segment, _JOB.records.is_(None))
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def _claim(self, reader: str, which: Callable[[datetime], ColumnElement[bool]]) -> ReadingJob | None:
         with self._database.claiming() as connection:
             now = self._at(connection)
-            row = connection.execute(_free(now, self.lease).limit(1)).first()
+            row = connection.execute(_free(now, self.lease).where(which(now)).limit(1)).first()
             if row is None:
                 return None
             values = {"epoch": row.epoch + 1, "until": now + self.lease, "reader": reader}
@@ -160,17 +175,18 @@ class ReadingJobs:
             row = connection.execute(select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs)).one()
         return WaitingJobs(int(row[0]), row[1])
 
-    def left_of(self, names: Iterable[str]) -> set[str]:
-        """Return which of these segments have a job."""
-        left = set[str]()
+    def left_of(self, names: Iterable[str]) -> dict[str, int]:
+        """Return which of these segments have a job, and how often each has failed in a row."""
+        left = dict[str, int]()
         with self._database.reading() as connection:
             for batch in batches(names, _BATCH):
-                left.update(connection.execute(select(_JOB.segment).where(_JOB.segment.in_(batch))).scalars())
+                query = select(_JOB.segment, _JOB.failures).where(_JOB.segment.in_(batch))
+                left.update((row.segment, row.failures) for row in connection.execute(query))
         return left
 
-    def failing(self, tries: int) -> FailingJobs | None:
-        """Return the jobs that have failed at least so often in a row; None if there are none."""
-        failing = _JOB.failures >= tries
+    def failing(self) -> FailingJobs | None:
+        """Return the jobs that have failed several times in a row; None if there are none."""
+        failing = _JOB.failures >= FAILED_OFTEN
         first = select(_JOB.segment, _JOB.problem).where(failing).order_by(_JOB.requested_at, _JOB.segment).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(first).first()
@@ -199,6 +215,6 @@ def _free(now: datetime, lease: timedelta) -> Select[tuple[str, str | None, int]
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
         .join(segments, segments.c.name == _JOB.segment)
-        .where(segments.c.object_key.is_not(None), nobody, is_due(_JOB.due_at, now, _LONGEST_WAIT))
+        .where(segments.c.object_key.is_not(None), nobody)
         .order_by(_JOB.records.is_not(None), _JOB.requested_at, _JOB.segment)
     )

@@ -32,6 +32,24 @@ def sha256(data: bytes) -> Sha256:
     return Sha256(hashlib.sha256(data).hexdigest())
 
 
+class Hashed:
+    """A file that is read forward, while its digest is computed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._whole = file, hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._file.read(size)
+        self._whole.update(block)
+        return block
+
+    def finish(self) -> Sha256:
+        """Read the rest, and return the digest of all."""
+        while self.read(_BLOCK):
+            pass
+        return Sha256(self._whole.hexdigest())
+
+
 def sha256_file(file: BinaryIO) -> Sha256:
     """Return the digest of the rest of an open file, which is read to its end."""
     whole = hashlib.sha256()

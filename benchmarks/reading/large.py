@@ -49,7 +49,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "small blocks of code": lambda number: f"<p>{said(number, 10)}</p><pre><code>f({number})\nf()</code></pre>",
     "one list": lambda number: f"<li>{said(number, 8)}</li>",
     "links": lambda number: f"<li><a href='/x/{number}'>{said(number, 5)}</a></li>",
-    "comments, each in the one before": lambda number: f"<ul class=children><li class=comment><p>{said(number, 20)}",
+    "comments in comments": lambda number: f"<ul class=children><li class=comment><p>{said(number, 20)}",
     "formulas": lambda number: f"<p>{said(number, 6)} <math><mi>x</mi><mo>=</mo><mn>{number}</mn></math></p>",
     "inline markup": lambda number: f"<b>{said(number, 1)}</b> <a href='/y{number}'>{said(number, 2)}</a> ",
 }

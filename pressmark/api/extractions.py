@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from pressmark.http.dependencies import Desk, Part
+from pressmark.service.readers import reading_jobs
 from pressmark.upkeep.exports import selection_of
 from pressmark.upkeep.extractions import ExtractionShape, read_again, rereading
 
@@ -42,5 +43,5 @@ def extract(asked: Extraction, service: Desk) -> ExtractionShape:
         service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until
     )
     with rereading(service) as reader:
-        *_, done = read_again(reader, reader.tasks(selection, asked.which), asked.segments)
+        *_, done = read_again(reader, reader.tasks(selection, asked.which), reading_jobs(service), asked.segments)
     return done

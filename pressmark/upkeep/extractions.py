@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from archive.intake.reextraction import ReextractedSegment, Reextraction, Task
 from archive.shipping.run_texts import RunTexts
-from archive.texts.reading_jobs import ReadingJob, ReadingJobs
+from archive.texts.reading_jobs import FAILED_OFTEN, LateReader, ReadingJob, ReadingJobs
+from archive.values.errors import ArchiveError, IntegrityError, ObjectNotFound, SegmentUnknown
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
+from pressmark.service.threads import in_thread
 from pressmark.views.shapes import Shape
 
 if TYPE_CHECKING:
     from archive.texts.reader import Reader
+
+
+log = logging.getLogger(__name__)
+
+_BEATS = 6
+"""How often within a lease it is renewed."""
 
 
 class ExtractionShape(Shape):
@@ -27,6 +37,15 @@ class ExtractionShape(Shape):
     failed: int
     left_segments: int
     left_texts: int
+
+
+class QueuedShape(Shape):
+    """WARC files whose texts services with the role `read` extract."""
+
+    segments: int
+    left_segments: int
+    failing_segments: int
+    """Of those left, the ones that have failed several times; they are tried again."""
 
 
 @contextmanager
@@ -51,16 +70,42 @@ def do_job(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> Reextract
     fence = jobs.fence(job)
     if job.records is None:
         return again.first(job.segment, at=job.at, fence=fence)
-    return again.again(Task(job.segment, job.records), at=job.at, fence=fence)
+    done = again.again(Task(job.segment, job.records), at=job.at, fence=fence)
+    if done.failed and not done.read:
+        raise IntegrityError(f"the file of the segment {job.segment} is damaged or missing")
+    return done
 
 
-def read_again(again: Reextraction, tasks: list[Task], limit: int | None = None) -> Iterator[ExtractionShape]:
-    """Extract from segments, at most `limit`; yield the progress at the beginning, and after each of them."""
+def queue(jobs: ReadingJobs, tasks: list[Task], wait: Callable[[], object]) -> Iterator[QueuedShape]:
+    """Leave the tasks to services with the role `read`; yield the progress, and call `wait` before each further look.
+
+    It ends when only files are left that have failed several times. The tasks stay when the caller ends before.
+    """
+    jobs.add((task.segment, task.record_ids) for task in tasks)
+    names = [task.segment for task in tasks]
+    while True:
+        left = jobs.left_of(names)
+        failing = sum(failures >= FAILED_OFTEN for failures in left.values())
+        yield QueuedShape(segments=len(names), left_segments=len(left), failing_segments=failing)
+        if len(left) == failing:
+            return
+        wait()
+
+
+def read_again(
+    again: Reextraction, tasks: list[Task], jobs: ReadingJobs, limit: int | None = None
+) -> Iterator[ExtractionShape]:
+    """Extract from segments, at most `limit`; yield the progress at the beginning, and after each of them.
+
+    A segment that a service with the role `read` reads now is left to it.
+    """
     left = sum(len(task.record_ids) for task in tasks)
     so_far = ExtractionShape(segments=0, texts=0, changed=0, failed=0, left_segments=len(tasks), left_texts=left)
     yield so_far
     for task in tasks[:limit]:
-        done = again.again(task)
+        done = _read_task(again, jobs, task)
+        if done is None:
+            continue
         so_far = ExtractionShape(
             segments=so_far.segments + 1,
             texts=so_far.texts + done.read,
@@ -70,3 +115,47 @@ def read_again(again: Reextraction, tasks: list[Task], limit: int | None = None)
             left_texts=so_far.left_texts - len(task.record_ids),
         )
         yield so_far
+
+
+def _read_task(again: Reextraction, jobs: ReadingJobs, task: Task) -> ReextractedSegment | None:
+    """Read a segment again; for the first time, as a service does, if nobody has read it: its pages are news then.
+
+    Return None if a service reads it now.
+    """
+    if not jobs.is_unread(task.segment):
+        return again.again(task)
+    if (job := jobs.claim_unread("pressmark extract", task.segment)) is None:
+        return None
+    try:
+        with renewing(jobs, job):
+            done = do_job(again, jobs, job)
+        jobs.finish(job)
+    except LateReader:
+        return None
+    except (IntegrityError, ObjectNotFound, SegmentUnknown) as error:
+        log.warning("a segment can't be extracted", extra={"segment": task.segment, "reason": str(error)})
+        jobs.give_back(job, str(error))
+        return ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
+    except BaseException:
+        with suppress(ArchiveError):  # without the database, its lease ends
+            jobs.give_back(job)
+        raise
+    return done
+
+
+@contextmanager
+def renewing(jobs: ReadingJobs, job: ReadingJob) -> Iterator[None]:
+    """Renew the lease of a job: a segment may take minutes."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(jobs.lease.total_seconds() / _BEATS):
+            try:
+                jobs.renew(job)
+            except LateReader:
+                return  # its writes are refused
+            except Exception as error:
+                log.warning("the lease of a segment can't be renewed", extra={"reason": str(error)})
+
+    with in_thread("lease of a segment", run, over.set):
+        yield

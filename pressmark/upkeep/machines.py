@@ -20,8 +20,6 @@ GONE_FOR = timedelta(days=1)
 
 _WAITS = timedelta(minutes=10)
 """How long a run, or the texts of a segment, may wait for another service before it is reported."""
-_TRIES = 3
-"""After this many failures in a row, the texts of a segment are reported."""
 
 
 def mark_unreachable(service: Service) -> int:
@@ -57,7 +55,7 @@ def missed_roles(service: Service) -> Iterator[Condition]:
 
 def unread_texts(service: Service) -> Iterator[Condition]:
     """Return the segments in the store whose texts can't be read."""
-    if failing := reading_jobs(service).failing(_TRIES):
+    if failing := reading_jobs(service).failing():
         yield condition("texts-unread", count=failing.count, first=failing.segment, why=failing.problem)
 
 

@@ -41,6 +41,11 @@ class RolesSeen:
         lasting = {role: known[role].since for role in roles if role in known and _is_near(known[role].at, now)}
         self._marks.set_all({role: _Seen(lasting.get(role, now), now).text() for role in roles})
 
+    def has(self, role: str) -> bool:
+        """Return whether a running service has a role. Raises DatabaseUnusable."""
+        seen = self._all().get(role)
+        return seen is not None and _is_near(seen.at, self._now())
+
     def missed_since(self, role: str) -> datetime | None:
         """Return since when services have been running of which none has a role.
 

@@ -92,3 +92,15 @@ def test_a_worker_may_leave_texts_to_a_service_that_only_reads(household: Househ
             eventually(lambda: working.items("/api/v1/search?q=kettle"), within=PATIENCE)
             assert [reading.get(path).status for path in ("/readyz", "/sources")] == [200, 404]
             assert roles_noted(household) == {"api", "work", "read"}
+
+
+def test_texts_are_extracted_again_by_the_services_that_read(household: Household, site: Site) -> None:
+    household.source("news", source(site))
+    household.run("run", "news")
+    waits = household.run("extract", "--all", "--queue", code=75).err
+    assert "texts still have to be extracted from 1 WARC file, but no running service has the role read" in waits
+    with household.serving("--role", "api,read") as reading:
+        eventually(lambda: roles_noted(household) == {"api", "read"}, within=PATIENCE)
+        done = household.run("extract", "--all", "--queue", "--json").json
+        assert reading.get("/readyz").status == 200
+    assert done == {"segments": 1, "left_segments": 0, "failing_segments": 0}

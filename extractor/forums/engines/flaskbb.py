@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+from selectolax.lexbor import LexborNode
 
-FLASKBB = Engine(
+from extractor.forums.engine import Engine
+from extractor.forums.quotations import quoted_name
+from extractor.html.lines import in_one_line
+
+
+class _FlaskBB(Engine):
+    def quoted_author(self, quote: LexborNode) -> str | None:
+        """Return the author whom the program names in bold, with a link, right before a quotation."""
+        label = quote.prev
+        while label is not None and label.is_text_node and not (label.text_content or "").strip():
+            label = label.prev
+        link = label.css_first("strong > a[href*='/user/']") if label is not None and label.tag == "p" else None
+        said = in_one_line(link) if link is not None else ""
+        return quoted_name(said) if label is not None and said and in_one_line(label) == f"{said} wrote:" else None
+
+
+FLASKBB = _FlaskBB(
     name="flaskbb",
     sign=".post-content[id^=pid],.forum-row .topic-name,.category-row .forum-name,.flaskbb-breadcrumb",
     post=".post-row:has(.post-content[id^=pid])",

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from selectolax.lexbor import LexborNode
 
 from extractor.forums.element_text import first
 from extractor.forums.engine import Engine
+from extractor.forums.quotations import quoted_name
+from extractor.html.lines import in_one_line
 from extractor.html.page import Page
+from extractor.values.thread import Quote
+from extractor.values.urls import Resolver
+
+_SAID = re.compile(r"[^\n:：]{1,40}[:：]")
 
 
 class _Spirit(Engine):
@@ -14,6 +23,27 @@ class _Spirit(Engine):
         """Parse ``Page 2 of 7``, or a pager with numbers."""
         said = re.findall(r"\d{1,6}", first(page.tree, (".paginator__pages",)) or "")
         return (int(said[0]), int(said[1])) if len(said) == 2 else super()._numbers(page)
+
+    def quoted_author(self, quote: LexborNode) -> str | None:
+        """Return the author whom the program names at the beginning of a quotation: ``@ann said:``."""
+        label = _label_of(quote)
+        return quoted_name(in_one_line(label[0])) if label else None
+
+    def _quote(self, quote: LexborNode, resolver: Resolver) -> Quote:
+        found = super()._quote(quote, resolver)
+        said = "".join(node.text() for node in _label_of(quote)).strip()
+        return replace(found, text=found.text.removeprefix(said).lstrip("\n ")) if said else found
+
+
+def _label_of(quote: LexborNode) -> tuple[LexborNode, ...]:
+    """Return the link to a person that begins a quotation, and the text behind it in its line, with a colon."""
+    first = quote.css_first("p")
+    link = first.first_child if first is not None else None
+    after = link.next if link is not None and link.tag == "a" else None
+    if link is None or after is None or not after.is_text_node or not link.text().startswith("@"):
+        return ()
+    written = (after.text_content or "").rstrip()
+    return (link, after) if _SAID.fullmatch(written) else ()
 
 
 SPIRIT = _Spirit(

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 COUNTS = (
+    N_("services with the role read have extracted the texts of %(files)s"),
+    N_("the texts of %(files)s could not be extracted; Pressmark tries again automatically"),
+    N_("texts still have to be extracted from %(files)s, but no running service has the role read"),
+    N_("start one with the command: pressmark serve --role read; it begins with these files"),
     N_(
         "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
         "files, each with what to do"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from socket import gethostname
 
@@ -16,15 +14,12 @@ from archive.values.errors import ArchiveError, DatabaseUnusable, ReaderClosed, 
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.readers import reading_jobs
 from pressmark.service.service import Service
-from pressmark.service.threads import in_thread
-from pressmark.upkeep.extractions import do_job
+from pressmark.upkeep.extractions import do_job, renewing
 
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0
 """Seconds until the next look when there is nothing to read."""
-_BEATS = 6
-"""How often within a lease it is renewed."""
 
 
 class ReadingLoop(RetryingLoop):
@@ -45,7 +40,7 @@ class ReadingLoop(RetryingLoop):
         if job is None:
             return _LOOK_EVERY
         try:
-            with self._renewing(job):
+            with renewing(self._jobs, job):
                 done = self.activity.doing(f"reads the segment {job.segment}", partial(self._read, job))
             self._jobs.finish(job)
         except LateReader as error:
@@ -73,20 +68,3 @@ class ReadingLoop(RetryingLoop):
         facts = {"segment": job.segment, "reason": sentence}
         log.warning("the texts of a segment can't be read", extra=facts, exc_info=not ours)
         self._jobs.give_back(job, sentence)
-
-    @contextmanager
-    def _renewing(self, job: ReadingJob) -> Iterator[None]:
-        """Renew the lease of a job: a segment may take minutes."""
-        over = threading.Event()
-
-        def run() -> None:
-            while not over.wait(self._jobs.lease.total_seconds() / _BEATS):
-                try:
-                    self._jobs.renew(job)
-                except LateReader:
-                    return  # its writes are refused
-                except Exception as error:
-                    log.warning("the lease of a segment can't be renewed", extra={"reason": str(error)})
-
-        with in_thread("lease of a segment", run, over.set):
-            yield

@@ -20,7 +20,7 @@ from archive.database.engine import Database, open_database
 from archive.index.index import Index
 from archive.index.selection import Selection
 from archive.intake.rebuild import Rebuild, Rebuilt
-from archive.intake.reextraction import Reextraction, Which
+from archive.intake.reextraction import ReextractedSegment, Reextraction, Which
 from archive.shipping.sidecars import read_texts, text_bytes
 from archive.store import ObjectStore, Stored
 from archive.store.memory import MemoryStore
@@ -122,6 +122,21 @@ def test_downloads_are_examined_when_everything_is_read_and_later_only_if_they_w
     assert (before, at_all) == ([], [2])
     assert sum(one.read for one in done) == 3
     assert (due("older"), due("all")) == ([], [2])
+
+
+def test_a_file_whose_bytes_are_not_the_archived_ones_is_not_taken_for_one_without_texts(
+    kept: Kept, reader: Reader
+) -> None:
+    again = rereading(kept, reader)
+    task = again.tasks(ALL, "all")[0]
+    row = kept.index.segment(task.segment)
+    assert row is not None
+    assert row.object_key is not None
+    kept.store.delete(row.object_key)
+    kept.store.put(row.object_key, io.BytesIO(b"damaged"), sha256(b"damaged"))
+
+    assert again.again(task) == ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
+    assert kept.index.damaged_count() > 0
 
 
 def test_a_rebuilt_index_has_the_latest_texts(kept: Kept, reader: Reader, tmp_path: Path) -> None:

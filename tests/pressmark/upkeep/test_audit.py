@@ -16,6 +16,7 @@ from config.settings import load_settings
 from crawler.policy.order import Outcome
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.readers import reading_jobs
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.extractions import read_again as read_again_of
 from pressmark.upkeep.extractions import rereading
@@ -91,7 +92,7 @@ def read_again(tmp_path: Path) -> Path:
         with service.database.writing() as connection:
             connection.exec_driver_sql("UPDATE texts SET version = '0'")
         with rereading(service) as again:
-            list(read_again_of(again, again.tasks(Selection(), "all")))
+            list(read_again_of(again, again.tasks(Selection(), "all"), reading_jobs(service)))
     return tmp_path / "home" / "store"
 
 
