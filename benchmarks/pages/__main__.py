@@ -1,7 +1,8 @@
 """``python -m benchmarks.pages [CAPTURES] [TEXTS] [--home DIRECTORY]``: time until Chromium first paints our pages.
 
-It measures, for each page, first-contentful-paint by the browser's clock, in a new context each time; and the server's
-CPU for a request, with a client that does not paint. A given home is kept, and used as it is if it exists.
+It measures, for each page, first-contentful-paint by the browser's clock, in a new context each time; the server's CPU
+for a request, with a client that does not paint; and the CPU of the page's main thread in the browser. A given home is
+kept, and used as it is if it exists.
 """
 
 from __future__ import annotations
@@ -44,13 +45,17 @@ def pages() -> dict[str, str]:
     }
 
 
-def painted(browser: Browser, address: str) -> float:
+def painted(browser: Browser, address: str) -> tuple[float, float]:
+    """Return the time to the first paint, and the CPU of the main thread until the page is loaded, in milliseconds."""
     context = browser.new_context()
     page = context.new_page()
+    metrics = context.new_cdp_session(page)
+    metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto(address)
     found: float = page.evaluate(_PAINTED)
+    used = {one["name"]: one["value"] for one in metrics.send("Performance.getMetrics")["metrics"]}
     context.close()
-    return found
+    return found, used["TaskDuration"] * 1000
 
 
 def look(home: Path) -> None:
@@ -59,11 +64,14 @@ def look(home: Path) -> None:
         url = (home / "told").read_text()
         port = int(url.rpartition(":")[2])
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=_FLAGS)
-        print(f"{'ms':26}{'median':>8}{'worst':>8}{'best':>8}{'CPU of the server':>20}")
+        print(f"{'ms':26}{'median':>8}{'worst':>8}{'best':>8}{'CPU of the server':>20}{'of the browser':>16}")
         for name, path in pages().items():
-            found = [painted(browser, url + path) for _ in range(ROUNDS)]
+            found, cpu = zip(*(painted(browser, url + path) for _ in range(ROUNDS)), strict=True)
             used = min(measured(server, port, [path] * 10)[0] for _ in range(3))
-            print(f"{name:26}{median(found):8.0f}{max(found):8.0f}{min(found):8.0f}{used:20.1f}", flush=True)
+            print(
+                f"{name:26}{median(found):8.0f}{max(found):8.0f}{min(found):8.0f}{used:20.1f}{median(cpu):16.1f}",
+                flush=True,
+            )
         browser.close()
 
 

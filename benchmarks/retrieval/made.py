@@ -100,7 +100,8 @@ def _row(number: int, start: int, segment: int) -> tuple[object, ...]:
     url, at = url_of(page), start + version * 86_400_000_000 + page * 1_000_000
     record = f"<urn:uuid:{uuid.UUID(int=number)}>"
     digest, sha256 = f"{number:032}", f"{number * _SCATTERED % (1 << 64):064x}"
-    return (
+    known = (
         urlkey(url), at, url, "default", "response", 200, "text/html", digest, sha256, 2000, segment, number * 3000,
-        2500, 3000, record, "example", "run-1", None, None, None, None, None, None, None,
+        2500, 3000, record, "example", "run-1",
     )  # fmt: skip
+    return (*known, *(None for _ in COLUMNS[len(known) :]))

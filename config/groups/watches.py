@@ -50,8 +50,8 @@ class Watch(Group):
     only: Annotated[tuple[Phrase, ...], Field(max_length=200)] = ()
     """Phrases of which a matching sentence must contain one, too; default: it needs none."""
     authors: Annotated[tuple[Phrase, ...], Field(max_length=200)] = ()
-    """Names of people; only what one of them wrote is watched: pages by one of these authors, and posts and comments of
-    threads. Default: what anybody wrote."""
+    """Names of people; only what one of them wrote is watched: pages by one of these authors, and posts in threads.
+    Default: what anybody wrote."""
     sources: tuple[str, ...] = ()
     """The sources whose pages are watched; default: all."""
     languages: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr, model_validator
 
@@ -41,9 +42,17 @@ def _secret(secret: SecretStr) -> SecretStr:
 
 
 def _url(url: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", url.get_secret_value()):
+    if not re.fullmatch(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", url.get_secret_value()) or not _has_host(url):
         raise ValueError("this must be an http or https URL without credentials and fragment")
     return url
+
+
+def _has_host(url: SecretStr) -> bool:
+    try:
+        parts = urlsplit(url.get_secret_value())
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the address in brackets, or of the port
+        return False
 
 
 Destination = Annotated[SecretStr, AfterValidator(_url)]

@@ -82,7 +82,7 @@ class Crawl:
         self._wall = steady(parts.now, parts.politeness.clock)
         self.run_recorder = RunRecorder(order, parts)
         self.frontier = frontier
-        self.scope = Scope(source, self.seeds, self.frontier.tally)
+        self.scope = Scope(source, self.seeds, self.frontier.tally, self.run_recorder.secret_in)
         self.requisites = Requisites(frontier)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.politeness_client = parts.politeness.politeness_client(self._host_free)

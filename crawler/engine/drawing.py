@@ -143,10 +143,14 @@ class Drawing:
 
         context = replace(fetch.context, via=url, hops=fetch.context.hops + 1, not_modified=None)
         try:
+            if self._recorder.secret_in(asked.url, asked.body, *(value for _, value in asked.headers)) is not None:
+                raise NotFetched("requests with secrets of the login", "BlockedByClient")
             sent = _request(asked, requests.identity)
             if self._of_run.add_identity(sent) and self._stand_ins is not None:
                 sent.meta["reveal"] = self._stand_ins.reveal
             response, captures, _ = await requests.answer(sent, page=False, context=context)
+        except NotFetched:
+            raise
         except Withheld as error:
             return self._shown(error)
         except (IgnoreRequest, AddressForbidden) as error:
@@ -177,8 +181,9 @@ class Drawing:
         if stand_ins is None or body is None:
             raise NotFetched("answers with secrets of the login", "BlockedByClient") from withheld
         kept = Answered.of(answer, body)
-        fields = (one for one in kept.headers if not brings_token(one[0]) and stand_ins.item_in(one[1]) is None)
-        return kept._replace(headers=tuple(fields))
+        fields = [one for one in kept.headers if not brings_token(one[0]) and stand_ins.item_in(one[1]) is None]
+        fields = [one for one in fields if one[0].lower() != b"content-type"]
+        return kept._replace(headers=(*fields, (b"Content-Type", b"application/json; charset=utf-8")))
 
     async def _record(self, fetch: Fetch, drawn: Drawn) -> None:
         """Hand the document and the picture to the recorder, once the page itself is on disk."""

@@ -165,6 +165,8 @@ async def _once(spider: Walk, url: str, form: bytes | None = None) -> tuple[Resp
         raise LoginFailed(f"{url} could not be fetched: {error}") from error
     finally:
         crawl.result_writer.finish(fetch)
+    if fetch.withheld is not None:
+        raise LoginFailed(f"the login could not be checked: {fetch.withheld}")
     crawl.requests.take_cookies(response)
     return response, meaning_of(response.status, response.headers, url, crawl.parts.now())
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.values.errors import ArchiveError
@@ -73,10 +77,11 @@ class RunRecorder:
         if not fetch.says_what_is_reserved and (why := not_kept_of(self._use, exchange, fetch.context)):
             fetch.reserved = why
             exchange = _not_kept(exchange, why)
+        request.meta.pop("withheld", None)
         if self.stand_ins is not None:
             own = self.stand_ins.is_own(exchange.request.url)
             if (why := why_withheld(self.stand_ins, exchange, own=own)) is not None:
-                fetch.withheld = f"the answer is not kept, as {why}"
+                fetch.withheld = request.meta["withheld"] = f"the answer is not kept, as {why}"
                 exchange = replace(_without_response(exchange), interim=(), received=b"", error=fetch.withheld)
         try:
             self._parts.recorder.record(exchange, fetch.context, fetch)
@@ -94,9 +99,17 @@ class RunRecorder:
         else:
             fetch.recorded += 1
 
+    def secret_in(self, *texts: str | bytes) -> str | None:
+        """Return the name of an item of the login's storage that has a value in one of these texts; None without."""
+        if self.stand_ins is None:
+            return None
+        return self.stand_ins.item_in(
+            *(one.encode("utf-8", "replace") if isinstance(one, str) else one for one in texts)
+        )
+
     def check(self, derived: Derived) -> None:
         """Raise HasSecret if what was derived has a value of the login's storage."""
-        if self.stand_ins is not None and (item := self.stand_ins.item_in(derived.url.encode(), derived.body)):
+        if (item := self.secret_in(derived.url, derived.body)) is not None:
             raise HasSecret(f"what was drawn is not kept, as it has {item!r} of the login's storage")
 
     def _without_secrets(self, exchange: Exchange, *, form: bool) -> Exchange:
@@ -119,9 +132,29 @@ def _stand_ins_of(order: Order) -> StandIns | None:
     try:
         storage = session_storage(order.permissions.reveal(session.cookies))
         own = own_hosts(order.source, order.source.seeds)
-        return StandIns(storage, own) if storage else None
+        return StandIns(storage, own, _key(order.permissions.directory)) if storage else None
     except ValueError as error:
         raise SecretNotFound(session.cookies.secret, str(error)) from error
+
+
+def _key(directory: Path | None) -> bytes:
+    """Return the key of this machine for stand-ins, made at its first use; one for this process if it can't be kept.
+
+    No source can refer to its file: the name is none of a secret.
+    """
+    if directory is None:
+        return secrets.token_bytes(32)
+    file = directory / "stand-ins.key"
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(descriptor, secrets.token_bytes(32))
+            os.close(descriptor)
+        key = file.read_bytes()
+    except OSError:
+        key = b""
+    return key if len(key) == 32 else secrets.token_bytes(32)
 
 
 def _not_kept(exchange: Exchange, why: str) -> Exchange:

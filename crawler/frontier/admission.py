@@ -83,6 +83,7 @@ class Admission:
 
     def target(self, url: str, row: Row) -> Link:
         """Return the link to the redirect target of `row`. Raises OutOfScope."""
+        self._scope.check_secret(url)
         if row.role == Role.REQUISITE:
             url = self._scope.requisite(url)
         elif row.seed:

@@ -10,6 +10,7 @@ from config.source import FetchMode, Source, Walk
 from config.values.pattern import Pattern, SlowPattern
 from crawler.policy.actions import REASON, is_action
 from crawler.policy.rows import host_of
+from crawler.policy.skip_reasons import WITHHELD
 from crawler.policy.traps import LONGEST_REQUISITE, Traps
 from extractor.values.identity import without_tracking
 from extractor.values.urls import normalise
@@ -36,8 +37,17 @@ class Scope:
     The items of a feed belong to it on any host.
     """
 
-    def __init__(self, source: Source, seeds: Iterable[str], tally: Counter[str] | None = None) -> None:
-        """Set up the scope. `tally` is the run's: endless URLs recorded there outlive the process."""
+    def __init__(
+        self,
+        source: Source,
+        seeds: Iterable[str],
+        tally: Counter[str] | None = None,
+        secret_in: Callable[[str], object] = lambda url: None,
+    ) -> None:
+        """Set up the scope. `tally` is the run's: endless URLs recorded there outlive the process. `secret_in` says
+        whether a URL has a secret of a login: then it is not written down.
+        """
+        self._secret_in = secret_in
         scope = self._scope = source.scope
         self._source = source.name
         self._tally: Counter[str] = Counter() if tally is None else tally
@@ -60,6 +70,7 @@ class Scope:
         if url in self._seeds:
             return url
         url = clean(url)
+        self.check_secret(url)
         if self._excludes(url):
             raise OutOfScope("excluded")
         if not self._includes(url):
@@ -140,8 +151,14 @@ class Scope:
         """Return the first listed place that matches."""
         return next((place for place, test in zip(written, tests, strict=False) if test(url)), None)
 
+    def check_secret(self, url: str) -> None:
+        """Raise OutOfScope for a URL that has a secret of a login."""
+        if self._secret_in(url):
+            raise OutOfScope(WITHHELD)
+
     def requisite(self, url: str) -> str:
         """Return the URL of a requisite, which belongs to its page on any host. Raises OutOfScope."""
+        self.check_secret(url)
         if self._excludes(url):
             raise OutOfScope("excluded")
         if reason := self._traps.check_length(url, LONGEST_REQUISITE):

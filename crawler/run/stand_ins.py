@@ -1,9 +1,9 @@
 """Stand-ins for what a login left in the storage of a browser: pages get them, and the site gets the values.
 
 A token in `localStorage` gets into URLs, fields, bodies, documents, consoles and pictures by the scripts of its pages,
-in forms that nothing could find again. So no page gets one: random text of the same form replaces each value of eight
-characters or more. Instants, origins of URLs, and words in JSON under a name that is not one of a secret stay, as pages
-compute with them and show them. The names of items and fields stay, too.
+in forms that nothing could find again. So no page gets one: text of the same form, without a meaning, replaces each
+value of eight characters or more. Instants, origins of URLs, and words under a name that is not one of a secret stay,
+as pages compute with them and show them. The names of items and fields stay, too.
 
 When a page requests something of a host of its source, the values are put in as the request is written to the socket,
 so neither the browser nor a record has them. A stand-in that scripts have changed (hashed, say) stays as it is, and the
@@ -13,9 +13,10 @@ site refuses it.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import re
-import secrets
 from binascii import Error as NotBase64
 from collections.abc import Callable, Set
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -36,12 +37,19 @@ _KEPT = "-_.~"
 _JWT = re.compile(r"(eyJ[\w-]+)\.([\w-]+)\.([\w-]*)", re.ASCII)
 _CODED = re.compile(rb"[A-Za-z0-9+/_-]{11,}={0,2}")
 _INSTANT = re.compile(r"1\d{9}|1\d{12}|20\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_AUTHORIZATION = re.compile(r"((?:Bearer|Token|JWT|Basic) +)(\S+)", re.IGNORECASE)
+"""What a site may keep ready for the field Authorization (RFC 9110, 11.4)."""
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?/?", re.ASCII)
-_WORDS = re.compile(r"(?:(?:[^\W\d_A-Z]{1,20}|[A-Z][^\W\d_A-Z]{0,19}|[A-Z]{1,20})(?:[ .,:/@_-]+|\Z))+")
-_SECRET_NAME = re.compile(
-    r"token|secret|pass|pwd|key|auth|jwt|sess|sid|csrf|xsrf|cred|bearer|code|sign|hash|pin|otp", re.IGNORECASE
+_WORDS = re.compile(r"(?:(?:[^\W\d_A-Z]{1,20}|[A-Z][^\W\d_A-Z]{0,19}|[A-Z]{1,6})(?:[ .,:/@_-]+|\Z))+")
+_NO_WORD = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
+_SECRET_PART = re.compile(
+    r"token|secret|passw|jwt|session|csrf|xsrf|credential|bearer|apikey|auth(?!or)|refresh", re.IGNORECASE
 )
-"""Names of fields in JSON whose values are secrets even where they are words."""
+_SECRET_WORDS = frozenset(
+    ("sid", "pin", "otp", "code", "hash", "key", "sign", "signature", "pass", "pwd", "seed", "phrase", "sess", "nonce")
+)
+"""Parts and words of names of fields whose values are secrets even where they are words."""
+_NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class TooMuchStorage(ValueError):
@@ -60,9 +68,12 @@ class _Value(NamedTuple):
 class StandIns:
     """The stand-ins of one run."""
 
-    def __init__(self, storage: Storage, own: Set[str]) -> None:
-        """Make stand-ins for what is of the origins of these hosts, those of the source. Raises TooMuchStorage."""
-        self._own = own
+    def __init__(self, storage: Storage, own: Set[str], key: bytes) -> None:
+        """Make stand-ins for what is of the origins of these hosts, those of the source.
+
+        They are the same for the same `key`, a secret of this machine. Raises TooMuchStorage.
+        """
+        self._own, self._key = own, key
         self._values: dict[str, _Value] = {}
         """By stand-in."""
         self._of: dict[str, str] = {}
@@ -72,7 +83,7 @@ class StandIns:
         for origin, items in storage.items():
             if self.is_own(f"{origin}/"):
                 secure = origin.startswith("https:")
-                self.storage[origin] = {name: self._hide(value, name, secure) for name, value in items.items()}
+                self.storage[origin] = {name: self._whole(value, name, secure) for name, value in items.items()}
 
     def is_own(self, url: str) -> bool:
         """Return whether an absolute URL is on a host of the source."""
@@ -154,31 +165,35 @@ class StandIns:
             text = text.replace(real, self._of[real])
         return text
 
+    def _whole(self, value: str, name: str, secure: bool) -> str:
+        return value if _are_words(value, name) else self._hide(value, name, secure)
+
     def _hide(self, value: str, item: str, secure: bool, depth: int = 0) -> str:
-        if depth < _DEEP and value.lstrip()[:1] in ("{", "["):
+        if depth < _DEEP and value.lstrip()[:1] in ("{", "[", '"'):
             try:
                 found = json.loads(value)
             except (ValueError, RecursionError):
                 pass
             else:
-                hidden = self._hide_json(found, item, secure, depth)
+                hidden = self._hide_json(found, item, secure, depth, item)
                 return json.dumps(hidden, separators=(",", ":"), ensure_ascii=False)
+        if (named := _AUTHORIZATION.fullmatch(value)) is not None:
+            return named[1] + self._hide(named[2], item, secure, depth + 1)
         if len(value) < LEAST or _INSTANT.fullmatch(value) or _ORIGIN.fullmatch(value):
             return value
         if value not in self._of:
-            self._add(value, self._jwt(value, item, secure, depth) or _alike(value), item, secure)
+            self._add(value, self._jwt(value, item, secure, depth) or self._like(value), item, secure)
         return self._of[value]
 
     def _hide_json(self, found: Any, item: str, secure: bool, depth: int, name: str = "") -> Any:
         if depth >= _DEEP:
             return None
         if isinstance(found, dict):
-            return {key: self._hide_json(one, item, secure, depth + 1, key) for key, one in found.items()}
+            return {key: self._hide_json(one, item, secure, depth + 1, f"{name}.{key}") for key, one in found.items()}
         if isinstance(found, list):
             return [self._hide_json(one, item, secure, depth + 1, name) for one in found]
         if isinstance(found, str):
-            words = _WORDS.fullmatch(found) and not _SECRET_NAME.search(name)
-            return found if words else self._hide(found, item, secure, depth + 1)
+            return found if _are_words(found, name) else self._hide(found, item, secure, depth + 1)
         if isinstance(found, int) and not isinstance(found, bool) and len(str(found)) >= LEAST:
             return int(self._hide(str(found), item, secure, _DEEP)) if found > 0 else 0
         return found
@@ -195,13 +210,21 @@ class StandIns:
                 return None
             hidden = json.dumps(self._hide_json(claims, item, secure, depth + 1), separators=(",", ":"))
             parts.append(base64.urlsafe_b64encode(hidden.encode()).rstrip(b"=").decode())
-        return ".".join((*parts, _alike(found[3]) if found[3] else ""))
+        return ".".join((*parts, self._like(found[3]) if found[3] else ""))
+
+    def _like(self, value: str, again: int = 0) -> str:
+        """Return the same text for a value each time, which says nothing about it without the key."""
+        text = value.encode("utf-8", "surrogatepass")
+        known = hmac.digest(self._key, again.to_bytes(4) + text, "sha256")
+        return _alike(value, hashlib.shake_256(known).digest(2 * len(value)))
 
     def _add(self, real: str, stand_in: str, item: str, secure: bool) -> None:
         if len(self._values) >= _MOST:
             raise TooMuchStorage(f"its localStorage has more than {_MOST} values; keep only the items of the login")
+        again = 0
         while stand_in in self._values or stand_in == real:
-            stand_in = _alike(real)
+            again += 1
+            stand_in = self._like(real, again)
         self._of[real] = stand_in
         self._values[stand_in] = _Value(real, item, secure, forms_of(real))
         longest_first = sorted(self._values, key=len, reverse=True)
@@ -218,22 +241,34 @@ class StandIns:
         return None
 
 
-def _alike(value: str) -> str:
-    """Return random text of the same length and form; only letters, digits and signs that no encoding changes."""
+def _are_words(value: str, name: str) -> bool:
+    """Return whether a value is made of words, under a name that is not one of a secret."""
+    if not _WORDS.fullmatch(value) or _NO_WORD.search(value) or _SECRET_PART.search(name):
+        return False
+    return _SECRET_WORDS.isdisjoint(word.lower() for word in _NAME_WORDS.findall(name))
+
+
+def _alike(value: str, random: bytes) -> str:
+    """Return text of the same length and form; only letters, digits and signs that no encoding changes."""
     letters = value if any(sign.isascii() and sign.isalnum() for sign in value) else "a" * len(value)
     in_hex = all(sign in "0123456789abcdef-" for sign in value.lower())
-    return "".join(_sign_like(sign, in_hex, first=place == 0) for place, sign in enumerate(letters))
+    pairs = (int.from_bytes(random[2 * place : 2 * place + 2]) for place in range(len(letters)))
+    return "".join(
+        _sign_like(sign, number, in_hex, first=place == 0)
+        for place, (sign, number) in enumerate(zip(letters, pairs, strict=True))
+    )
 
 
-def _sign_like(sign: str, in_hex: bool, *, first: bool) -> str:
+def _sign_like(sign: str, number: int, in_hex: bool, *, first: bool) -> str:
     if sign in _KEPT:
         return sign
     if sign in digits:
-        return secrets.choice(digits[1:] if first else digits)
-    upper = sign in ascii_uppercase
-    if in_hex:
-        return secrets.choice("ABCDEF" if upper else "abcdef")
-    return secrets.choice(ascii_uppercase if upper else ascii_lowercase)
+        choice = digits[1:] if first else digits
+    elif in_hex:
+        choice = "ABCDEF" if sign in ascii_uppercase else "abcdef"
+    else:
+        choice = ascii_uppercase if sign in ascii_uppercase else ascii_lowercase
+    return choice[number % len(choice)]
 
 
 def _in_url(value: str) -> str:

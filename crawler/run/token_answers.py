@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import unquote_to_bytes
 
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.run.secret_forms import LEAST
 from crawler.run.stand_ins import StandIns, TooMuchStorage
 from extractor.values.content import decode_content
+from extractor.values.encoding import decode
 
 if TYPE_CHECKING:
     from scrapy.http import Response as Page
@@ -31,9 +34,19 @@ _TOKENS = frozenset(
     )
 )
 """Names of JSON fields with tokens (RFC 6749, 5.1, and the usual ones of sites), without signs between words."""
+_MAYBE = frozenset(("access", "refresh", "session", "sid", "key", "id_token"))
+"""Names of fields that have a token if it is long."""
+_LONG = re.compile(r"[\w.+/=~-]{24,}", re.ASCII)
 _SIGNS = re.compile(r"[\W_]+")
 _FIELD = re.compile(r"(?:x-)?(?:auth|authorization|authentication|(?:auth|access|refresh|id|session)-?token|token|jwt)")
 """Names of the fields of a head that bring tokens."""
+_JWT = re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+_WRITTEN = re.compile(
+    rb"\b((?:access|refresh|id|auth|session|bearer)[_-]?token|jwt)\b[\"']?\s*[:=]\s*[\"']?([\w.+/=~-]{12,})",
+    re.IGNORECASE,
+)
+"""The surest names of tokens, in any text: JSON after a prefix, a form, events, scripts."""
+_ESCAPE = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(/))")
 
 
 class Withheld(IgnoreRequest):
@@ -52,20 +65,46 @@ def why_withheld(stand_ins: StandIns, exchange: Exchange, *, own: bool) -> str |
     """Return why an answer is not archived; None if it is. `own` says whether it is of a host of the source."""
     answer = exchange.response
     head = () if answer is None else (answer.head, answer.trailers)
-    if (item := stand_ins.item_in(*exchange.interim, exchange.received, *head)) is not None:
+    if (
+        item := stand_ins.item_in(*exchange.interim, exchange.received, (exchange.error or "").encode(), *head)
+    ) is not None:
         return _repeats(item)
-    if answer is None or _NO_TEXT.match(_field(answer, b"content-type")):
+    if answer is None:
         return None
-    most = min(_LARGEST, _MOST_COMPARED // max(stand_ins.forms, 1))
-    decoded = decode_content(_start(answer, most), _field(answer, b"content-encoding").decode("latin-1"), most)
+    most = min(_LARGEST, _MOST_COMPARED // max(4 * stand_ins.forms, 1))
+    raw, kind = _start(answer, most), _field(answer, b"content-type")
+    coding = _field(answer, b"content-encoding").decode("latin-1")
+    if not coding and _NO_TEXT.match(kind) and not _looks_like_text(raw):
+        return None
+    decoded = decode_content(raw, coding, most)
     if decoded.cut or answer.length > most:
         return f"it has more than {most >> 20} MiB, in which the values of the login's storage were not looked for"
     if decoded.error:
         return f"the values of the login's storage can't be looked for in it: {decoded.error}"
-    if (item := stand_ins.item_in(decoded.body)) is not None:
+    return _why_not(stand_ins, answer, decoded.body, kind, own=own)
+
+
+def _why_not(stand_ins: StandIns, answer: Response, body: bytes, kind: bytes, *, own: bool) -> str | None:
+    text = decode(body, kind.decode("latin-1"))[0].encode("utf-8", "replace")
+    texts = {body, text, html.unescape(text.decode()).encode(), unquote_to_bytes(text), _ESCAPE.sub(_character, text)}
+    if (item := stand_ins.item_in(*texts)) is not None:
         return _repeats(item)
-    token = _token_in(answer, decoded.body) if own else None
+    token = _token_in(answer, text) if own else None
     return None if token is None else f"it brings a token in {token!r}"
+
+
+def _looks_like_text(body: bytes) -> bool:
+    """Return whether a body that is called a picture is none."""
+    start = body[:512]
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(start) - 3 and b"\0" not in start
+    return bool(start) and b"\0" not in start
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return b"/" if found[3] else chr(int(found[1] or found[2], 16)).encode()
 
 
 def shown(stand_ins: StandIns, body: bytes, *, secure: bool) -> bytes | None:
@@ -103,22 +142,25 @@ def _start(answer: Response, most: int) -> bytes:
         body.seek(0)
 
 
-def _token_in(answer: Response, body: bytes) -> str | None:
-    for name, value in answer.headers:
-        if brings_token(name) and len(value) >= LEAST:
-            return name.decode("latin-1")
-    if body.lstrip()[:1] not in (b"{", b"["):
-        return None
+def _token_in(answer: Response, text: bytes) -> str | None:
+    for field, value in answer.headers:
+        if brings_token(field) and len(value) >= LEAST:
+            return field.decode("latin-1")
+    if _JWT.search(text):
+        return "a JWT"
     try:
-        return next(_tokens(json.loads(body)), None)
+        if (name := next(_tokens(json.loads(text)), None)) is not None:
+            return name
     except (ValueError, RecursionError):
-        return None
+        pass
+    written = _WRITTEN.search(text)
+    return written[1].decode() if written is not None else None
 
 
 def _tokens(found: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(found, dict):
         for name, one in found.items():
-            if isinstance(one, str) and _is_token(name, one):
+            if _is_token(name, one):
                 yield name
             elif depth < _DEEP:
                 yield from _tokens(one, depth + 1)
@@ -132,10 +174,18 @@ def _hidden(stand_ins: StandIns, found: Any, secure: bool, name: str = "") -> An
         return {key: _hidden(stand_ins, one, secure, key) for key, one in found.items()}
     if isinstance(found, list):
         return [_hidden(stand_ins, one, secure) for one in found]
-    if isinstance(found, str):
-        return stand_ins.hide(found, name, secure=secure) if _is_token(name, found) else stand_ins.hide_known(found)
-    return found
+    if _is_token(name, found):
+        hidden = stand_ins.hide(str(found), name, secure=secure)
+        return hidden if isinstance(found, str) else int(hidden)
+    return stand_ins.hide_known(found) if isinstance(found, str) else found
 
 
-def _is_token(name: str, value: str) -> bool:
-    return len(value) >= LEAST and _SIGNS.sub("", name).lower() in _TOKENS
+def _is_token(name: str, value: Any) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value > 0 and len(str(value)) >= LEAST and _SIGNS.sub("", name).lower() in _TOKENS
+    if not isinstance(value, str) or len(value) < LEAST:
+        return False
+    bare = _SIGNS.sub("", name).lower()
+    return (
+        bare in _TOKENS or (bare in _MAYBE and _LONG.fullmatch(value) is not None) or bool(_JWT.search(value.encode()))
+    )

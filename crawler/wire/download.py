@@ -176,6 +176,8 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         begun = answer.truncated == "length" and attempt.length > 0 and _takes_prefix(request)
         if answer.head and (answer.truncated is None or begun or (torn and not fails)):
             return attempt.response(request.url)
+        if (withheld := request.meta.get("withheld")) is not None:  # what the answer says has a secret
+            raise DownloadFailedError(withheld)
         raise failure_of(answer)
 
 

@@ -26,11 +26,19 @@ Stamp = tuple[int, ...] | None
 _UNREADABLE = "this version of Pressmark can't read the webhook; remove it, and add it again"
 
 
+Origin = Literal["settings", "pages"]
+
+
+def outbox_of(name: str, origin: Origin) -> str:
+    """Return the name under which the messages of a webhook are kept: one of the settings never gets another's."""
+    return name if origin == "settings" else f"pages/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundWebhook:
     """A webhook, and where it is set up."""
 
-    origin: Literal["settings", "pages"]
+    origin: Origin
     webhook: Webhook | None
     """None while nothing can be sent to it."""
     problem: str | None = None
@@ -53,8 +61,8 @@ class Hooks:
         self._reading = threading.Lock()
 
     def current(self) -> Mapping[str, Webhook]:
-        """Return the webhooks to which messages can be sent, by name. Raises DatabaseUnusable."""
-        return {name: one.webhook for name, one in self.all().items() if one.webhook}
+        """Return the webhooks to which messages can be sent, by the name of their outbox. Raises DatabaseUnusable."""
+        return {outbox_of(name, one.origin): one.webhook for name, one in self.all().items() if one.webhook}
 
     def all(self) -> dict[str, FoundWebhook]:
         """Return all webhooks by name, in their order. Raises DatabaseUnusable."""

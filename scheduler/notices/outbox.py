@@ -215,17 +215,6 @@ class Outbox:
             waits = (messages.c.webhook == webhook, messages.c.state.in_(("waiting", "given-up")))
             connection.execute(update(messages).where(*waits).values(**given_up))
 
-    def begin(self, webhook: str) -> None:
-        """Have a webhook get the events from now on, unless it gets them already."""
-        with self._database.writing() as connection:
-            _cursor(connection, webhook)
-
-    def forget(self, webhook: str) -> None:
-        """Forget all messages to a webhook, and what it has got: another one takes its name."""
-        with self._database.writing() as connection:
-            connection.execute(delete(messages).where(messages.c.webhook == webhook))
-            connection.execute(delete(webhooks).where(webhooks.c.name == webhook))
-
     def standing(self, webhook: str) -> WebhookState:
         states = (
             func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")
@@ -270,6 +259,17 @@ def _cursor(connection: Connection, name: str) -> int | None:
     cursor = newest(connection)
     connection.execute(insert(webhooks).values(name=name, cursor=cursor))
     return cursor
+
+
+def begin(connection: Connection, webhook: str, *, fresh: bool) -> None:
+    """Set the place of a webhook among the events to the newest one, unless it has a place.
+
+    With `fresh`, delete its place and the messages of that name first.
+    """
+    if fresh:
+        connection.execute(delete(messages).where(messages.c.webhook == webhook))
+        connection.execute(delete(webhooks).where(webhooks.c.name == webhook))
+    _cursor(connection, webhook)
 
 
 def _record_of(message: Message) -> str:

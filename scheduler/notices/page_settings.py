@@ -59,7 +59,7 @@ class PageSettings(Generic[T]):
         before = self._present.get(name)
         if seen != _digest(before):
             return False
-        text = None if thing is None else json.dumps(thing.model_dump(mode="json"), ensure_ascii=False)
+        text = None if thing is None else as_text(thing)
         if before is None:
             return text is None or self._present.put(name, text) == text
         if text == before:
@@ -77,6 +77,11 @@ class PageSettings(Generic[T]):
         """Return a thing; None for one that this version can't read: it keeps no other from its work."""
         made_of = self.type_of(name)
         return None if text is None or made_of is None else _parsed(self.kind, name, made_of, text)
+
+
+def as_text(thing: BaseModel) -> str:
+    """Return a thing as it is written."""
+    return json.dumps(thing.model_dump(mode="json"), ensure_ascii=False)
 
 
 def _digest(text: str | None) -> str:

@@ -30,8 +30,23 @@ from pressmark.views.links import link
 OURS = {"html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "nav", "form"}
 OURS |= {"button", "main", "h1", "h2", "h3", "p", "span", "time", "article", "dl", "dt", "dd", "ul", "ol", "li", "code"}
 OURS |= {"pre", "section", "table", "caption", "thead", "tbody", "tr", "th", "td", "input", "label", "select", "option"}
-OURS |= {"details", "summary", "dialog", "kbd", "ins", "del", "mark", "svg", "rect", "iframe", "footer", "br", "small"}
-OURS |= {"style", "textarea", "figure", "figcaption", "circle", "fieldset", "legend", "video", "audio"}
+OURS |= {
+    "details",
+    "summary",
+    "dialog",
+    "kbd",
+    "ins",
+    "del",
+    "mark",
+    "svg",
+    "rect",
+    "path",
+    "iframe",
+    "footer",
+    "br",
+    "small",
+}
+OURS |= {"style", "textarea", "figure", "figcaption", "circle", "path", "fieldset", "legend", "video", "audio"}
 OUTLETS = (
     "/view/text/latest/",
     "/snapshot/latest/",

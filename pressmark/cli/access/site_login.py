@@ -75,7 +75,7 @@ def login(
                 _by_hand(context, service, source) if text is None else (session_cookies(text), session_storage(text))
             )
             stored = _of_hosts(storage, hosts, item)
-            StandIns(stored, hosts)  # raises for more than a run can keep out of the archive
+            StandIns(stored, hosts, b"")  # raises for more than a run can keep out of the archive
         except (OSError, ValueError) as error:
             raise fail(f"the login in {file or 'the browser'} can't be used: {error}", Exit.USAGE) from error
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]

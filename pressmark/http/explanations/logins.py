@@ -12,6 +12,7 @@ LOGINS = (
     ),
     N_("the login could not be checked: %(url)s answered %(status)s"),
     N_("the login could not be checked: %(url)s could not be drawn: %(why)s"),
+    N_("the login could not be checked: %(why)s"),
     N_("its localStorage has more than %(most)s values; keep only the items of the login"),
     N_("there is no item %(items)s in its localStorage"),
     N_("it is neither a cookies.txt nor a storage state of Playwright"),

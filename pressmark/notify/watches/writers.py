@@ -13,13 +13,15 @@ class Writers:
     def __init__(self, watch: Watch, change: PageChange) -> None:
         self._names = watch.authors
         self._by_page = any(map(self._is_wanted, change.authors))
-        self._posts = [plain(post.text) for post in change.posts]
+        posts = [plain(post.text) for post in change.posts]
+        # The text of a thread is that of its posts. Below an article, comments are not part of its text.
+        self._posts = posts if all(post in plain(change.text) for post in posts) else []
         self._theirs = [plain(post.own) for post in change.posts if self._is_wanted(post.author or "")]
 
     def wrote(self, sentence: str) -> bool:
-        """Return whether one of them wrote a sentence: the posts that have it decide, and without any, the page does.
+        """Return whether one of them wrote a sentence of the text: in a thread the posts that have it decide.
 
-        A quotation is not what its post's author wrote.
+        Elsewhere, the author of the page wrote it. A quotation is not what its post's author wrote.
         """
         said = plain(sentence)
         if any(said in post for post in self._posts):

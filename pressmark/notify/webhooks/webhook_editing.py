@@ -15,8 +15,7 @@ from config.groups.page_webhooks import PageWebhook
 from config.names import check_name
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.service import Service
-from pressmark.service.webhook_settings import webhook_of
-from scheduler.notices.outbox import Outbox
+from pressmark.service.webhook_settings import outbox_of, webhook_of
 from scheduler.notices.page_webhooks import PageWebhooks
 
 
@@ -74,12 +73,8 @@ def add_webhook(service: Service, name: str, webhook: PageWebhook) -> WebhookCha
         raise ConfigError(Problem(str(error))) from None
     if name in service.webhooks.all():
         raise WebhookExists(name)
-    own, outbox = PageWebhooks(service.database), Outbox(service.database)
-    if own.former(name) != webhook:
-        outbox.forget(name)
-    if not own.save(name, webhook, own.digest(name)):
+    if not PageWebhooks(service.database).add(name, webhook, outbox_of(name, "pages")):
         raise WebhookExists(name)
-    outbox.begin(name)
     return WebhookChange(None, _facts(webhook))
 
 
@@ -102,7 +97,7 @@ def undo_webhook(service: Service, name: str) -> WebhookChange:
     _check_not_in_settings(service, name)
     own = PageWebhooks(service.database)
     former, seen = own.former(name), own.digest(name)
-    if former is None:
+    if former is None or former == own.get(name):
         raise NothingToUndo(name)
     webhook_of(former, service.settings.permissions)
     if name not in service.webhooks.all():

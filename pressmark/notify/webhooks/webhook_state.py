@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.webhooks.dispatch import Sender
 from pressmark.service.service import Service
-from pressmark.service.webhook_settings import FoundWebhook
+from pressmark.service.webhook_settings import FoundWebhook, outbox_of
 from pressmark.views.shapes import Shape
 from scheduler.notices.outbox import Message, Outbox, State, WebhookState
 from scheduler.notices.page_webhooks import PageWebhooks
@@ -91,8 +91,8 @@ def webhook_shape(service: Service, name: str) -> WebhookShape:
 
 def message_shapes(service: Service, name: str, limit: int = 20) -> list[MessageShape]:
     """Return the newest messages to a webhook. Raises UnknownWebhook."""
-    known(service, name)
-    return [_message(message) for message in Outbox(service.database).latest(name, limit)]
+    outbox = outbox_of(name, known(service, name).origin)
+    return [_message(message) for message in Outbox(service.database).latest(outbox, limit)]
 
 
 def try_webhook(service: Service, name: str) -> TriedShape:
@@ -107,8 +107,7 @@ def try_webhook(service: Service, name: str) -> TriedShape:
 
 def enable_webhook(service: Service, name: str) -> WebhookShape:
     """Enable a webhook; messages that were given up are sent first. Raises UnknownWebhook."""
-    known(service, name)
-    Outbox(service.database).enable(name, service.now())
+    Outbox(service.database).enable(outbox_of(name, known(service, name).origin), service.now())
     return webhook_shape(service, name)
 
 
@@ -121,7 +120,7 @@ def known(service: Service, name: str) -> FoundWebhook:
 
 def _shape(service: Service, name: str, found: FoundWebhook) -> WebhookShape:
     url, own, wanted = found.webhook and found.webhook.url, found.own, found.webhook or found.own
-    standing: WebhookState = Outbox(service.database).standing(name)
+    standing: WebhookState = Outbox(service.database).standing(outbox_of(name, found.origin))
     return WebhookShape(
         name=name,
         host=urlsplit(url.get_secret_value() if url else "").hostname or "",

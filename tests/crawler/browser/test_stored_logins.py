@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import threading
+from contextlib import suppress
+from urllib.parse import quote
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import NOT_FOUND, Answer, Asked, Reply, Site, serving
+from crawling.site import NOT_FOUND, Answer, Asked, Reply, Site, redirect, serving
 
 from crawler.run.secret_forms import forms_of, stands_in
 from crawler.run.stand_ins import StandIns
@@ -183,3 +187,63 @@ def test_what_was_drawn_with_a_value_in_it_is_not_archived(
     assert (outcome.outcome, run.archive.derived) == ("partial", [])
     reason = "not drawn: what was drawn is not kept, as it has 'token' of the login's storage"
     assert reason in run.log.read_text()
+
+
+def stored(site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Have a login in storage, and return the session that refers to it."""
+    items = [{"name": "token", "value": TOKEN}]
+    monkeypatch.setenv("TOKEN", json.dumps({"cookies": [], "origins": [{"origin": site.url, "localStorage": items}]}))
+    return {"cookies": {"secret": "TOKEN"}}
+
+
+def test_a_request_with_a_value_that_a_page_got_in_another_form_is_not_made(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = """const told = (await (await fetch('/told')).text()).split('').reverse().join('');
+    await fetch('/x?key=' + told, {method: 'POST', body: told}).catch(() => 0)"""
+    site.routes |= {
+        "/": Reply(body=f"<title>t</title><p>A page.<script type=module>{script}</script>"),
+        "/told": Reply(body=TOKEN[::-1], type="text/plain"),
+    }
+
+    outcome = run(source(f"{site.url}/", walk="page", fetch="browser", session=stored(site, monkeypatch)))
+
+    assert not [path for path in site.paths if path.startswith("/x")]
+    assert (outcome.outcome, secrets_in(archived(run))) == ("partial", [])
+
+
+def test_the_check_of_a_login_follows_no_redirect_with_a_value(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.routes["/me"] = redirect(f"/home?key={quote(TOKEN, safe='')}")
+    session = stored(site, monkeypatch) | {"check": "Log out", "url": f"{site.url}/me"}
+
+    outcome = run(source(f"{site.url}/", walk="page", fetch="browser", session=session))
+
+    assert site.paths == ["/me"]
+    assert (outcome.outcome, secrets_in(archived(run))) == ("failed", [])
+    assert outcome.reason.startswith("the login could not be checked: the answer is not kept, as it repeats 'token'")
+
+
+@pytest.mark.parametrize(
+    "head", [f"HTTP/1.1 {TOKEN} OK", f"{TOKEN} is none", f"HTTP/1.1 200 OK\r\nContent-Length: {TOKEN}"]
+)
+def test_no_reason_of_a_failure_has_a_value(run: Run, monkeypatch: pytest.MonkeyPatch, head: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        threading.Thread(target=answer_all, args=(server, f"{head}\r\n\r\nx".encode()), daemon=True).start()
+        session, politeness = stored(Site(url), monkeypatch), {"retries": 0}
+        outcome = run(source(f"{url}/", walk="page", session=session, politeness=politeness))
+        server.shutdown(socket.SHUT_RDWR)
+
+    assert outcome.outcome == "failed"
+    assert secrets_in(archived(run) + outcome.reason.encode()) == []
+
+
+def answer_all(server: socket.socket, answer: bytes) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(answer)

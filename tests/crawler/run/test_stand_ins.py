@@ -28,7 +28,7 @@ JWT = f"{coded({'alg': 'RS256'})}.{coded(CLAIMS)}.c2lnbmF0dXJl"
 
 def hidden(value: str) -> tuple[StandIns, str]:
     """Return the stand-ins for one item, and what pages get of it."""
-    made = StandIns({ORIGIN: {"item": value}}, {HOST})
+    made = StandIns({ORIGIN: {"item": value}}, {HOST}, b"key")
     return made, made.storage[ORIGIN]["item"]
 
 
@@ -72,7 +72,7 @@ def test_neither_another_host_nor_a_plain_connection_gets_a_value(url: str) -> N
 
 
 def test_only_items_of_origins_of_the_source_are_kept() -> None:
-    made = StandIns({"https://elsewhere.example": {"t": SECRET}, ORIGIN: {"t": "0123456789abcdef"}}, {HOST})
+    made = StandIns({"https://elsewhere.example": {"t": SECRET}, ORIGIN: {"t": "0123456789abcdef"}}, {HOST}, b"key")
 
     assert list(made.storage) == [ORIGIN]
     assert made.item_in(SECRET.encode()) is None
@@ -103,7 +103,8 @@ def test_json_and_the_claims_of_a_jwt_can_still_be_read() -> None:
 
 @given(st.text(min_size=8, max_size=60))
 def test_no_value_of_eight_characters_reaches_a_page_and_each_reaches_the_site(value: str) -> None:
-    made, given = hidden(value)
+    made = StandIns({ORIGIN: {"token": value}}, {HOST}, b"key")
+    given = made.storage[ORIGIN]["token"]
 
     if given != value:
         assert value not in given
@@ -136,6 +137,44 @@ def test_an_answer_that_repeats_a_value_is_found_in_each_form(form: str) -> None
     assert made.item_in(b"a page about something else") is None
 
 
+@pytest.mark.parametrize(
+    ("value", "stays"),
+    [
+        ("collapsed", True),
+        ('"collapsed"', True),
+        ('{"title": "collapsed panel"}', True),
+        ('{"sidebar": "collapsed"}', True),
+        ('{"pass": "collapsed"}', False),
+        ('{"userPin": ["collapsed"]}', False),
+        ('{"token": {"value": "collapsed"}}', False),
+        ("qwhgzkvbtplm", False),
+        ("JBSWYPXEHPKPXPAA", False),
+    ],
+)
+def test_words_stay_unless_their_name_is_one_of_a_secret(value: str, stays: bool) -> None:
+    assert (hidden(value)[1] == value.replace(": ", ":")) == stays
+
+
+def test_stand_ins_are_the_same_for_the_same_key() -> None:
+    made = [StandIns({ORIGIN: {"item": JWT}}, {HOST}, key).storage[ORIGIN]["item"] for key in (b"a", b"a", b"b")]
+
+    assert made[0] == made[1] != made[2]
+
+
 def test_more_values_than_can_be_looked_for_are_refused() -> None:
     with pytest.raises(TooMuchStorage, match="more than 200 values"):
         hidden(json.dumps([f"token-number-{number}" for number in range(201)]))
+
+
+@pytest.mark.parametrize("value", [f"Bearer {JWT}", json.dumps(JWT), json.dumps(f"Bearer {JWT}"), json.dumps([[JWT]])])
+def test_a_token_in_a_value_is_found_by_itself(value: str) -> None:
+    made, given = hidden(value)
+
+    assert JWT.split(".")[2] not in given
+    assert made.item_in(f"<p>{JWT}".encode()) == "item"
+    stand_in = given.strip('"[]').removeprefix("Bearer ")
+    assert (
+        sent(made, f"{ORIGIN}/", Authorization=f"Bearer {stand_in}").headers["Authorization"]
+        == f"Bearer {JWT}".encode()
+    )
+    assert json.loads(base64.urlsafe_b64decode(stand_in.split(".")[1] + "=="))["exp"] == CLAIMS["exp"]

@@ -20,7 +20,7 @@ JSON = "application/json"
 
 @pytest.fixture
 def stand_ins() -> StandIns:
-    return StandIns({"https://a.example": {"token": SECRET}}, {"a.example"})
+    return StandIns({"https://a.example": {"token": SECRET}}, {"a.example"}, b"key")
 
 
 def exchange(body: bytes, kind: str = "text/html", *, file: bool = False, **fields: str) -> Exchange:
@@ -42,6 +42,20 @@ def exchange(body: bytes, kind: str = "text/html", *, file: bool = False, **fiel
         (exchange(SECRET.encode("utf-16")), "it repeats 'token'"),
         (exchange(gzip.compress(b"<p>A page." * 99)[:-9], Content_Encoding="gzip"), "can't be looked for in it"),
         (exchange(b'{"data": {"accessToken": "0123456789"}}', JSON), "it brings a token in 'accessToken'"),
+        (exchange(b'\xef\xbb\xbf{"access_token": "0123456789ab"}', JSON), "it brings a token in 'access_token'"),
+        (
+            exchange(b'data: {"access_token":"0123456789ab"}\n\n', "text/event-stream"),
+            "it brings a token in 'access_token'",
+        ),
+        (exchange(b"access_token=0123456789ab&token_type=bearer", "text/plain"), "it brings a token in 'access_token'"),
+        (exchange(b'{"access_token": "0123456789ab"}', "image/png"), "it brings a token in 'access_token'"),
+        (exchange('{"id_token": "0123456789ab"}'.encode("utf-16"), JSON), "it brings a token in 'id_token'"),
+        (exchange(b'{"session_id": 8827364554433221}', JSON), "it brings a token in 'session_id'"),
+        (exchange(b"<p>eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.sign"), "it brings a token in 'a JWT'"),
+        (exchange(b'{"refresh": "0123456789abcdef01234567"}', JSON), "it brings a token in 'refresh'"),
+        (exchange(b'{"refresh": "every ten seconds or so"}', JSON), None),
+        (exchange("".join(f"&#{ord(sign)};" for sign in SECRET).encode()), "it repeats 'token'"),
+        (exchange("".join(f"\\u{ord(sign):04x}" for sign in SECRET).encode(), JSON), "it repeats 'token'"),
         (exchange(b'{"token_type": "Bearer-of-it", "token": "short"}', JSON), None),
         (exchange(b"{}", JSON, X_Auth_Token="0123456789"), "it brings a token in 'X-Auth-Token'"),
         (exchange(b"{}", JSON, X_CSRF_Token="0123456789", WWW_Authenticate="Bearer realm"), None),
@@ -64,7 +78,7 @@ def test_an_answer_too_long_to_be_searched_is_withheld(stand_ins: StandIns, monk
     why = why_withheld(stand_ins, exchange(b"x" * (1 << 20) + b"y", file=True), own=True)
 
     assert why == "it has more than 1 MiB, in which the values of the login's storage were not looked for"
-    assert why_withheld(stand_ins, exchange(b"x" * (2 << 20), "video/mp4", file=True), own=True) is None
+    assert why_withheld(stand_ins, exchange(b"\0x" * (1 << 20), "video/mp4", file=True), own=True) is None
 
 
 def test_a_page_gets_json_with_stand_ins_for_the_tokens_in_it(stand_ins: StandIns) -> None:

@@ -32,16 +32,17 @@ def test_a_mark_shows_how_and_when_a_run_ended_in_the_readers_language_and_zone(
         reader.reset(before)
 
     told = f"1 {title.split(maxsplit=1)[0]}"
-    marks = f'<i class="failed" title="{title}"></i>'
-    assert made == f'<span class="strip" aria-hidden="true">{marks}</span><span class="unseen">{told}</span>'
+    assert f'<path class="failed" d="M0 0h7v18h-7z"><title>{title}</title></path></svg>' in made
+    assert made.endswith(f'<span class="unseen">{told}</span>')
 
 
 def test_a_strip_counts_each_outcome_in_the_order_of_its_marks() -> None:
-    outcomes: list[Ending] = ["done", "failed", "done"]
+    outcomes: list[Ending] = ["done", "failed", "done", "done"]
     made = strip([Mark("a", outcome, AT) for outcome in outcomes])
 
-    assert re.findall(r'<i class="(\w+)"', made) == outcomes
-    assert made.endswith('<span class="unseen">2 done, 1 failed</span>')
+    drawn = {outcome: re.findall(r"M(\d+)", path) for outcome, path in re.findall(r'class="(\w+)" d="([^"]+)"', made)}
+    assert drawn == {"done": ["0", "18", "27"], "failed": ["9"]}
+    assert made.endswith('<span class="unseen">3 done, 1 failed</span>')
     assert strip(()) == '<span class="soft">none yet</span>'
 
 

@@ -146,6 +146,16 @@ def test_a_watch_with_people_finds_their_posts_and_not_who_quotes_them(service: 
     assert [hit.sentence for hit in found_by(service, "x", other, 1)] == ["The Ministry of Science says yes."]
 
 
+def test_an_article_is_its_authors_also_when_a_comment_quotes_it(service: Service, warcs: Path) -> None:
+    said = "The Ministry of Science said yes to the plan."
+    bob = {"id": "c1", "author": "Bob", "text": f"{said}\nI disagree.", "own": "I disagree."}
+    thread = {"url": URL, "engine": "comments", "posts": [bob], "page": 1}
+    keep(service, warcs, Version(said, facts={"author": "Jane Doe", "fields": {"thread": thread}}))
+    bobs = PEOPLE.model_copy(update={"authors": ("Bob",)})
+
+    assert [[hit.sentence for hit in found_by(service, "x", watch, 9)] for watch in (PEOPLE, bobs)] == [[said], []]
+
+
 def test_the_new_posts_of_a_thread_are_watched(service: Service, warcs: Path) -> None:
     old = [("1", "What does the Ministry of Science say?")]
     keep(service, warcs, thread_version(old, 0))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +19,13 @@ from services.retrieving import Retrieving, served
 from services.webhook_service import NOON, SECRET
 from standardwebhooks import Webhook
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.notify.webhooks.dispatch import Dispatch
+from pressmark.notify.webhooks.webhook_state import webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.service.webhook_settings import Hooks
 from scheduler.notices.page_webhooks import PageWebhooks
 
 FORM = {"url": "TEAM_URL", "secret": "TEAM_KEY", "events": "run.over", "sources": ""}
@@ -70,12 +74,19 @@ class Pages:
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
+def write_secret(home: Path, name: str, value: str) -> None:
+    (home / "secrets").mkdir(mode=0o700, exist_ok=True)
+    (home / "secrets" / name).write_text(f"{value}\n")
+    (home / "secrets" / name).chmod(0o600)
+
+
 @pytest.fixture
 def pages(tmp_path: Path, site: Site) -> Iterator[Pages]:
-    for name, value in {"TEAM_URL": f"{site.url}/hook/team", "B_URL": f"{site.url}/hook/b", "TEAM_KEY": SECRET}.items():
-        (tmp_path / "secrets").mkdir(mode=0o700, exist_ok=True)
-        (tmp_path / "secrets" / name).write_text(f"{value}\n")
-        (tmp_path / "secrets" / name).chmod(0o600)
+    write_secret(tmp_path, "TEAM_URL", f"{site.url}/hook/team")
+    write_secret(tmp_path, "B_URL", f"{site.url}/hook/b")
+    write_secret(tmp_path, "TEAM_KEY", SECRET)
+    write_secret(tmp_path, "BAD_HOST", "http://[fe80::1/hook/x")
+    write_secret(tmp_path, "BAD_PORT", "http://127.0.0.1:99999/hook/x")
     in_file = {"paper": {"url": f"{site.url}/hook/file", "secret": SECRET, **ALLOW}}
     with (
         open_pressmark(Settings(home=tmp_path, allow=ALLOW, webhooks=in_file)) as service,  # type: ignore[arg-type]
@@ -142,6 +153,8 @@ def test_another_webhook_of_a_former_name_gets_nothing_of_the_former_one(pages: 
         ({"url": "PRESSMARK_TOKEN"}, "belongs to the service itself"),
         ({"url": "ELSEWHERE"}, "the secret ELSEWHERE is not permitted"),
         ({"url": "TEAM_KEY"}, "the secret TEAM_KEY is not the URL of a webhook"),
+        ({"url": "BAD_HOST"}, "the secret BAD_HOST is not the URL of a webhook"),
+        ({"url": "BAD_PORT"}, "the secret BAD_PORT is not the URL of a webhook"),
         ({"secret": "TEAM_URL"}, "the secret TEAM_URL is not the signing key of a webhook"),
         ({"events": "page.gone"}, "page.gone"),
         ({"sources": "nobody"}, "no source named"),
@@ -176,18 +189,67 @@ def test_the_api_adds_replaces_removes_and_undoes_only_what_its_caller_has_read(
 
 def test_a_webhook_without_its_secret_says_so_and_its_messages_wait(pages: Pages) -> None:
     pages.send("/add/webhook", name="team", **FORM)
-    url = (pages.home / "secrets" / "TEAM_URL").read_text()
+    url = (pages.home / "secrets" / "TEAM_URL").read_text().strip()
     (pages.home / "secrets" / "TEAM_URL").unlink()
     pages.end("one")
     shown, tried = pages.show("/webhooks/team"), pages.api("POST", "team/test")[1]
     said = [told := "the secret TEAM_URL is not permitted", told in shown, told in pages.show("/webhooks")]
-    (pages.home / "secrets" / "TEAM_URL").write_text(url)
-    (pages.home / "secrets" / "TEAM_URL").chmod(0o600)
+    write_secret(pages.home, "TEAM_URL", url)
     pages.deliver()
 
     assert said[1:] == [True, True]
     assert (tried["taken"], "TEAM_URL" in tried["sentence"]) == (False, True)
     assert pages.runs() == ["one"]
+
+
+def test_a_webhook_whose_url_is_mistyped_later_is_shown_and_removed_and_keeps_no_other_from_its_work(
+    pages: Pages,
+) -> None:
+    pages.send("/add/webhook", name="good", **FORM | {"url": "B_URL"})
+    pages.send("/add/webhook", name="team", **FORM)
+    write_secret(pages.home, "TEAM_URL", "http://[fe80::1/hook/x")
+    pages.end("one")
+    listed, shown = pages.show("/webhooks"), pages.api("GET", "team")[1]
+
+    assert pages.runs("/hook/b") == ["one"]
+    assert ("/webhooks/good" in listed, "the secret TEAM_URL is not the URL of a webhook" in listed) == (True, True)
+    assert shown["problem"] == "the secret TEAM_URL is not the URL of a webhook"
+    assert (pages.api("DELETE", "team")[0], pages.api("GET", "team")[0]) == (204, 404)
+
+
+def test_of_two_people_who_add_a_name_at_the_same_time_one_is_refused(pages: Pages) -> None:
+    start = threading.Barrier(2)
+
+    def add(number: int, url: str) -> int:
+        start.wait()
+        return pages.api("PUT", f"team-{number}", {"url_name": url, "secret_name": "TEAM_KEY"})[0]
+
+    with ThreadPoolExecutor(2) as both:
+        answers = [sorted(both.map(add, [number] * 2, ["TEAM_URL", "B_URL"])) for number in range(8)]
+
+    assert all(one[0] == 201 and one[1] in (409, 428) for one in answers), answers
+
+
+def test_a_webhook_of_the_settings_gets_no_messages_of_one_of_the_pages_with_its_name(pages: Pages) -> None:
+    write_secret(pages.home, "TEAM_URL", "http://127.0.0.1:9/hook/dead")
+    pages.send("/add/webhook", name="team", **FORM)
+    pages.end("one")
+    (pages.home / "pressmark.yaml").write_text(
+        f"webhooks: {{team: {{url: '{pages.site.url}/hook/file', secret: {SECRET}, addresses: [127.0.0.0/8]}}}}\n"
+    )
+    settings = load_settings({"home": pages.home}, dotenv=pages.home / ".env")
+    taken = replace(pages.service, webhooks=Hooks(settings, pages.service.database))
+    asyncio.run(Dispatch(taken).once())
+
+    assert (pages.runs("/hook/file"), webhook_shape(taken, "team").waiting) == ([], 0)
+    assert pages.api("GET", "team")[1]["waiting"] == 1
+
+
+def test_an_undone_removal_is_undone_once(pages: Pages) -> None:
+    pages.send("/add/webhook", name="team", **FORM)
+    pages.api("DELETE", "team")
+
+    assert [pages.api("POST", "team/undo")[0] for _ in range(2)] == [200, 409]
 
 
 def test_the_command_line_adds_changes_removes_and_undoes(
