@@ -61,6 +61,7 @@ _BY_ERROR = {
     "UnfitTakeDown": Exit.USAGE,
     "NameTaken": Exit.USAGE,
     "UnfitName": Exit.USAGE,
+    "UnfitSubject": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,
     "UnknownRun": Exit.NOT_FOUND,
     "CaptureNotFound": Exit.NOT_FOUND,
