@@ -81,8 +81,7 @@ class Archive:
         from archive.intake.ingest import Ingest
         from archive.shipping.upload import Publisher
 
-        publisher = Publisher(self._store, sign=self._sign)
-        return Ingest(self._index, self._store, publisher, self._read_texts, self._observer)
+        return Ingest(self._index, Publisher(self._store, sign=self._sign), self._read_texts, self._observer)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Ingest a complete WARC file: store its bytes, then index them. Nothing is indexed before it is stored.

@@ -27,7 +27,7 @@ from archive.index.captures import (
 from archive.index.change_events import event_of
 from archive.index.nearest import nearest
 from archive.index.originals import Originals, second_of
-from archive.index.row_counts import note_rows
+from archive.index.row_counts import note_coming, note_rows
 from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.index.segments import Segments
 from archive.texts.later_texts import prepare_some
@@ -75,12 +75,7 @@ class Index(Segments):
             return self._add(connection, found)
 
     def commit(
-        self,
-        manifest: Manifest,
-        found: Iterable[Capture],
-        texts: Iterable[TextRow],
-        *,
-        announce: bool = True,
+        self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
     ) -> bool:
         """Record that a segment is in the store: its row, captures, texts and events, in one transaction.
 
@@ -103,13 +98,13 @@ class Index(Segments):
         return first
 
     def commit_captures(
-        self, manifest: Manifest, found: Sequence[Capture], coming: int, *, announce: bool = True
+        self, manifest: Manifest, found: Sequence[Capture], coming: int | None, *, announce: bool = True
     ) -> None:
-        """Record that a segment is in the store, without its texts: so many come before `note_all_texts`."""
+        """Record that a segment is in the store, without its texts: see `note_coming`."""
         with self._database.writing() as connection:
             self._committed(connection, manifest, announce=announce)
             offsets = self._add_all(connection, found)
-            note_rows(connection, [manifest.segment], coming=coming)
+            note_coming(connection, manifest.segment, coming, owes=announce)
         self.damages.leave_out(manifest.segment, frozenset(offsets))
 
     def _add_all(self, connection: Connection, found: Sequence[Capture]) -> set[int]:

@@ -16,19 +16,29 @@ from archive.database.statements import batches, begins_with, insert_missing, in
 
 _PREFIX = "rows:"
 _BATCH = 500
+_OWES = " announce"
+"""The end of a mark of a segment whose texts are to be announced when they are added."""
 _STORED = segments.c.manifest_key.is_not(None)
 
 
-def note_rows(connection: Connection, names: Iterable[str], *, coming: int = 0) -> None:
-    """Remember how many rows these segments have now.
-
-    If other transactions add `coming` texts, the segments lack one more than these until `note_all_texts`: texts that
-    are there may still lack their words.
-    """
+def note_rows(connection: Connection, names: Iterable[str]) -> None:
+    """Remember how many rows these segments have now."""
     for batch in batches(names, _BATCH):
         rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
-        if values := _marks(rows, coming=coming):
+        if values := _marks(rows):
             connection.execute(insert_or_replace(connection, marks, "name"), values)
+
+
+def note_coming(connection: Connection, segment: str, coming: int | None, *, owes: bool = False) -> None:
+    """Remember that other transactions add so many texts to a segment.
+
+    It lacks one more than these until `note_all_texts`: texts that are there may still lack their words. `owes`: who
+    adds them announces them. None: the texts can't be read, and what was remembered stays.
+    """
+    rows = connection.execute(_counts(segments.c.name == segment, texts.c.segment == segment)).all()
+    write = insert_missing if coming is None else insert_or_replace
+    if values := _marks(rows, coming=coming or 0, owes=owes):
+        connection.execute(write(connection, marks, "name"), values)
 
 
 def note_all_texts(database: Database, segment: str) -> None:
@@ -69,13 +79,11 @@ def fewer_captures(database: Database, held: Mapping[str, int]) -> list[str]:
     return found
 
 
-def lacks_rows(database: Database, segment: str) -> bool:
-    """Return whether a segment in the store has fewer rows than it had, or than it was to get."""
+def owes_events(database: Database, segment: str) -> bool:
+    """Return whether an ingest of this segment is not complete: its texts are to be added and announced."""
     noted = select(marks.c.value).where(marks.c.name == _PREFIX + segment)
     with database.reading() as connection:
-        had = connection.execute(noted).scalar()
-        rows = connection.execute(_counts(segments.c.name == segment, texts.c.segment == segment)).all() if had else []
-    return any(_missing(had, row) for row in rows if had)
+        return str(connection.execute(noted).scalar()).endswith(_OWES)
 
 
 def lacking_rows(database: Database) -> dict[str, int]:
@@ -112,13 +120,15 @@ def _counts(of: Any, texts_of: Any = None) -> Select[Any]:
     )
 
 
-def _marks(rows: Sequence[Any], held: Mapping[str, int] | None = None, *, coming: int = 0) -> list[dict[str, str]]:
-    had = held or {}
+def _marks(
+    rows: Sequence[Any], held: Mapping[str, int] | None = None, *, coming: int = 0, owes: bool = False
+) -> list[dict[str, str]]:
+    had, end = held or {}, _OWES if owes and coming else ""
     captured = {row.name: max(row.captures, had.get(row.name, 0)) for row in rows}
     texted = {row.name: max(row.texts, coming) + (coming > 0) for row in rows}
-    return [{"name": f"{_PREFIX}{row.name}", "value": f"{captured[row.name]} {texted[row.name]}"} for row in rows]
+    return [{"name": f"{_PREFIX}{row.name}", "value": f"{captured[row.name]} {texted[row.name]}{end}"} for row in rows]
 
 
 def _missing(had: str, row: Any) -> int:
-    had_captures, had_texts = map(int, had.split())
+    had_captures, had_texts = map(int, had.removesuffix(_OWES).split())
     return max(0, had_captures - int(row.captures)) + max(0, had_texts - int(row.texts))

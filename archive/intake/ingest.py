@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from archive.index.index import Index
-from archive.index.row_counts import lacks_rows, note_all_texts
+from archive.index.row_counts import note_all_texts, owes_events
 from archive.shipping.sidecars import rows_in, write_texts
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed
@@ -28,8 +28,6 @@ from archive.warc.integrity.verify import verify_file
 from archive.warc.record import Damage, Record, read
 
 if TYPE_CHECKING:
-    from archive.index.segments import SegmentRow
-    from archive.store import ObjectStore
     from archive.texts.texts import TextRow
 
 ReadTexts = Callable[[Sealed], Iterable["TextRow"]]
@@ -55,15 +53,9 @@ class Ingest:
     """Each file becomes a segment and, for the chain of manifests, its own worker. Repeating this is harmless."""
 
     def __init__(
-        self,
-        index: Index,
-        store: ObjectStore,
-        publisher: Publisher,
-        read_texts: ReadTexts | None,
-        observer: Observer = unobserved,
+        self, index: Index, publisher: Publisher, read_texts: ReadTexts | None, observer: Observer = unobserved
     ) -> None:
         self._index = index
-        self._store = store
         self._publisher = publisher
         self._read_texts = read_texts
         self._observer = observer
@@ -74,33 +66,27 @@ class Ingest:
             path = _by_record(warc, Path(directory))
             with open_observed(path, "read", self._observer) as file:
                 digest = sha256_file(file)
-            if known := self._index.holding(digest):
-                return self._known(warc, known, collection)
+            known = self._index.holding(digest)
+            if known and known.collection != collection:
+                raise RefusedWarc(warc.name, f"it is already in the collection {known.collection}")
+            if known and not owes_events(self._index.database, known.name):
+                return Ingested(known.name, self._index.size_of(known.name), again=True)
             with open_observed(path, "checked", self._observer) as file:
                 _check(file, warc.name)
             with open_observed(path, "indexed", self._observer) as file:
                 sealed, captures, records = _examine(file, path, digest, collection)
-            return self._publish(warc.name, sealed, captures, records)
+            if not known and self._index.segment(sealed.name):
+                raise RefusedWarc(warc.name, f"a segment {sealed.name} with other bytes already exists")
+            return self._publish(sealed, captures, records)
 
-    def _known(self, warc: Path, known: SegmentRow, collection: str) -> Ingested:
-        """Return what the index has of a file that was ingested, and add what an interruption left out."""
-        if known.collection != collection:
-            raise RefusedWarc(warc.name, f"it is already in the collection {known.collection}")
-        if known.manifest_key and lacks_rows(self._index.database, known.name):
-            from archive.intake.rebuild import Rebuild
-
-            Rebuild(self._store, self._index).index_segments([known.manifest_key], 1)
-        return Ingested(known.name, self._index.size_of(known.name), again=True)
-
-    def _publish(self, name: str, sealed: Sealed, captures: Sequence[Capture], records: Mapping[str, int]) -> Ingested:
-        if self._index.segment(sealed.name):
-            raise RefusedWarc(name, f"a segment {sealed.name} with other bytes already exists")
+    def _publish(self, sealed: Sealed, captures: Sequence[Capture], records: Mapping[str, int]) -> Ingested:
+        """Put a segment into the store and the index, or complete what an interruption left out of the index."""
         listed = [capture for capture in captures if capture.kind != "failed"]
         text = sealed.path.with_name("texts")
         with text.open("wb") as sidecar:
             count = write_texts(self._read_texts(sealed), sidecar, text.parent) if self._read_texts else 0
         manifest = self._publisher.publish(sealed, listed, text if count else None, None)
-        self._index.commit_captures(manifest, listed, count)
+        self._index.commit_captures(manifest, listed, count or None)
         if count:
             with text.open("rb") as sidecar:
                 self._index.note_texts(sealed.name, rows_in(sidecar))

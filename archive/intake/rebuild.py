@@ -144,7 +144,7 @@ class Rebuild:
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         sidecar = self._opened_texts(manifest.text) if again is None and manifest.text else again
         if sidecar is None:
-            yield ReadSegment(number, manifest, captures)
+            yield ReadSegment(number, manifest, captures, None if manifest.text else 0)
             yield None
             return
         file, count = sidecar

@@ -51,3 +51,9 @@ def add_some(database: Database, segment: str, rows: Sequence[TextRow], ready: R
         are_new = insert_texts(connection, rows)
         if some:
             add_texts(connection, segment, ready, some, given=rows if are_new else ())
+
+
+def keep_some(database: Database, rows: Sequence[TextRow]) -> None:
+    """Write some texts, which `Index.note_texts` adds by time when all are there."""
+    with database.writing() as connection:
+        insert_texts(connection, rows)

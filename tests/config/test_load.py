@@ -324,6 +324,17 @@ def test_a_look_checks_all_files_if_there_are_few(tmp_path: Path) -> None:
     assert (sources.poll(), sources.poll(), sources.get("s5").walk) == (True, False, "feed")
 
 
+def test_a_look_at_a_few_hundred_files_lists_no_directory_and_finds_one_written_in_place(tmp_path: Path) -> None:
+    sources = many(tmp_path, 120)
+    while sources._seen != (sources._seen[0],) * 2:
+        sources.poll(1_000)
+    assert calls(lambda: sources.poll(1_000), "scandir") == 0
+    assert calls(lambda: sources.poll(1_000), "stat") == 121
+
+    write(tmp_path, "s7", walk="feed")
+    assert (sources.poll(1_000), sources.get("s7").walk) == (True, "feed")
+
+
 def test_a_list_of_sources_says_what_building_each_says(tmp_path: Path) -> None:
     (tmp_path / "several.yaml").write_text(
         "sources:\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.index.row_counts import owes_events
 from archive.intake.foreign.convert import convert
 from archive.intake.foreign.form import form_of
 from archive.intake.foreign.unpack import Allowance, RefusedRecord
@@ -115,7 +116,8 @@ def _converted(file: Path, name: str, intake: _Intake) -> ImportedFile:
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != intake.collection:
             raise RefusedWarc(name, f"it is already in the collection {known.collection}")
-        return _imported(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
+        if not owes_events(index.database, segment):
+            return _imported(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment, allowance=intake.allowance, observer=intake.observer)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from specimens.captures import NOON
@@ -17,10 +19,11 @@ from specimens.segments import SegmentFile, answered
 from sqlalchemy import select
 
 from archive.archive import Archive
-from archive.database.engine import Database
-from archive.database.schema import wordings
+from archive.database.engine import Database, open_database
+from archive.database.schema import events
 from archive.index.index import Index
 from archive.intake.compare import compare
+from archive.intake.rebuild import Rebuild
 from archive.spool.sealed import Sealed
 from archive.store.memory import MemoryStore
 from archive.texts.texts import TextRow, Texts
@@ -51,7 +54,7 @@ def titles(sealed: Sealed) -> Sequence[TextRow]:
     """Return a text for each response, with its URL as title."""
     with sealed.path.open("rb") as file:
         return [
-            TextRow(one.record_id, sealed.name, one.url, one.at, one.digest, "done", title=one.url, text=one.url)
+            TextRow(one.record_id, sealed.name, one.url, one.at, one.digest, "done", title=one.url, text=one.digest)
             for one in captures_of(read(file), sealed.name, sealed.collection, urlkey)
             if one.kind == "response"
         ]
@@ -159,32 +162,99 @@ def test_an_interrupted_ingest_continues_where_it_ended(
     assert list(world.archive.captures(URL)) == segment.captures
 
 
-@pytest.mark.parametrize("at", ["archive.index.index.Index.note_texts", "archive.texts.version_rows.add_texts"])
-def test_texts_that_an_interrupted_ingest_left_out_are_noticed_and_added(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
-) -> None:
-    """Before the first text, and when all of them are there, but their words are not."""
-    segment = ours(tmp_path)
+@pytest.fixture(params=["archive.index.index.Index.note_texts", "archive.texts.version_rows.add_texts"])
+def interrupted(request: Any, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SegmentFile:
+    """An ingest that ended before the first text, or when all of them were there, but their words were not."""
+    segment = edited(tmp_path)
 
     def power_cut(*_: object, **__: object) -> bool:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(at, power_cut)
+        broken.setattr(request.param, power_cut)
         with pytest.raises(KeyboardInterrupt):
             world.archive.ingest(segment.path)
-    assert versions(world) == 0
+    assert announced(world) == []
     assert len(compare(world.store, world.index).incomplete) == 1
-
-    assert world.archive.ingest(segment.path).again
-    assert world.archive.snapshot(URL, LATER).text
-    assert versions(world) == 1
-    assert compare(world.store, world.index).incomplete == ()
+    return segment
 
 
-def versions(world: World) -> int:
+def edited(directory: Path) -> SegmentFile:
+    """Make a segment of a page that changed twice, and of another one. The order of the records is not that of time."""
+    segment = SegmentFile(directory)
+    for minute in (5, 0, 9):
+        segment.write(answered(URL, b"<p>%d</p>" % minute, minute=minute))
+    segment.write(answered(f"{URL}0", b"<p>another</p>"))
+    return segment
+
+
+def announced(world: World) -> list[tuple[str, str]]:
+    """Return the kind of each event of a page, and the record."""
     with world.index.database.reading() as connection:
-        return len(connection.execute(select(wordings.c.id)).all())
+        rows = connection.execute(select(events.c.kind, events.c.facts).order_by(events.c.id)).all()
+    return [(kind, json.loads(facts)["record_id"]) for kind, facts in rows if kind.startswith("page.")]
+
+
+def as_announced_without_interruption(world: World, segment: SegmentFile) -> list[tuple[str, str]]:
+    index = Index(open_database("sqlite://"), now=lambda: LATER)
+    other = World(Archive(index, Texts(index.database), MemoryStore(), read_texts=titles), index, MemoryStore())
+    other.archive.ingest(segment.path)
+    found = announced(other)
+    assert {kind for kind, _ in found} == {"page.new", "page.changed"}
+    return found
+
+
+def test_an_ingest_that_is_repeated_announces_what_the_interrupted_one_did_not(
+    world: World, interrupted: SegmentFile
+) -> None:
+    done = world.archive.ingest(interrupted.path)
+
+    assert (done.again, done.captures) == (False, 4)
+    assert announced(world) == as_announced_without_interruption(world, interrupted)
+    assert compare(world.store, world.index).incomplete == ()
+    assert world.archive.ingest(interrupted.path).again
+
+
+def test_the_repair_of_the_index_announces_what_an_interrupted_ingest_did_not(
+    world: World, interrupted: SegmentFile
+) -> None:
+    Rebuild(world.store, world.index).index_segments(compare(world.store, world.index).incomplete, 1)
+
+    assert announced(world) == as_announced_without_interruption(world, interrupted)
+    assert compare(world.store, world.index).incomplete == ()
+    assert world.archive.ingest(interrupted.path).again
+
+
+def test_an_interrupted_ingest_stays_incomplete_while_the_store_has_lost_its_texts(
+    world: World, interrupted: SegmentFile
+) -> None:
+    [key] = world.store.keys("text")
+    world.store.delete(key)
+    incomplete = compare(world.store, world.index).incomplete
+
+    [finding] = Rebuild(world.store, world.index).index_segments(incomplete, 1).findings
+    assert (finding.file, finding.kind) == (key, "missing")
+    assert compare(world.store, world.index).incomplete == incomplete
+
+    assert not world.archive.ingest(interrupted.path).again
+    assert announced(world) == as_announced_without_interruption(world, interrupted)
+    assert (compare(world.store, world.index).incomplete, list(world.store.keys("text"))) == ((), [key])
+
+
+def test_a_repair_beside_an_ingest_takes_no_event_from_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment, note_texts = edited(tmp_path), Index.note_texts
+
+    def beside(index: Index, name: str, rows: Any, **options: Any) -> None:
+        monkeypatch.setattr(Index, "note_texts", note_texts)
+        Rebuild(world.store, index).index_segments(compare(world.store, index).incomplete, 1)
+        index.note_texts(name, rows, **options)
+
+    monkeypatch.setattr(Index, "note_texts", beside)
+    world.archive.ingest(segment.path)
+
+    assert announced(world) == as_announced_without_interruption(world, segment)
 
 
 WRITTEN_BY_WARCIO = """

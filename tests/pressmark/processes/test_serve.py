@@ -8,7 +8,7 @@ import pytest
 from archive.spool.spool import lock
 from config.settings import load_settings
 from pressmark.cli.operate import for_people
-from pressmark.processes.serve import crawled_by
+from pressmark.processes.serve import crawled_by, roles_of
 from pressmark.service.assembly import open_pressmark
 
 
@@ -32,3 +32,8 @@ def test_the_process_that_crawls_in_a_home_already_is_named(tmp_path: Path) -> N
 )
 def test_logs_are_lines_for_people_on_a_terminal_and_json_elsewhere(form: str, terminal: bool, people: bool) -> None:
     assert for_people(form, terminal=terminal) is people
+
+
+def test_a_service_that_does_everything_reads_texts_itself_if_its_worker_does_not() -> None:
+    assert roles_of(load_settings({})) == {"clock", "api", "work"}
+    assert roles_of(load_settings({"worker": {"reads_texts": False}})) == {"clock", "api", "work", "read"}
