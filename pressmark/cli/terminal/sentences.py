@@ -160,7 +160,6 @@ MESSAGES = (
         "the person at the provider"
     ),
     N_("changed the password of %(name)s"),
-    N_("%(name)s has a new subject at the provider, and has to log in again"),
     N_("removed %(name)s"),
     N_("revoked %(name)s"),
     N_("nobody is registered yet; 'pressmark user add NAME' adds the first person"),
