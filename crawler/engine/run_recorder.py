@@ -76,7 +76,7 @@ class RunRecorder:
             exchange = self._without_secrets(exchange, form=fetch.secret)
         if not fetch.says_what_is_reserved and (why := not_kept_of(self._use, exchange, fetch.context)):
             fetch.reserved = why
-            exchange = _not_kept(exchange, why)
+            exchange = without_answer(exchange, why)
         request.meta.pop("withheld", None)
         if self.stand_ins is not None:
             own = self.stand_ins.is_own(exchange.request.url)
@@ -157,7 +157,8 @@ def _key(directory: Path | None) -> bytes:
     return key if len(key) == 32 else secrets.token_bytes(32)
 
 
-def _not_kept(exchange: Exchange, why: str) -> Exchange:
+def without_answer(exchange: Exchange, why: str) -> Exchange:
+    """Return an exchange without an answer that its site reserves, and with the reason."""
     return replace(_without_response(exchange), error=f"the answer is not kept, as the site reserves it: {why}")
 
 

@@ -105,8 +105,10 @@ class ArchiveExtension:
                     await self._over.wait()
 
     def _log_summary(self) -> None:
-        counts, stats = self._crawl.tally.counts(), self._crawler.stats
+        tally, stats = self._crawl.tally, self._crawler.stats
+        counts = tally.counts()
         stats.set_value("pressmark/run", self._crawl.run)
+        stats.set_value("pressmark/reserved", len(tally.reserved))
         for name in ("captures", "revisits", "failures", "bytes"):
             stats.set_value(f"pressmark/{name}", getattr(counts, name))
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from archive.spool.recorder import Receipt
 from archive.values.capture import Context
 from archive.values.errors import ArchiveError
+from archive.values.plural import counted
 from crawler.engine.project import RecordingTarget, Tally
 from crawler.policy.order import Ending, Outcome
 from pressmark.addon.choices import Choices
@@ -55,7 +56,15 @@ class ArchivedCrawl:
             self._run = self._service.runs.begin(choices.source, worker, self._parts.epoch)
             self._stack = stack.pop_all()
         context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
-        self.kept = RecordingTarget(self._parts.recorder, context, self._parts.spool.now, failed, signer)
+        self.kept = RecordingTarget(
+            self._parts.recorder,
+            context,
+            self._parts.spool.now,
+            failed,
+            signer,
+            choices.settings.use,
+            self.tally.reserved.append,
+        )
 
     @property
     def run(self) -> str:
@@ -88,6 +97,8 @@ class ArchivedCrawl:
         counts, ending, sentence = self.tally.counts(), _ENDINGS.get(reason, "limited"), f"Scrapy closed it: {reason}"
         if self.tally.errors:
             ending, sentence = "failed", str(self.tally.errors[0])
+        elif ending == "done" and self.tally.reserved and not counts.pages:
+            ending, sentence = "blocked", self._reserved()
         elif ending == "done" and self.tally.unchanged:
             ending = "unchanged"
         return Outcome(
@@ -96,9 +107,14 @@ class ArchivedCrawl:
             revisits=counts.revisits,
             failures=counts.failures,
             bytes=counts.bytes,
+            dropped={"reserved": len(self.tally.reserved)} if self.tally.reserved else {},
             outcome=ending,
             reason="" if ending in ("done", "unchanged") else sentence,
         )
+
+    def _reserved(self) -> str:
+        reserved = self.tally.reserved
+        return f"the site reserves the use of {counted(len(reserved), 'page')} ({reserved[0]})"
 
     def _receive(self, receipts: Sequence[Receipt]) -> None:
         known = len(self.tally.errors)

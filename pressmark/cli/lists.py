@@ -111,7 +111,8 @@ def import_sources(
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
         found = []
-        for one in import_list(service, entries, defaults=defaults, by=user_of_machine(), dry_run=dry_run):
+        by = user_of_machine()
+        for one in import_list(service, entries, defaults=defaults, by=by, with_secrets=True, dry_run=dry_run):
             found.append(one)
             if one.state == "new" and one.name and not dry_run:
                 record(context, service, one.name, after=service.facts_of(one.name))

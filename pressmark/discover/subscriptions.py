@@ -23,7 +23,7 @@ from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
-from pressmark.service.source_editing import SourceExists, add_source, unwritten
+from pressmark.service.source_editing import SecretsInText, SourceExists, add_source, check_new, unwritten
 
 Form = Literal["opml", "csv"]
 ReadForm = Literal["opml", "csv", "urls"]
@@ -93,13 +93,20 @@ def read_list(content: bytes, form: ReadForm) -> list[Entry]:
 
 
 def import_list(
-    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], by: str, dry_run: bool = False
+    service: Service,
+    entries: Iterable[Entry],
+    *,
+    defaults: Mapping[str, str],
+    by: str,
+    with_secrets: bool = False,
+    dry_run: bool = False,
 ) -> Iterator[Imported]:
     """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
     `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
     An entry that can't be written keeps no other from its result; once the disk or the database accepts nothing, the
-    rest is refused without an attempt, because each may wait a minute. `by` names who does this, as in the audit trail.
+    rest is refused without an attempt, because each may wait a minute. `by` names who does this, as in the audit trail;
+    `with_secrets` says that their seeds may have values that may be secret.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
@@ -114,7 +121,7 @@ def import_list(
             yield Imported(first, entry.name or None, "refused", refused)
             continue
         try:
-            source = _made(service, entry, defaults, names, None if dry_run else by)
+            source = _made(service, entry, defaults, names, None if dry_run else by, with_secrets=with_secrets)
         except (ConfigError, ArchiveError, OSError) as error:
             refused = _why(error) if is_refusal(error) else None
             yield Imported(first, entry.name or None, "refused", _why(error))
@@ -126,13 +133,21 @@ def import_list(
 
 def _why(error: ConfigError | ArchiveError | OSError) -> str:
     """Return why an entry made no source; without the place, which is in a file that was never written."""
+    if isinstance(error, SecretsInText):
+        return "; ".join(f"{problem.message}; {problem.suggestion}" for problem in error.problems)
     if isinstance(error, ConfigError):
         return "; ".join(problem.message for problem in error.problems)
     return unwritten(error) if isinstance(error, OSError) else redaction.text(str(error))
 
 
 def _made(
-    service: Service, entry: Entry, defaults: Mapping[str, str], names: Collection[str], by: str | None
+    service: Service,
+    entry: Entry,
+    defaults: Mapping[str, str],
+    names: Collection[str],
+    by: str | None,
+    *,
+    with_secrets: bool,
 ) -> Source:
     """Make a source of an entry; without `by`, only check it. Raises ConfigError."""
     own_times = any(entry.facts.get(key) for key in _TIMES)
@@ -141,10 +156,10 @@ def _made(
     name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
     text = plain_text(_description(name, facts))
     if by is not None:
-        return add_source(service, text, by)
+        return add_source(service, text, by, with_secrets=with_secrets)
     if name in names:
         raise SourceExists(name, service.settings.sources / f"{name}.yaml")
-    return service.checked_source(text)
+    return check_new(service, text, with_secrets=with_secrets)
 
 
 def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:

@@ -132,6 +132,11 @@ SOURCE_EDITS = (
         "only an admin may save values that may be secret: %(places)s; write {secret: NAME} in their place, or ask an "
         "admin to save them"
     ),
+    N_("only an admin may save values that may be secret: %(places)s; leave them out, or ask an admin to save them"),
+    N_("no provider of logins is set up; add oidc to the settings first"),
+    N_("a subject is the sub of the provider: one line of at most %(most)s characters"),
+    N_("%(name)s logs in with a password, and so has no subject at the provider"),
+    N_("the subject belongs to %(owner)s; remove that person first"),
     N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
     N_("select at least one source"),
     N_("select at most %(most)s sources"),

@@ -65,6 +65,7 @@ _BY_ERROR = {
     "PurgeUnderWay": Exit.LOCKED,
     "NameTaken": Exit.USAGE,
     "UnfitName": Exit.USAGE,
+    "UnfitSubject": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,
     "UnknownRun": Exit.NOT_FOUND,
     "CaptureNotFound": Exit.NOT_FOUND,

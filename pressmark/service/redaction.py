@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 HIDDEN = "[redacted]"
 
@@ -16,6 +17,9 @@ _NAMES = re.compile(
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _TOKEN = re.compile(r"\bpressmark_[A-Za-z0-9_-]{43}")
+_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]+)=([^&;#\s]+)")
+_DEEPEST = 3
+"""URLs within URLs that are looked into."""
 _SHORTEST = 6
 """Shorter values are not searched for: they would hide half of every sentence."""
 
@@ -56,6 +60,23 @@ class Redaction:
         if value is None or isinstance(value, bool | int | float):
             return value
         return self.text(str(value))
+
+
+def without_parameters(value: str, depth: int = 0) -> str:
+    """Hide the values of the parameters of URLs in a text whose names say that they are secret, such as `?token=`.
+
+    Captured URLs are not treated like that: they are what is archived.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        name, given = found.groups()
+        inner = unquote(given)
+        is_secret = _NAMES.search(unquote(name)) and any(map(str.isalnum, given))
+        if is_secret or (depth < _DEEPEST and inner != given and without_parameters(inner, depth + 1) != inner):
+            return f"{name}={HIDDEN}"
+        return found[0]
+
+    return _PARAMETER.sub(shown, value)
 
 
 redaction = Redaction()

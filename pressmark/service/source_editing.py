@@ -21,7 +21,7 @@ from config.source_files.editing import ChangedElsewhere, editing, former_of, re
 from config.source_files.parse import descriptions, parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
 from config.source_files.write import copied, edited, without_source, write_without
-from pressmark.service.access.source_facts import may_be_secret
+from pressmark.service.access.source_facts import may_be_secret, takes_reference
 
 if TYPE_CHECKING:
     from config.source import Source
@@ -50,10 +50,12 @@ class FileChanged(ConfigError):
 class SecretsInText(ConfigError):
     """A text for the file of a source has values that may be secret, and its author may not keep such values."""
 
-    def __init__(self, places: Sequence[str]) -> None:
+    def __init__(self, places: Sequence[str], *, by_name: bool = True) -> None:
+        """`by_name` says whether the names of secrets can stand in all of the places."""
         named = ", ".join(places[:_MOST_NAMED]) + (" …" if len(places) > _MOST_NAMED else "")
         told = f"only an admin may save values that may be secret: {named}"
-        super().__init__(Problem(told, suggestion="write {secret: NAME} in their place, or ask an admin to save them"))
+        instead = "write {secret: NAME} in their place" if by_name else "leave them out"
+        super().__init__(Problem(told, suggestion=f"{instead}, or ask an admin to save them"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,16 @@ def may_have_secrets(text: str) -> bool:
 def check_secrets(text: str) -> None:
     """Raise SecretsInText for a text with values that may be secret; ConfigError for an invalid one."""
     if places := list(_secret_places(text)):
-        raise SecretsInText(places)
+        raise SecretsInText([key for key, _ in places], by_name=all(by_name for _, by_name in places))
 
 
-def _secret_places(text: str) -> Iterator[str]:
+def _secret_places(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the places, and whether the name of a secret can stand there."""
     document = read_document(text)
     for (at, _), source in zip(descriptions(document), sources_in(document), strict=True):
         for loc in may_be_secret(source):
             key, line = ".".join(map(str, loc))[:_LONGEST_KEY], document.line((*at, *loc))
-            yield f"{key} (line {line})" if line else key
+            yield f"{key} (line {line})" if line else key, takes_reference(loc)
 
 
 def check_new(service: Service, text: str, *, with_secrets: bool = False) -> Source:

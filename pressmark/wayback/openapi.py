@@ -49,6 +49,7 @@ def paths() -> dict[str, Any]:
             {"timestamp": "The first digits of a timestamp"},
         ),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
+        "/save/{url}": {method: _saving() for method in ("get", "post")},
         "/warcs/{name}": {"get": _operation("Return a WARC file, or some of its bytes", [_in_path("name")])},
         "/{collection}/timemap/{kind}/{url}": {
             "get": _operation(
@@ -75,6 +76,16 @@ def _get(summary: str, parameters: dict[str, str], *in_path: str) -> dict[str, A
         for name, text in parameters.items()
     ]
     return {"get": _operation(summary, [*map(_in_path, in_path), url, *others])}
+
+
+def _saving() -> dict[str, Any]:
+    summary = "Archive a page now, as the Internet Archive does, and answer when that is done"
+    answers = {
+        "302": {"description": "The page is archived; Location is its capture"},
+        "202": {"description": "The page is not archived yet; Location is the run"},
+        "default": {"description": "The error"},
+    }
+    return _operation(summary, [_in_path("url")]) | {"responses": answers}
 
 
 def _operation(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:

@@ -64,6 +64,10 @@ async def act_on_person(request: Request, name: str, action: str, service: Desk)
             await run_in_threadpool(service.access.set_role, name, role)
         elif action == "password":
             await run_in_threadpool(service.access.set_password, name, fields.get("password", ""))
+        elif action == "subject":
+            subject = fields.get("subject", "").strip()
+            note(request, after={"subject": subject})
+            await run_in_threadpool(service.access.rebind, name, subject)
         elif action == "remove":
             await run_in_threadpool(service.access.remove_person, name)
         else:

@@ -91,6 +91,26 @@ class PersonRows:
                 _shut_out(connection, known)
             return known
 
+    def rebind(self, name: str, identity: str) -> str | None:
+        """Give a person from a provider another identity, which ends sessions and feed address.
+
+        Return None, or the name of another person who has the identity: then nothing is changed. Raises LookupError if
+        no person of the name comes from a provider.
+        """
+        with self._database.writing() as connection:
+            query = select(people.c.name).where(people.c.name == name, people.c.password == "")
+            if connection.execute(query).one_or_none() is None:
+                raise LookupError(name)
+            owner: str | None = connection.execute(
+                select(marks.c.value).where(marks.c.name == _IDENTITY + identity)
+            ).scalar()
+            if owner is not None and owner != name:
+                return owner
+            _shut_out(connection, name)
+            connection.execute(delete(marks).where(_IDENTITIES, marks.c.value == name))
+            connection.execute(insert(marks).values(name=_IDENTITY + identity, value=name))
+            return None
+
     def named(self, identity: str) -> str | None:
         """Return the name of an identity's person; None for an unknown one."""
         with self._database.reading() as connection:

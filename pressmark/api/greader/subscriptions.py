@@ -64,7 +64,8 @@ async def _added(service: Service, url: str) -> tuple[str, dict[str, Any]]:
     )
     if found.already:
         return found.already[0], {}
-    source = await in_thread(partial(add_source, service, found.text, caller_name()))
+    add = partial(add_source, with_secrets=may_keep_secrets())
+    source = await in_thread(partial(add, service, found.text, caller_name()))
     return source.name, service.facts_of(source.name)
 
 

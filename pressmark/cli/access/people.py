@@ -127,6 +127,34 @@ def set_password(context: typer.Context, name: Name, *, password_file: PasswordF
         show_json({"name": name, "changed": True})
 
 
+@user.command("rebind")
+@reported
+def rebind(
+    context: typer.Context,
+    name: Name,
+    subject: Annotated[
+        str, typer.Option("--subject", metavar="SUB", help="New subject ('sub') of the person at the provider.")
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Give a person who logs in with OpenID Connect a new subject at the provider. The person keeps name and role,
+    and has to log in again on every device; the former subject has no access any more.
+
+    \b
+    pressmark user rebind anna --subject 8f1c2a90
+    """
+    from pressmark.views.access_shapes import person_shape
+
+    with door_of(context).opened() as service:
+        service.access.rebind(name, subject)
+        record(context, service, name, after={"subject": subject})
+        person = service.access.people.get(name)
+    door_of(context).print_note(f"{name} has a new subject at the provider, and has to log in again")
+    if json:
+        show_json(person_shape(person))
+
+
 @user.command("remove")
 @reported
 def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:

@@ -1,10 +1,11 @@
-"""Messages of `pressmark login`, marked for translation."""
+"""Messages of `pressmark login` and `pressmark user rebind`, marked for translation."""
 
 from __future__ import annotations
 
 from pressmark.http.words import N_
 
 LOGINS = (
+    N_("%(name)s has a new subject at the provider, and has to log in again"),
     N_(
         "the source %(name)s has no key session; add it to its file, for example: session: {cookies: {secret: "
         "%(secret)s}, check: Log out}"

@@ -96,6 +96,12 @@ class Access:
         self._changed()
         return person
 
+    def rebind(self, name: str, subject: str) -> str:
+        """Give a person another subject, and return the identity. Raises UnknownPerson, UnfitSubject."""
+        identity = self.people.rebind(name, subject)
+        self._changes += 1
+        return identity
+
     def admit(self, identity: str, name: str, role: Role, former: Collection[str] = ()) -> tuple[Caller, str | None]:
         """Return an identity's person, and the role before this login. Raises UnfitName, NameTaken.
 

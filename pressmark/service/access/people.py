@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -14,6 +15,8 @@ from pressmark.service.access.passwords import hash_password, is_password
 from pressmark.service.access.roles import Caller, Role
 
 _NO_PROVIDER = Oidc()
+_LONGEST_SUBJECT = 255
+"""OpenID Connect Core 1.0, 2."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -34,6 +37,10 @@ class UnfitName(ValueError):
 class HasNoPassword(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} logs in with OpenID Connect, and so can't have a password here")
+
+
+class UnfitSubject(ValueError):
+    """A person can't get a subject at the provider; the message says why."""
 
 
 def is_name(name: str) -> bool:
@@ -111,6 +118,28 @@ class People:
             raise NameTaken(f"a person named {name!r} already exists")
         return caller_of(admitted[0]), admitted[1]
 
+    def rebind(self, name: str, subject: str) -> str:
+        """Give a person another subject at the provider, and return the identity. The person has to log in again.
+
+        Raises UnknownPerson, UnfitSubject.
+        """
+        if self._oidc.issuer is None:
+            raise UnfitSubject("no provider of logins is set up; add oidc to the settings first")
+        if not subject.strip() or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
+            raise UnfitSubject(
+                f"a subject is the sub of the provider: one line of at most {_LONGEST_SUBJECT} characters"
+            )
+        if self.get(name).has_password:
+            raise UnfitSubject(f"{name} logs in with a password, and so has no subject at the provider")
+        identity = identity_of(self._oidc.issuer, subject)
+        try:
+            owner = self._rows.rebind(name, identity)
+        except LookupError:
+            raise UnknownPerson(name) from None
+        if owner is not None:
+            raise UnfitSubject(f"the subject belongs to {owner}; remove that person first")
+        return identity
+
     def knows(self, identity: str) -> bool:
         """Return whether the person of an identity has logged in before."""
         return self._rows.named(identity) is not None
@@ -143,6 +172,11 @@ class People:
 
     def count(self) -> int:
         return self._rows.count()
+
+
+def identity_of(issuer: str, subject: str) -> str:
+    """Return what a person is recognised by: the digest of issuer and subject, which no other person ever has."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 def caller_of(person: PersonRow) -> Caller:

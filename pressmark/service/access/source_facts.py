@@ -9,7 +9,7 @@ from typing import Any
 from config.files.document import Loc
 from config.groups.permissions import secrets_of
 from config.source import Source
-from pressmark.service.redaction import HIDDEN, redaction
+from pressmark.service.redaction import HIDDEN, redaction, without_parameters
 
 _HIDING = ("headers", "cookies", "fields", "proxy", "arguments")
 """Keys whose values people sometimes write as they are, instead of ``{secret: NAME}``."""
@@ -33,9 +33,16 @@ def may_be_secret(source: Source) -> Iterator[Loc]:
     yield from _hidden(source_facts(source), ())
 
 
+def takes_reference(at: Loc) -> bool:
+    """Return whether ``{secret: NAME}`` can stand in a place. In a URL it can't."""
+    return at[0] == "scrapy" or any(step in _HIDING for step in at)
+
+
 def _hidden(value: Any, at: Loc) -> Iterator[Loc]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
+            if HIDDEN in str(key):
+                yield (*at, key)
             yield from _hidden(inner, (*at, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
@@ -50,14 +57,22 @@ def _shown(value: Any, at: Loc, references: set[Loc], *, hiding: bool = False) -
         return value
     hiding = hiding or at[-1] in _HIDING or _is_guarded(at)
     if isinstance(value, Mapping):
-        return {str(name): _shown(inner, (*at, str(name)), references, hiding=hiding) for name, inner in value.items()}
+        return {
+            _in_text(str(name)): _shown(inner, (*at, str(name)), references, hiding=hiding)
+            for name, inner in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_shown(inner, (*at, index), references, hiding=hiding) for index, inner in enumerate(value)]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return HIDDEN if hiding and (_is_guarded(at) or len(str(value)) > _COUNT) and not _is_order(at) else value
-    return HIDDEN if hiding else redaction.value(value, str(at[-1]))
+    return HIDDEN if hiding else _in_text(redaction.value(value, str(at[-1])))
+
+
+def _in_text(value: str) -> str:
+    """Return a text without what looks like a secret, also in its URLs."""
+    return without_parameters(redaction.text(value))
 
 
 def _is_guarded(at: Loc) -> bool:

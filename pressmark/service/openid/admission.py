@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from config.groups.oidc import Oidc
-from pressmark.service.access.people import is_name
+from pressmark.service.access.people import identity_of, is_name
 from pressmark.service.access.roles import Role
 
 _LONGEST, _MARK = 64, 12
@@ -59,11 +58,6 @@ def name_of(claims: Mapping[str, Any], settings: Oidc) -> str:
     ascii_only = "".join(one for one in plain if not unicodedata.combining(one))
     name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only)[: _LONGEST - _MARK - 1].strip("._-")
     return f"{name or 'person'}-{mark}"
-
-
-def identity_of(issuer: str, subject: str) -> str:
-    """Return what a person is recognised by: the digest of issuer and subject, which no other person ever has."""
-    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 def former_identities(settings: Oidc, subject: str) -> list[str]:

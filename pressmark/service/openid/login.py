@@ -20,7 +20,8 @@ from urllib.parse import urlencode
 from archive.values.counters import Figures
 from config.groups.oidc import Oidc
 from pressmark.service.access.networks import network_of
-from pressmark.service.openid.admission import identity_of, joined, lacks_groups, lacks_name
+from pressmark.service.access.people import identity_of
+from pressmark.service.openid.admission import joined, lacks_groups, lacks_name
 from pressmark.service.openid.id_token import TokenRefused, kid_of, verify
 from pressmark.service.openid.provider import CodeRefused, Description, Provider, ProviderFailed
 

@@ -23,9 +23,9 @@ from pressmark.http.render import page
 from pressmark.http.sessions import cookie_in
 from pressmark.http.target import public_home
 from pressmark.http.words import N_
-from pressmark.service.access.people import NameTaken
+from pressmark.service.access.people import NameTaken, identity_of
 from pressmark.service.access.roles import Caller
-from pressmark.service.openid.admission import former_identities, identity_of, name_of, role_of
+from pressmark.service.openid.admission import former_identities, name_of, role_of
 from pressmark.service.openid.login import LASTS, LoginRefused, OpenIdLogin, Reason, begun_at, following_of, state_of
 from pressmark.service.openid.provider import ProviderFailed
 from pressmark.service.service import Service

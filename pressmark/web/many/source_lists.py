@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.discover.subscriptions import Imported, guess_form, import_list, read_list
-from pressmark.http.callers import caller_name
+from pressmark.http.callers import caller_name, may_keep_secrets
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -95,4 +95,5 @@ def _imported(service: Service, content: bytes, fields: Mapping[str, str], *, dr
             "import it with the command pressmark source import"
         )
     defaults = {name: value for name, value in fields.items() if value}
-    return list(import_list(service, entries, defaults=defaults, by=caller_name(), dry_run=dry_run))
+    importing = partial(import_list, defaults=defaults, by=caller_name(), with_secrets=may_keep_secrets())
+    return list(importing(service, entries, dry_run=dry_run))

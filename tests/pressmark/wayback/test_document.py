@@ -15,7 +15,7 @@ from oracles.environment import NotInstalled, environment
 from services.retrieving import Retrieving
 
 PINS = ("schemathesis==4.32.5",)
-GO_OUT = ("POST /api/v1/sources", "POST /api/v1/runs")
+GO_OUT = ("POST /api/v1/sources", "POST /api/v1/runs", "GET /save/{url}", "POST /save/{url}")
 """Left out: they would request whatever host is drawn."""
 WITHIN = 1500 if LONG else 280
 """Seconds. The long form took two minutes at load 7, eleven at load 15."""

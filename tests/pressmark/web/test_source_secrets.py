@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,16 @@ PLAIN = {
     "scrapy.FTP_PASSWORD": {"seeds": [], "spider": "a.py:A", "scrapy": {"FTP_PASSWORD": "S3CRETVALUE"}},
     "arguments.key": {"seeds": [], "spider": "a.py:A", "arguments": {"key": "S3CRETVALUE"}},
 }
+IN_URLS = {
+    "seeds.0": {"seeds": ["http://port.example/?page=2&api_key=S3CRETVALUE"]},
+    "scope.include.0": {"scope": {"include": ["re:https://reader:S3CRETVALUE@port[.]example/"]}},
+    "scope.fetch": {"scope": {"fetch": {"http://port.example/x;%74oken=S3CRETVALUE": "browser"}}},
+    "login.url": {
+        "login": {"url": "http://port.example/in#access_token=S3CRETVALUE", "fields": {"a": {"secret": "QUAY"}}}
+    },
+    "contact": {"contact": "http://port.example/?to=http%3A%2F%2Fa%2F%3Ftoken%3DS3CRETVALUE"},
+}
+"""Each in another key, and in another part of a URL."""
 Door = Callable[[Retrieving, dict[str, Any], dict[str, str]], tuple[int, str]]
 
 
@@ -130,11 +141,27 @@ def by_dry_run(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]
     return by_api(archive, keys | {"dry_run": True}, caller)
 
 
+def by_list(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]) -> tuple[int, str]:
+    """Import a list of one URL; a refusal is a line of the answer."""
+    listed = urlsafe_b64encode(keys["seeds"][0].encode()).decode()
+    body = urlencode({"list": listed}).encode()
+    status, page = archive.send_body("POST", "/add/list/write", body, FORM, **caller)
+    told = html.unescape(page.decode())
+    return 403 if "only an admin" in told else status, told
+
+
 def by_page(archive: Retrieving, keys: dict[str, Any], caller: dict[str, str]) -> tuple[int, str]:
     status, page = archive.send_body(
         "POST", "/add/write", urlencode({"text": json.dumps(keys)}).encode(), FORM, **caller
     )
     return status, html.unescape(page.decode())
+
+
+def permit_secret(archive: Retrieving) -> None:
+    secret = archive.service.settings.home / "secrets" / "QUAY"
+    secret.parent.mkdir(mode=0o700)
+    secret.write_text("S3CRETVALUE")
+    secret.chmod(0o600)
 
 
 @pytest.mark.parametrize(("door", "saved"), [(by_api, 201), (by_dry_run, 200), (by_page, 303)])
@@ -148,13 +175,37 @@ def test_a_curator_adds_no_source_with_values_that_may_be_secret(archive: Retrie
         assert f"only an admin may save values that may be secret: {key} (line " in told
         assert "write {secret: NAME} in their place" in told
 
-    secret = archive.service.settings.home / "secrets" / "QUAY"
-    secret.parent.mkdir(mode=0o700)
-    secret.write_text("S3CRETVALUE")
-    secret.chmod(0o600)
+    permit_secret(archive)
     assert door(archive, NEW, curator)[0] == saved
     assert door(archive, NEW | {"source": "quay", "cookies": {"session": {"secret": "QUAY"}}}, curator)[0] == saved
     assert door(archive, NEW | {"source": "pier"} | PLAIN["cookies.session"], admin)[0] == saved
+
+
+@pytest.mark.parametrize(
+    ("door", "saved"),
+    [
+        (by_api, 201),
+        pytest.param(by_dry_run, 200, marks=pytest.mark.costly),
+        pytest.param(by_page, 303, marks=pytest.mark.costly),
+        (by_list, 200),
+    ],
+)
+def test_a_curator_adds_no_source_with_secrets_in_its_urls(archive: Retrieving, door: Door, saved: int) -> None:
+    """With its controls: parameters of other names, a name without a value, a pattern, and an admin."""
+    admin, curator = bearer(archive, Role.ADMIN), bearer(archive, Role.CURATE)
+    permit_secret(archive)
+    file = archive.service.settings.sources / "port.yaml"
+    for key, values in (IN_URLS if door is by_api else dict([*IN_URLS.items()][:1])).items():
+        status, told = door(archive, NEW | values, curator)
+        assert (status, file.exists()) == (403, False), told
+        assert f"only an admin may save values that may be secret: {key}" in told
+        assert "leave them out, or ask an admin to save them" in told
+        assert "S3CRETVALUE" not in json.dumps(archive.service.access.trail.newest(limit=1)[0].entry.after)
+    assert [*archive.service.sources.names] == ["harbour"]
+
+    free = {"seeds": ["http://port.example/?page=2&token=&q=a"], "scope": {"exclude": [r"re:[?&]token=[^&]*"]}}
+    assert door(archive, NEW | free, curator)[0] == saved
+    assert door(archive, NEW | {"source": "pier"} | IN_URLS["seeds.0"], admin)[0] == saved
 
 
 def test_an_invalid_source_is_named_as_that_before_its_secrets(archive: Retrieving) -> None:

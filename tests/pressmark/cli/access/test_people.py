@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from config.settings import load_settings
 from pressmark.cli import main
+from pressmark.service.access.roles import Role
+from pressmark.service.assembly import open_pressmark
 
 PASSWORD = "a password of these tests"
 
@@ -96,3 +99,25 @@ def test_a_trail_that_was_changed_ends_with_the_code_of_integrity(
 
     assert code_of("trail", "--verify") == 10
     assert "entry 1 of the audit trail was changed after it was written" in capsys.readouterr().err
+
+
+@pytest.mark.costly
+def test_a_person_gets_a_new_subject_only_at_a_provider(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "user", "add", "anna", "--password-file", "password")
+    assert code_of("user", "rebind", "anna", "--subject", "anna-2") == 2
+    assert "no provider of logins is set up; add oidc to the settings first" in capsys.readouterr().err
+    for key, value in {"ISSUER": "https://login.example", "CLIENT_ID": "a", "CLIENT_SECRET": "a secret"}.items():
+        monkeypatch.setenv(f"PRESSMARK_OIDC__{key}", value)
+    monkeypatch.setenv("PRESSMARK_OIDC__DEFAULT_ROLE", "read")
+    monkeypatch.setenv("PRESSMARK_PUBLIC_URL", "https://archive.example")
+    assert code_of("user", "rebind", "anna", "--subject", "anna-2") == 2
+    assert "anna logs in with a password, and so has no subject at the provider" in capsys.readouterr().err
+    assert code_of("user", "rebind", "ben", "--subject", "anna-2") != 0
+    with open_pressmark(load_settings({})) as service:
+        service.access.admit("an identity", "cora", Role.CURATE)
+    assert run(capsys, "user", "rebind", "cora", "--subject", "cora-2")["role"] == "curate"
+    row = run(capsys, "trail")["items"][0]
+    assert (row["target"], row["after"]) == ("cora", {"subject": "cora-2"})
+    assert "cora has a new subject" in (code_of("user", "rebind", "cora", "--subject", "c"), capsys.readouterr())[1].err

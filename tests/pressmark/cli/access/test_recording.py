@@ -32,7 +32,7 @@ ROW = {
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
-    *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
+    *("token add", "token revoke", "user add", "user password", "user rebind", "user remove", "user role"),
     *("webhooks add", "webhooks change", "webhooks enable", "webhooks remove", "webhooks test", "webhooks undo"),
 }
 """Commands with a row."""

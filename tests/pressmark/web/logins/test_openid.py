@@ -276,3 +276,30 @@ def test_neither_the_client_secret_nor_a_code_is_in_the_trail_the_log_or_the_pag
 
     assert len(kept) == 2
     assert SECRET not in told and code not in told
+
+
+def test_a_person_with_a_new_subject_keeps_the_name(serving: Serving, provider: IdentityProvider) -> None:
+    """With its control: before that, the login of the new subject is refused; afterwards, that of the former one."""
+    browser, service = serving()
+    provider.know("anna-2", preferred_username="anna", groups=["staff"])
+    provider.know("ben-1", preferred_username="ben", groups=["it"])
+    browser.log_in("anna-1")
+    former = dict(browser.cookies)
+    browser.cookies.clear()
+    assert browser.log_in("anna-2").status == 403
+    browser.log_in("ben-1")
+
+    taken = browser.send("POST", "/settings/people/anna/subject", {"subject": "ben-1"})
+    assert taken.status == 422 and "the subject belongs to ben; remove that person first" in taken.page
+    assert browser.send("POST", "/settings/people/anna/subject", {"subject": "anna-2"}).status == 303
+    [row] = [row.entry for row in service.access.trail.newest(limit=1)]
+    assert (row.who, row.target, row.outcome) == ("person ben", "anna", "303")
+    assert row.after == '{"subject": "anna-2"}'
+    assert 'action="/settings/people/anna/subject"' in browser.send("GET", "/settings/people").page
+
+    browser.cookies = former
+    assert browser.send("GET", "/runs").status != 200, "the session of the former subject has ended"
+    browser.cookies.clear()
+    assert browser.log_in("anna-1").status == 403
+    assert browser.log_in("anna-2").status == 200
+    assert [(one.name, one.role) for one in service.access.people.all()] == [("anna", "read"), ("ben", "admin")]
