@@ -23,6 +23,7 @@ from archive.warc.record import record_at
 _Place = tuple[str, int]
 _LONGEST = 64 << 20
 """Bytes of a list that is read; a stream of a day has a megabyte."""
+_OF_PAGES = ("text/html", "application/xhtml+xml")
 _TRIES = 3
 """A segment moves from the spool to the store while it is looked for."""
 
@@ -33,7 +34,7 @@ class ListedFiles:
     def __init__(self, index: Index, store: ObjectStore, spools: Callable[[], Iterable[Path]] = tuple) -> None:
         self._index, self._spools = index, spools
         self._retrieval = Retrieval(index, store)
-        self._names = dict[_Place, frozenset[str]]()
+        self._names = dict[_Place, frozenset[str] | None]()
         self._same = dict[frozenset[str], frozenset[str]]()
         """Lists of one page often name the same files."""
 
@@ -41,35 +42,42 @@ class ListedFiles:
         self, some: Mapping[_Place, Capture], written: Iterable[Capture] = ()
     ) -> list[tuple[Capture, list[_Place]]]:
         """Return the lists that name some of these captures, each with the places of those. `written` are captures that
-        the index may not have yet. This reads all lists of the archive.
+        the index may not have yet. This reads all lists of the archive. One that is damaged or missing may name any
+        file: it may come back from a copy.
 
         Raises PurgeUnderWay if a list can't be read here, StoreError.
         """
         places = {name_of(one.record_id): place for place, one in some.items() if one.record_id}
         lists = {place_of(one): one for one in (*written, *self._index.captures(MEDIA, match="prefix")) if is_list(one)}
-        each = ((one, [places[name] for name in self._named(one) if name in places]) for one in lists.values())
-        return [(one, named) for one, named in each if named] if places else []
+        files = [place for place, one in some.items() if _may_be_file(one)]
+
+        def named(one: Capture) -> list[_Place]:
+            names = self._named(one)
+            return files if names is None else [places[name] for name in names if name in places]
+
+        each = ((one, named(one)) for one in lists.values())
+        return [(one, its) for one, its in each if its] if places else []
 
     def left_by(self, gone: Collection[Capture]) -> list[Capture]:
         """Return the files that lists among these captures name and that are not among them: they stay."""
-        pieces = {(piece.url, piece.record) for one in gone if is_list(one) for piece in self._pieces(one)}
+        pieces = {
+            (piece.url, piece.record) for one in gone if is_list(one) for piece in _pieces(self._payload(one) or b"")
+        }
         there = captures_at(self._index.database, sorted(pieces)) if pieces else {}
         places = {place_of(one) for one in gone}
         return [one for one in there.values() if place_of(one) not in places]
 
-    def _named(self, one: Capture) -> frozenset[str]:
-        if (known := self._names.get(place_of(one))) is None:
-            names = frozenset(name_of(piece.record) for piece in self._pieces(one))
-            known = self._names[place_of(one)] = self._same.setdefault(names, names)
-        return known
+    def _named(self, one: Capture) -> frozenset[str] | None:
+        """Return the ids that a list names; None for one that can't be read."""
+        place = place_of(one)
+        if place not in self._names:
+            payload = self._payload(one)
+            names = frozenset(name_of(piece.record) for piece in _pieces(payload or b""))
+            self._names[place] = None if payload is None else self._same.setdefault(names, names)
+        return self._names[place]
 
-    def _pieces(self, one: Capture) -> Iterator[Piece]:
-        for medium in read(self._payload(one)):
-            for file in medium.files:
-                yield from file.pieces
-
-    def _payload(self, one: Capture) -> bytes:
-        """Return what a list says; nothing for one that is lost for good."""
+    def _payload(self, one: Capture) -> bytes | None:
+        """Return what a list says; None for one that is damaged or missing."""
         where = one.location
         for _ in range(_TRIES):
             row = self._index.segment(where.segment)
@@ -77,7 +85,7 @@ class ListedFiles:
                 lost = suppress(DamagedRecord, IntegrityError, ObjectNotFound)
                 with lost, self._retrieval.record(where, one.record_id) as record:
                     return record.read_payload(_LONGEST)
-                return b""
+                return None
             for path in filter(None, (find_segment(spool / "open" / "_", where.segment) for spool in self._spools())):
                 with suppress(FileNotFoundError), path.open("rb") as file:
                     file.seek(where.offset)
@@ -85,7 +93,7 @@ class ListedFiles:
                         if record.id == one.record_id:
                             return record.read_payload(_LONGEST)
         if one.damaged:
-            return b""
+            return None
         raise PurgeUnderWay(
             f"nothing was deleted: the list of the video and audio of {one.url.removeprefix(MEDIA)} can't be read, and "
             "it may name files that would be deleted: its WARC file is not in the store yet"
@@ -95,3 +103,14 @@ class ListedFiles:
 def is_list(one: Capture) -> bool:
     """Return whether a capture is a list of media. One that only refers to a list is not read as one."""
     return one.has_payload and one.url.startswith(MEDIA)
+
+
+def _may_be_file(one: Capture) -> bool:
+    """Return whether a list may name a capture: the page of a list is HTML, its files are not."""
+    return one.has_payload and one.url.startswith("http") and one.mime not in _OF_PAGES
+
+
+def _pieces(payload: bytes) -> Iterator[Piece]:
+    for medium in read(payload):
+        for file in medium.files:
+            yield from file.pieces

@@ -12,7 +12,7 @@ from archive.index.objects import FIRST
 from archive.index.preservation_events import Event, Events
 from archive.index.purges.locks import changing_segments
 from archive.index.purges.needs import revisits_of
-from archive.index.purges.purged_marks import LEFT, unpurged
+from archive.index.purges.purged_marks import BEGUN, LEFT, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
 from archive.shipping.purge_chains import Succession, Successions
@@ -55,8 +55,8 @@ def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
 
     One whose objects are damaged is left for later; the chain of manifests shows the damage. So is one of which the
     store lacks something while it has the former segment: that counts until then. One that is not signed by a trusted
-    key is left, too: who can write to the store alone must not have replicas deleted. Raises StoreUnreachable,
-    StoreDenied.
+    key is left, too: who can write to the store alone must not have replicas deleted. It is returned if this archive
+    began it. Raises StoreUnreachable, StoreDenied.
     """
     known, why, purged = Successions(store), list[str](), set[str]()
     for former in known.formers:
@@ -64,11 +64,19 @@ def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
             continue
         try:
             found = known.of(former)
-            if found is not None and is_trusted(found, trust):
+            if found is None:
+                continue
+            if is_trusted(found, trust):
                 with changing_segments(index.database):
                     _check_whole(store, found)
                     take_over(index, store, found)
                 purged |= found.purged.keys()
+            elif Marks(index.database, BEGUN).get(former.key) is not None:  # nothing may be imported until it has ended
+                why.append(
+                    f"the purge of the segment {former.segment} was interrupted, and its manifest {found.last.key} is "
+                    "signed by no key in signing.public_keys; add its key there, or leave public_keys out of the "
+                    "settings until pressmark purge has ended it"
+                )
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             logger.error("a purge can't be noted", extra={"object": former.key, "reason": str(error)})
             why.append(str(error))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from services.databases import SQLITE_ONLY
 from specimens.desks import Desk
+from specimens.keys import new_ed25519, public_line
 from specimens.plain_warcs import revisit, written
 from specimens.purges import SECRET, WHY, purge, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
@@ -28,6 +29,8 @@ from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.digest import sha256
 from archive.values.errors import PurgeUnderWay, StoreUnreachable
+from archive.warc.integrity.signing import PublicKey
+from archive.warc.integrity.trust import Trust
 
 Another = Callable[[], Database]
 LATE = "https://example.org/late"
@@ -100,6 +103,21 @@ def test_an_import_waits_for_the_end_of_an_interrupted_purge(
     Purge(world.store, world.index).resume()
 
     assert archive.ingest(file).captures == 1
+
+
+@pytest.mark.costly
+@SQLITE_ONLY
+def test_an_interrupted_purge_that_no_trusted_key_signed_says_so_and_ends_once_it_is_trusted(
+    tmp_path: Path, database: Database, another: Another
+) -> None:
+    world = world_of(tmp_path, database, another, MemoryStore())
+    interrupted(world, "lost answer")
+    trust = Trust([PublicKey.parse(public_line(new_ed25519(tmp_path / "key.pem")))])
+    [why] = Purge(world.store, world.index, trust=trust).resume().values()
+
+    assert "is signed by no key in signing.public_keys" in why
+    assert Purge(world.store, world.index).resume() == {}
+    assert secrets_of(world) == []
 
 
 @pytest.mark.costly

@@ -78,6 +78,29 @@ def test_a_list_that_stays_keeps_its_file(tmp_path: Path, either: Database, coll
 
 
 @SQLITE_ONLY
+@pytest.mark.parametrize("cut", [0, 40])
+def test_a_list_that_is_damaged_or_missing_keeps_every_file_that_it_may_name(
+    tmp_path: Path, database: Database, cut: int
+) -> None:
+    archive, index, store = world(tmp_path, database, NEWER)
+    [newer] = [one for one in index.captures(MEDIA + PAGE) if one.at.month == 11]
+    row = index.segment(newer.location.segment)
+    assert row is not None
+    assert row.object_key is not None
+    whole = store._objects.pop(row.object_key)
+    if cut:
+        store._objects[row.object_key] = whole[:-cut]
+    done = purge_these(store, index, of_january(index))
+    store._objects[row.object_key] = whole  # it comes back from a copy
+    [clip] = index.captures(CLIP)
+    with archive.open(clip) as found:
+        body = found.raw().read()
+
+    assert body == b"VIDEO"
+    assert newer.record_id in {by.record_id for one in done.plan.kept_back for by in one.needed_by}
+
+
+@SQLITE_ONLY
 def test_a_list_that_people_hold_keeps_its_file(tmp_path: Path, database: Database) -> None:
     _, index, store = world(tmp_path, database)
     done = purge_these(store, index, of_january(index), held=lambda: lambda one: one.url.endswith(PAGE))
