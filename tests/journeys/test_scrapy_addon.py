@@ -406,7 +406,8 @@ def test_what_a_site_reserves_is_obeyed_as_the_use_says(tmp_path: Path, use: str
     failed = [item["failed"] for item in items if "failed" in item]
     asked = [entry.path for entry in server.ledger]
     beside = {"/.well-known/tdmrep.json", "/ai.txt"}
-    answers = {record.url.removeprefix(f"{server.root}/") for record in made.records() if record.kind == "response"}
+    answered = [record.url for record in made.records() if record.kind == "response"]
+    answers = {url.removeprefix(f"{server.root}/") for url in answered if url}
     [run] = made.runs()
     if use == "general":
         assert got == ["free/"]
