@@ -37,7 +37,7 @@ NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
 NAMES |= {"User", "Agent", "Crawl", "delay", "Retry", "After", "RFC", "kettles", "queue", "torn"}
-NAMES |= {"wire", "Apprise", "curate", "assistant", "TLS", "STARTTLS", "secrets", "webhooks", "whsec"}
+NAMES |= {"wire", "Apprise", "curate", "assistant", "TLS", "STARTTLS", "secrets", "webhooks", "whsec", "press"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 
