@@ -153,6 +153,8 @@ class Browser(Group):
     """Hosts that pages of other sites may not request, e.g. of advertising; `*.example.org` matches all subdomains."""
     memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
     """Memory of all processes of one browser, above which its page fails."""
+    cpu: Duration = timedelta(minutes=5)
+    """CPU time of all processes of one browser for a page, above which the page fails."""
     picture: Literal["webp", "png", "jpeg"] = "webp"
     """Format of the pictures of pages. A PNG shows every pixel, and is up to ten times as large; a JPEG costs the
     least CPU."""

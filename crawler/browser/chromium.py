@@ -118,6 +118,10 @@ class Chromium:
         processes = list(_group(self._process.pid))
         return sum(map(_resident, processes)) > limit and sum(map(_proportional, processes)) > limit
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all its processes, those that have ended included."""
+        return sum(map(_cpu_seconds, _group(self._process.pid)))
+
     async def end(self) -> None:
         """Kill all its processes, wait until they are dead, and remove its profile."""
         with suppress(ProcessLookupError, PermissionError):
@@ -190,6 +194,14 @@ def _working_in(directory: Path) -> Iterator[int]:
 def _processes() -> Iterator[int]:
     """Yield all processes of the machine (proc(5))."""
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process, and of its children that have ended (proc(5), stat: utime to cstime)."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _resident(process: int) -> int:

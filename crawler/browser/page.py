@@ -34,7 +34,7 @@ from crawler.policy.session_cookies import Storage
 from crawler.policy.shared import BrowserLimits
 
 _LOOK = 0.1
-_MEMORY_LOOK = 1.0
+_LIMITS_LOOK = 1.0
 
 
 class _Left(Exception):
@@ -255,13 +255,16 @@ class BrowserPage:
     # --- what ends a page -------------------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
-        """Return never; raise PageFailed when the browser ends, or takes too much memory."""
-        loop, gone = asyncio.get_running_loop(), asyncio.ensure_future(self._devtools.gone.wait())
+        """Return never; raise PageFailed when the browser ends, or takes too much memory or CPU."""
+        gone, limits = asyncio.ensure_future(self._devtools.gone.wait()), self._limits
         try:
+            before = await asyncio.to_thread(self._chromium.cpu_seconds)
             while not gone.done():
-                if await loop.run_in_executor(None, self._chromium.takes_more_than, self._limits.memory):
-                    raise PageFailed(f"the page takes more than {self._limits.memory >> 20} MiB of memory")
-                await asyncio.wait({gone}, timeout=_MEMORY_LOOK)
+                if await asyncio.to_thread(self._chromium.takes_more_than, limits.memory):
+                    raise PageFailed(f"the page takes more than {limits.memory >> 20} MiB of memory")
+                if await asyncio.to_thread(self._chromium.cpu_seconds) - before > limits.cpu:
+                    raise PageFailed(f"the page takes more than {limits.cpu:.0f} s of CPU")
+                await asyncio.wait({gone}, timeout=_LIMITS_LOOK)
         finally:
             gone.cancel()
         raise self._failure("the browser ended while it rendered the page")

@@ -81,6 +81,8 @@ class BrowserLimits:
     """Characters."""
     memory: int = 2 << 30
     """Bytes of all processes of the browser."""
+    cpu: float = 300.0
+    """CPU seconds of all its processes for one page."""
     answers: float = 20.0
     """Seconds that the scripts of a page may keep the browser from answering."""
     nuisances: int = 100

@@ -60,6 +60,7 @@ SENTENCES = (
     N_("the page crashed in the browser"),
     N_("the page opens more than %(limit)s dialogs and windows"),
     N_("the page takes more than %(limit)s MiB of memory"),
+    N_("the page takes more than %(seconds)s s of CPU"),
     N_("the page is too long: %(count)s characters of HTML, and %(limit)s are allowed"),
     N_("%(pages)s pages get their text from scripts, so the archive does not have this text"),
     N_("1 page gets its text from scripts, so the archive does not have this text"),

@@ -112,6 +112,7 @@ def browser_limits(settings: Settings) -> BrowserLimits:
         bytes=browser.bytes,
         blocked=browser.blocked_hosts,
         memory=browser.memory,
+        cpu=browser.cpu.total_seconds(),
         picture=browser.picture,
         scripts=str(browser.scripts or ""),
     )

@@ -75,6 +75,15 @@ def test_a_page_that_takes_too_much_memory_fails(tmp_path: Path, archive: Memory
     assert reason == "the page takes more than 1024 MiB of memory"
 
 
+@pytest.mark.costly
+def test_a_page_that_takes_too_much_cpu_fails(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    body = "<script>new Worker(URL.createObjectURL(new Blob(['for (;;);'])))</script><img src=/slow>"
+    site.routes["/slow"] = Reply(after=30.0)
+    _, reason = drawn(tmp_path, archive, site, body, seconds=60, cpu=3)
+
+    assert reason == "the page takes more than 3 s of CPU"
+
+
 def test_a_page_that_fails_while_robots_txt_waits_for_its_turn_keeps_it_from_no_other_page(
     tmp_path: Path, archive: MemoryArchive, site: Site
 ) -> None:
