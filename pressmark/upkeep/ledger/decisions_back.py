@@ -43,8 +43,16 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
     then on nothing is shown until a call succeeds; with `accepts_loss`, what they said is lost, and nobody names the
     parts that no store has any more. While a place can't be listed, it may have them: this raises StoreError then.
     Parts that were given up are read when a store has them again. Raises StoreError, DatabaseUnusable.
+
+    The purges that the database lacks are noted, too, if the first store can be listed; the worker tries again.
     """
-    _note_purges(service)
+    try:
+        return _brought_back(service, accepts_loss=accepts_loss)
+    finally:
+        _note_purges(service)
+
+
+def _brought_back(service: Service, *, accepts_loss: bool) -> Decisions:
     store, unread = with_failover(service.store), UnreadDecisions(service.database)
     noted = Objects(service.database).known(LEDGER) if accepts_loss else set()  # before the list: one is noted later
     listed = parts_of(store)
@@ -78,9 +86,12 @@ def _note_purges(service: Service) -> None:
     """Note the purges of the store that an older copy of the database lacks: crawls may not refer to what is gone."""
     from archive.shipping.purged import note_purges
 
-    if set(service.store.keys(PURGED)) - Objects(service.database).known(PURGED):
-        for why in note_purges(service.index, service.store, service.keys.trust):
-            log.error("a purge of the store can't be noted", extra={"reason": why})
+    try:
+        if set(service.store.keys(PURGED)) - Objects(service.database).known(PURGED):
+            for why in note_purges(service.index, service.store, service.keys.trust):
+                log.error("a purge of the store can't be noted", extra={"reason": why})
+    except StoreError as error:
+        log.warning("the purges of the store could not be compared", extra={"reason": str(error)})
 
 
 def try_to_bring_decisions_back(service: Service, seconds: float) -> None:
