@@ -82,12 +82,12 @@ _Found = Iterator[tuple[str, Exit]]
 
 
 def _home(service: Service) -> _Found:
-    home = service.settings.home.absolute()
+    home, me = service.settings.home.absolute(), os.getuid()
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        remedy = f"to give the permission, run chown -R {os.getuid()} {home}"
-        yield f"Pressmark has no permission to write to {home}; {remedy}", Exit.ERROR
+        why = f"Pressmark has no permission to write to {home}; to give the permission, run chown -R {me} {home}"
+        yield why, Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:

@@ -81,6 +81,12 @@ PURGES = (
     N_("%(what)s is not held any more"),
     N_("nothing is held: no hold was added yet"),
     N_("the settings have no retention: nothing is too old to keep"),
+    N_(
+        "the purge of the segment %(segment)s was interrupted, and its manifest %(object)s is signed by no key in "
+        "signing.public_keys; add its key there, or leave public_keys out of the settings until pressmark purge has "
+        "ended it"
+    ),
+    N_("days"),
     N_("before"),
     N_("older"),
     N_("hold"),
