@@ -94,6 +94,7 @@ def test_a_worker_may_leave_texts_to_a_service_that_only_reads(household: Househ
             assert roles_noted(household) == {"api", "work", "read"}
 
 
+@pytest.mark.costly
 def test_texts_are_extracted_again_by_the_services_that_read(household: Household, site: Site) -> None:
     household.source("news", source(site))
     household.run("run", "news")

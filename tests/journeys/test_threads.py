@@ -177,7 +177,11 @@ LOGIN = "<p>Members only: please say who you are.</p><form>Name <input name=u> K
     ("instead", "why"),
     [
         ("<p>This topic has been deleted.</p>", 'the words "topic has been deleted"'),
-        ("<p>What you look for went to the sea.</p>", 'no post, but the message "What you look for went to the sea."'),
+        pytest.param(
+            "<p>What you look for went to the sea.</p>",
+            'no post, but the message "What you look for went to the sea."',
+            marks=pytest.mark.costly,
+        ),
         pytest.param(LOGIN, None, marks=pytest.mark.costly),
     ],
     ids=["known words", "other words", "a login"],

@@ -72,7 +72,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("full", [True, False], ids=["full", "closed"])
+@pytest.mark.parametrize(
+    "full", [pytest.param(True, id="full"), pytest.param(False, id="closed", marks=pytest.mark.costly)]
+)
 def test_a_run_whose_output_nobody_reads_ends(full: bool, site: Site, tmp_path: Path) -> None:
     household = Household(tmp_path / "home")
     household.source("gazette", gazette(f"{site.url}/"))
