@@ -15,6 +15,10 @@ from pressmark.processes.http_connections import HttpLimits, limited
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+BACKLOG = 65_535
+"""Connections that wait to be accepted; the kernel takes net.core.somaxconn at most. One that finds no place tries
+again after a second (RFC 6298): so a flood of others would delay a health check.
+"""
 _ANSWERS_END_WITHIN = 3
 _DATE_EVERY = 1.0
 
@@ -27,6 +31,7 @@ def configured(app: ASGIApp, limits: HttpLimits | None = None, *, lifespan: bool
     """
     return uvicorn.Config(
         app,
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         proxy_headers=False,
