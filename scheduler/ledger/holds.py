@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from archive.database.engine import Database
-from archive.database.marks import Marks
-from archive.database.schema import marks
-from archive.database.statements import insert_or_replace
 from archive.values.capture import Capture, page_of
 from archive.values.timestamps import timestamp14
-from archive.values.urlkey import Match, Range, key_ranges, urlkey
-from scheduler import unsaved
+from archive.values.urlkey import Match, Range, urlkey
+from scheduler.ledger.decided import Decisions, ranges_of
 
 HOLDS = "hold/"
 """The prefix of their names among all marks."""
@@ -52,7 +47,7 @@ class Hold:
         """Return the keys of its pages, and of `also`, the other addresses of its page."""
         if self.collection is not None:
             return []
-        return [*key_ranges(self.url, self.match), *(each for url in also for each in key_ranges(url, "exact"))]
+        return ranges_of(self.url, self.match, also)
 
     def covers(self, capture: Capture, ranges: Sequence[Range]) -> bool:
         """Return whether a capture is held, by the keys of the hold. A picture is held with its page."""
@@ -64,49 +59,8 @@ class Hold:
         return any(first <= key < past for first, past in ranges)
 
 
-class Holds:
-    """The holds of a database. Each change is noted for the ledger."""
+class Holds(Decisions[Hold]):
+    """The holds of a database."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._marks = Marks(database, HOLDS)
-
-    def all(self) -> list[Hold]:
-        """Return all, newest first. Raises DatabaseUnusable."""
-        found = (_hold(id_, value) for id_, value in self._marks.all().items())
-        return sorted(found, key=lambda one: (one.since, one.id), reverse=True)
-
-    def get(self, id_: str) -> Hold:
-        """Raises UnknownHold, DatabaseUnusable."""
-        if (value := self._marks.get(id_)) is None:
-            raise UnknownHold(id_)
-        return _hold(id_, value)
-
-    def add(self, one: Hold) -> None:
-        """Write a hold, replacing one with the same id. Raises DatabaseUnusable."""
-        with self._database.writing() as connection:
-            row = {"name": HOLDS + one.id, "value": _written(one)}
-            connection.execute(insert_or_replace(connection, marks, "name"), [row])
-            unsaved.note(connection, "hold", [(one.id,)])
-
-    def lift(self, id_: str, *, by: str, at: datetime) -> Hold:
-        """End a hold. One that was lifted before stays as it is. Raises UnknownHold, DatabaseUnusable."""
-        one = self.get(id_)
-        if one.lifted_at is None:
-            one = replace(one, lifted_at=at, lifted_by=by)
-            self.add(one)
-        return one
-
-
-def _written(one: Hold) -> str:
-    fields = asdict(one)
-    del fields["id"]
-    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
-    return json.dumps(told, ensure_ascii=False)
-
-
-def _hold(id_: str, value: str) -> Hold:
-    fields: dict[str, Any] = json.loads(value)
-    for name in ("at", "since", "until", "lifted_at"):
-        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-    return Hold(id=id_, **fields)
+        super().__init__(database, "hold", HOLDS, Hold, UnknownHold)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 from archive.database.engine import Database
-from archive.database.marks import Marks
-from archive.database.schema import marks
-from archive.database.statements import insert_or_replace
 from archive.values.capture import page_of
 from archive.values.timestamps import timestamp14
-from archive.values.urlkey import Match, Range, key_ranges, urlkey
-from scheduler import unsaved
+from archive.values.urlkey import Match, Range, urlkey
+from scheduler.ledger.decided import Decisions, ranges_of
 
 TAKE_DOWNS = "takedown/"
 """The prefix of their names among all marks."""
@@ -53,7 +47,7 @@ class TakeDown:
         """The keys of its pages; none for single captures."""
         if self.at:
             return ()
-        return [*_ranges(self.url, self.match), *(each for url in self.also for each in key_ranges(url, "exact"))]
+        return ranges_of(self.url, self.match, self.also)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -79,60 +73,8 @@ class TakeDown:
         return second == timestamp14(at) and (not record or any(record in each for each in self.records))
 
 
-class TakeDowns:
-    """The take-downs of a database. Each change is noted for the ledger."""
+class TakeDowns(Decisions[TakeDown]):
+    """The take-downs of a database."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._marks = Marks(database, TAKE_DOWNS)
-
-    def all(self) -> list[TakeDown]:
-        """Return all, newest first. Raises DatabaseUnusable."""
-        found = (_take_down(id_, value) for id_, value in self._marks.all().items())
-        return sorted(found, key=lambda one: (one.since, one.id), reverse=True)
-
-    def get(self, id_: str) -> TakeDown:
-        """Raises UnknownTakeDown, DatabaseUnusable."""
-        if (value := self._marks.get(id_)) is None:
-            raise UnknownTakeDown(id_)
-        return _take_down(id_, value)
-
-    def add(self, one: TakeDown) -> None:
-        """Write a take-down, replacing one with the same id. Raises DatabaseUnusable."""
-        with self._database.writing() as connection:
-            row = {"name": TAKE_DOWNS + one.id, "value": _written(one)}
-            connection.execute(insert_or_replace(connection, marks, "name"), [row])
-            unsaved.note(connection, "takedown", [(one.id,)])
-
-    def lift(self, id_: str, *, by: str, at: datetime) -> TakeDown:
-        """End a take-down. One that was lifted before stays as it is. Raises UnknownTakeDown, DatabaseUnusable."""
-        one = self.get(id_)
-        if one.lifted_at is None:
-            one = replace(one, lifted_at=at, lifted_by=by)
-            self.add(one)
-        return one
-
-
-def _ranges(url: str, match: Match) -> list[Range]:
-    """Return the keys of pages or e-mails. An e-mail has its parts; the mail of a host is at port 993 if not said."""
-    found = list(key_ranges(url, match))
-    if url[:7].lower() == "imap://":
-        if match == "exact":
-            found += key_ranges(f"{url}/;SECTION=", "prefix")
-        elif match == "host" and urlsplit(url).port is None:
-            found += key_ranges(f"imap://{urlsplit(url).netloc}:993/", "host")
-    return found
-
-
-def _written(one: TakeDown) -> str:
-    fields = asdict(one)
-    del fields["id"], fields["also"]
-    told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
-    return json.dumps(told, ensure_ascii=False)
-
-
-def _take_down(id_: str, value: str) -> TakeDown:
-    fields: dict[str, Any] = json.loads(value)
-    for name in ("at", "since", "until", "lifted_at"):
-        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-    return TakeDown(id=id_, **fields | {"records": tuple(fields["records"])})
+        super().__init__(database, "takedown", TAKE_DOWNS, TakeDown, UnknownTakeDown)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.values.capture import Capture
@@ -15,6 +14,7 @@ from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match
 from config.names import check_name
 from config.values.urls import check_url
+from pressmark.service.access.page_addresses import other_addresses
 from pressmark.service.access.take_downs import LONGEST_REASON
 from scheduler.ledger.holds import Hold, Holds
 
@@ -40,10 +40,9 @@ class ActiveHolds:
         """Return what says whether a capture is held now. Raises DatabaseUnusable."""
         now = self._now()
         active = [one for one in self._rows.all() if one.is_active(now)]
-        pages = [one.url for one in active if one.collection is None and one.match == "exact"]
-        with closing_collections(frozenset()), hiding(TakenDown()):
-            also = self._aliases.same_page(pages) if pages else {}
-        found = [(one, one.ranges(also.get(one.url, ()) if one.match == "exact" else ())) for one in active]
+        found = [
+            (one, one.ranges(also)) for one, also in zip(active, other_addresses(self._aliases, active), strict=True)
+        ]
         return lambda capture: any(one.covers(capture, ranges) for one, ranges in found)
 
     def add(

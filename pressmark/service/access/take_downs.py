@@ -11,7 +11,7 @@ from itertools import chain
 from threading import Lock
 from uuid import uuid4
 
-from archive.database.closed_collections import TakenDown, closing_collections, hiding
+from archive.database.closed_collections import TakenDown, hiding
 from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.index.index import Index
@@ -21,7 +21,7 @@ from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
-from extractor.forums.social.addresses import same_post
+from pressmark.service.access.page_addresses import other_addresses
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.states import condition
 from scheduler.ledger.take_downs import TakeDown, TakeDowns
@@ -113,11 +113,9 @@ class ActiveTakeDowns:
             yield _withheld_for(condition("decisions-unread", count=noted[0], first=noted[1]).sentence, self._now())
 
     def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
-        """Add the other addresses of their pages. The answer is for all callers, so nothing is hidden from it."""
-        pages = [one.url for one in take_downs if one.match == "exact"]
-        with closing_collections(frozenset()), hiding(TakenDown()):
-            also = self._aliases.same_page(pages) if pages else {}
-        return [replace(one, also=_also(one, also[one.url])) if one.match == "exact" else one for one in take_downs]
+        """Add the other addresses of their pages."""
+        found = zip(take_downs, other_addresses(self._aliases, take_downs), strict=True)
+        return [replace(one, also=also) for one, also in found]
 
     def _note_change(self) -> None:
         with self._lock:
@@ -201,14 +199,6 @@ class ActiveTakeDowns:
         one = self._rows.lift(id_, by=by, at=self._now())
         self._note_change()
         return one
-
-
-def _also(one: TakeDown, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the other addresses of a page: with those of a post's replies and versions, but not for single captures.
-
-    These answers have captures of their own at other times.
-    """
-    return tuple(dict.fromkeys((*known, *(() if one.at else same_post(one.url)))))
 
 
 def withheld(active: Sequence[TakeDown]) -> Withheld | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,14 +13,18 @@ from urllib.parse import urlencode
 import pytest
 from services.reading_house import BESIDE, CLOSED, OPEN, STAMP, furnished, roles
 from services.retrieving import Retrieving, served
+from specimens.captures import capture_of
+from specimens.worlds import LATER
 
+from archive.database.engine import open_database
 from archive.database.marks import Marks
 from archive.intake.purge import Purge
 from archive.store.local import LocalStore
 from archive.values.errors import PurgeRefused, PurgeUnderWay, StoreUnreachable
+from archive.values.urlkey import Match
 from config.settings import Settings, load_settings
 from pressmark.cli import main
-from pressmark.service.access.holds import UnfitHold, holds_of
+from pressmark.service.access.holds import ActiveHolds, UnfitHold, holds_of
 from pressmark.service.access.purges import RETENTION, Purges, carry_on_purges
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.assembly import open_pressmark
@@ -102,6 +106,30 @@ def test_what_is_held_stays_until_the_hold_is_lifted(home: Path, what: str) -> N
     assert [plan.captures for plan in plans] == [(), ()]
     assert {one.why for plan in plans for one in plan.kept_back} == {"hold"}
     assert (held, done) == ((1, 1), RECORDS)
+
+
+MAIL = "imap://mail.example.org:993/INBOX;UIDVALIDITY=7/;UID=1"
+POST, STATUS = "https://social.example/@alice/41", "https://social.example/api/v1/statuses/41"
+
+
+@pytest.mark.parametrize(
+    ("url", "match", "held", "free"),
+    [
+        (MAIL, "exact", [MAIL, f"{MAIL}/;SECTION=2.2"], [f"{MAIL}1", f"{MAIL}1/;SECTION=2"]),
+        ("imap://mail.example.org/", "host", [MAIL], [MAIL.replace(":993", ":1143")]),
+        (POST, "exact", [POST, STATUS, f"{STATUS}/context"], [STATUS.replace("41", "42")]),
+    ],
+)
+def test_a_hold_covers_the_addresses_that_a_take_down_covers(
+    tmp_path: Path, url: str, match: Match, held: list[str], free: list[str]
+) -> None:
+    with closing(open_database(f"sqlite:///{tmp_path}/archive.db")) as database:
+        holds = ActiveHolds(database, now=lambda: LATER)
+        holds.add(url, "a lawsuit", by="ada", match=match)
+        is_held = holds.held()
+
+    assert [each for each in held if not is_held(capture_of(each))] == []
+    assert [each for each in free if is_held(capture_of(each))] == []
 
 
 @pytest.mark.costly
