@@ -56,7 +56,7 @@ def _everything(connection: Connection) -> Iterator[Record]:
     yield from (_review(row.name, row.value) for row in said)
     hidden = _streamed(connection, select(marks).where(begins_with(marks.c.name, TAKE_DOWNS)))
     yield from (_take_down(row.name.removeprefix(TAKE_DOWNS), row.value) for row in hidden)
-    held = _streamed(connection, select(marks).where(marks.c.name.startswith(HOLDS)))
+    held = _streamed(connection, select(marks).where(begins_with(marks.c.name, HOLDS)))
     yield from (_hold(row.name.removeprefix(HOLDS), row.value) for row in held)
     yield from map(_note, _streamed(connection, select(snapshot_notes)))
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import marks
-from archive.database.statements import batches, insert_missing
+from archive.database.statements import batches, begins_with, insert_missing
 from archive.index.objects import purged_keys
 
 RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING = (
@@ -67,32 +67,32 @@ def forget_leaving(database: Database) -> None:
 def has_begun(database: Database) -> bool:
     """Return whether a purge has begun to put a rewritten segment that the index does not have yet."""
     with database.reading() as connection:
-        query = select(marks.c.name).where(marks.c.name.startswith(BEGUN, autoescape=True)).limit(1)
+        query = select(marks.c.name).where(begins_with(marks.c.name, BEGUN)).limit(1)
         return connection.execute(query).first() is not None
 
 
 def _unmark(database: Database, *which: ColumnElement[bool]) -> None:
     with database.writing() as connection:
-        connection.execute(delete(marks).where(marks.c.name.startswith(LEAVING, autoescape=True), *which))
+        connection.execute(delete(marks).where(begins_with(marks.c.name, LEAVING), *which))
 
 
 def purged_records(database: Database) -> frozenset[str]:
     """Return the ids of all purged records."""
-    query = select(marks.c.name).where(marks.c.name.startswith(RECORD, autoescape=True))
+    query = select(marks.c.name).where(begins_with(marks.c.name, RECORD))
     with database.reading() as connection:
         return frozenset(name.removeprefix(RECORD) for name in connection.execute(query).scalars())
 
 
 def purged_counts(database: Database) -> dict[str, int]:
     """Return how many records each take-down has purged, by its id."""
-    query = select(marks.c.value, func.count()).where(marks.c.name.startswith(RECORD, autoescape=True))
+    query = select(marks.c.value, func.count()).where(begins_with(marks.c.name, RECORD))
     with database.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query.group_by(marks.c.value))}
 
 
 def purged_by(database: Database) -> dict[str, str]:
     """Return by whom and when each take-down has purged, by its id."""
-    query = select(marks).where(marks.c.name.startswith(BY, autoescape=True))
+    query = select(marks).where(begins_with(marks.c.name, BY))
     with database.reading() as connection:
         return {row.name.removeprefix(BY): row.value for row in connection.execute(query)}
 

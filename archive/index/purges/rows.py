@@ -26,7 +26,7 @@ from archive.database.schema import (
     texts,
     watch_hits,
 )
-from archive.database.statements import batches, insert_missing, insert_or_replace
+from archive.database.statements import batches, begins_with, insert_missing, insert_or_replace
 from archive.index.objects import PURGED, note_objects
 from archive.index.purges.forgetting import forgetting
 from archive.index.purges.purged_marks import BEGUN, BY, LEFT, RECORD, SEGMENT
@@ -141,7 +141,7 @@ def _forget_purged(connection: Connection, segment: int, purged: Sequence[str], 
 
 
 def _delete_reading_marks(connection: Connection, purged: Collection[str]) -> None:
-    names = connection.scalars(select(marks.c.name).where(marks.c.name.startswith(_READING, autoescape=True)))
+    names = connection.scalars(select(marks.c.name).where(begins_with(marks.c.name, _READING)))
     for batch in batches([name for name in names if name.rpartition("/")[2] in purged], _BATCH):
         connection.execute(delete(marks).where(marks.c.name.in_(batch)))
 
