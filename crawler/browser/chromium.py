@@ -109,18 +109,16 @@ class Chromium:
         """The id of its main process, and of its process group."""
         return self._process.pid
 
-    def takes_more_than(self, limit: int) -> bool:
-        """Return whether all its processes take more bytes of memory, what they share counted once.
+    def taken(self, memory: int) -> tuple[bool, float]:
+        """Return whether all its processes take more bytes than `memory`, what they share counted once, and their CPU
+        seconds, those that have ended included.
 
-        To count that, the kernel walks through all their pages: some 10 ms of CPU a process. It does only if the sum
-        with what they share is above the limit.
+        To count what they share, the kernel walks through all their pages: some 10 ms of CPU a process. It does only if
+        the sum with what they share is above the limit.
         """
         processes = list(_group(self._process.pid))
-        return sum(map(_resident, processes)) > limit and sum(map(_proportional, processes)) > limit
-
-    def cpu_seconds(self) -> float:
-        """Return the CPU time of all its processes, those that have ended included."""
-        return sum(map(_cpu_seconds, _group(self._process.pid)))
+        too_much = sum(map(_resident, processes)) > memory and sum(map(_proportional, processes)) > memory
+        return too_much, sum(map(_cpu_seconds, processes))
 
     async def end(self) -> None:
         """Kill all its processes, wait until they are dead, and remove its profile."""

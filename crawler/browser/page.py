@@ -258,11 +258,13 @@ class BrowserPage:
         """Return never; raise PageFailed when the browser ends, or takes too much memory or CPU."""
         gone, limits = asyncio.ensure_future(self._devtools.gone.wait()), self._limits
         try:
-            before = await asyncio.to_thread(self._chromium.cpu_seconds)
+            before = None
             while not gone.done():
-                if await asyncio.to_thread(self._chromium.takes_more_than, limits.memory):
+                too_much_memory, cpu = await asyncio.to_thread(self._chromium.taken, limits.memory)
+                before = cpu if before is None else before  # that of earlier pages
+                if too_much_memory:
                     raise PageFailed(f"the page takes more than {limits.memory >> 20} MiB of memory")
-                if await asyncio.to_thread(self._chromium.cpu_seconds) - before > limits.cpu:
+                if cpu - before > limits.cpu:
                     raise PageFailed(f"the page takes more than {limits.cpu:.0f} s of CPU")
                 await asyncio.wait({gone}, timeout=_LIMITS_LOOK)
         finally:
