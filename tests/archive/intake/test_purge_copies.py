@@ -72,6 +72,15 @@ def bring_back(store: ObjectStore, held: dict[str, bytes]) -> None:
 def nothing(*_: object) -> None: ...
 
 
+def rewritten_of(world: World) -> tuple[str, int]:
+    """Return the key and the size of the rewritten segment in the store of a world."""
+    row = next(row for row in world.index.segments() if "-purge" in row.name)
+    assert row.object_key is not None
+    size = world.store.size(row.object_key)
+    assert size is not None
+    return row.object_key, size
+
+
 def back_up(store: ObjectStore, target: ObjectStore, trust: Trust | None = None) -> None:
     StoreCopy(store, Target(target), trust).copy(nothing, nothing)
 
@@ -133,13 +142,10 @@ def test_a_target_with_a_damaged_rewritten_segment_gets_it_again_before_it_loses
     world = world_of(tmp_path, database, another, first)
     copy_all(first, copy)
     purge(world)
-    row = next(row for row in world.index.segments() if "-purge" in row.name)
-    assert row.object_key is not None
-    size = first.size(row.object_key)
-    assert size is not None
-    bring_back(copy, {row.object_key: b"x" * size})  # of the same size
+    key, size = rewritten_of(world)
+    bring_back(copy, {key: b"x" * size})  # of the same size
     back_up(first, copy)
-    whole = saved(copy)[row.object_key] == saved(first)[row.object_key]
+    whole = saved(copy)[key] == saved(first)[key]
     deleted = holding(copy) == []
 
     assert whole
@@ -155,11 +161,8 @@ def test_a_target_keeps_the_former_segment_while_the_store_has_no_whole_rewritte
     world = world_of(tmp_path, database, another, first)
     copy_all(first, copy)
     purge(world)
-    row = next(row for row in world.index.segments() if "-purge" in row.name)
-    assert row.object_key is not None
-    size = first.size(row.object_key)
-    assert size is not None
-    world.spoil(row.object_key, b"x" * size)
+    key, size = rewritten_of(world)
+    world.spoil(key, b"x" * size)
     deleted = delete_purged(copy, first, Trust())
 
     assert deleted == 0
