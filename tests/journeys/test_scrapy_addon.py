@@ -6,7 +6,6 @@ What its crawls fetch is archived as it was on the wire, whatever happens to the
 from __future__ import annotations
 
 import gzip
-import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from journeys.household import Household
-from services.scrapy_projects import PATIENCE, Project, project, told
+from services.scrapy_projects import PATIENCE, Project, case, project, told
 from services.waiting import eventually
 from wire.ledger import Case, LedgerServer, playing
 from wire.message_signatures import Message, verified
@@ -33,14 +32,6 @@ def page(number: int, *, last: bool = False) -> bytes:
     following = "" if last else f'<ul><li class="next"><a href="/page/{number + 1}/">Next</a></li></ul>'
     quote = f'<span class="text">Quote {number}.</span> <small class="author">Author {number}</small>'
     return f'<html><div class="quote">{quote}<div class="tags"><a class="tag">t</a></div></div>{following}'.encode()
-
-
-def answer(body: bytes, *fields: bytes, status: bytes = b"200 OK") -> bytes:
-    return b"\r\n".join([b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body), b"", b""])
-
-
-def case(name: str, body: bytes, *fields: bytes, **more: object) -> Case:
-    return Case(name, head=answer(body, *(fields or (b"Content-Type: text/html",))), body=body, **more)
 
 
 PACKED = gzip.compress(page(2), mtime=0)
@@ -348,74 +339,3 @@ def test_behind_a_proxy_everything_is_recorded_and_cached_answers_are_not_record
     assert (before["outcome"], before["pages"]) == ("done", 3)
     assert (again["outcome"], again["captures"]) == ("empty", 0)
     assert not [record for record in made.records() if b"secret" in record.block]
-
-
-TDM = b'[{"location": "/tdm/", "tdm-reservation": 1}]'
-RESERVING = [
-    case(
-        "robots.txt", b"User-agent: *\nContent-Usage: /signalled/ train-ai=n\nAllow: /\n", b"content-type: text/plain"
-    ),
-    case(".well-known/tdmrep.json", TDM, b"content-type: application/json"),
-    case("ai.txt", b"User-Agent: *\nDisallow: /essays/\n", b"content-type: text/plain"),
-    case("signalled/", b"<p>s"),
-    case("tdm/", b"<p>t"),
-    case("essays/", b"<p>e"),
-    case("head/", b"<p>h", b"Content-Type: text/html", b"X-Robots-Tag: noarchive"),
-    case("meta/", b'<meta name="robots" content="noai"><p>m'),
-    case("free/", b"<p>f"),
-]
-RESERVED_AT = ["signalled/", "tdm/", "essays/", "head/", "meta/"]
-READER = """
-import scrapy
-
-
-class Reader(scrapy.Spider):
-    name = "reader"
-
-    async def start(self):
-        for path in {paths}:
-            yield scrapy.Request("{root}/" + path, errback=self.failed)
-
-    def parse(self, response):
-        yield {{"got": response.url}}
-
-    def failed(self, failure):
-        yield {{"failed": str(failure.value)}}
-"""
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        "general",
-        pytest.param("preservation", marks=pytest.mark.costly),
-        pytest.param("", marks=pytest.mark.costly, id="none"),
-    ],
-)
-def test_what_a_site_reserves_is_obeyed_as_the_use_says(tmp_path: Path, use: str) -> None:
-    """Preservation and no use are the controls."""
-    with playing(RESERVING) as server:
-        made = project(tmp_path, server)
-        made.write(READER.format(root=server.root, paths=[*RESERVED_AT, "free/"]))
-        chosen = {"PRESSMARK_USE": use} if use else {}
-        done = made.run("scrapy", "crawl", "reader", "-O", "out.json", *Project.options(chosen))
-
-    assert done.returncode == 0, done.stderr
-    items = json.loads((made.directory / "out.json").read_text())
-    got = sorted(item["got"].removeprefix(f"{server.root}/") for item in items if "got" in item)
-    failed = [item["failed"] for item in items if "failed" in item]
-    asked = [entry.path for entry in server.ledger]
-    beside = {"/.well-known/tdmrep.json", "/ai.txt"}
-    answered = [record.url for record in made.records() if record.kind == "response"]
-    answers = {url.removeprefix(f"{server.root}/") for url in answered if url}
-    [run] = made.runs()
-    if use == "general":
-        assert got == ["free/"]
-        assert len(failed) == len(RESERVED_AT) and all(one.startswith("Reserved by the site: ") for one in failed)
-        assert not {"/signalled/", "/tdm/", "/essays/"} & set(asked)
-        assert answers == {"robots.txt", ".well-known/tdmrep.json", "ai.txt", "free/"}
-        assert (run["outcome"], run["not_fetched"]) == ("done", {"reserved": len(RESERVED_AT)})
-    else:
-        assert got == sorted([*RESERVED_AT, "free/"]) and failed == []
-        assert answers >= {*RESERVED_AT, "free/"}
-    assert [asked.count(path) for path in sorted(beside)] == ([1, 1] if use else [0, 0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wire.ledger import LedgerServer
+from wire.ledger import Case, LedgerServer
 from wire.warcs import Read, by_warcio
 
 ROOT = Path(__file__).parent.parent.parent
@@ -128,3 +128,11 @@ def project(directory: Path, server: LedgerServer) -> Project:
             with (made.directory / found[1]).open("a") as file:
                 file.write(code)
     return made
+
+
+def answer(body: bytes, *fields: bytes, status: bytes = b"200 OK") -> bytes:
+    return b"\r\n".join([b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body), b"", b""])
+
+
+def case(name: str, body: bytes, *fields: bytes, **more: object) -> Case:
+    return Case(name, head=answer(body, *(fields or (b"Content-Type: text/html",))), body=body, **more)

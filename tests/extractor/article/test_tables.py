@@ -359,15 +359,6 @@ def test_tables_in_tables_take_linear_time() -> None:
     assert "x" in read(html)[0]
 
 
-def test_a_table_is_in_the_text_as_a_whole_or_not_at_all() -> None:
-    blocks = blocks_of(
-        Page(BASE, b"<body><p>a</p><table><tr><th>long head</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>")
-    )
-
-    assert with_whole_tables(blocks, (0, 1), frozenset((0, 1))) == (0, 1, 2, 3, 4)
-    assert with_whole_tables(blocks, (0, 2), frozenset((0, 2))) == (0,)
-
-
 def test_a_long_cell_that_spans_others_is_said_once_in_the_text_and_in_each_slot_of_the_data() -> None:
     long = "Choose any two days of the week that do not follow each other"
     html = f"<table><tr><th>a<th>b<th>c<tr><th>Strength<td colspan=2>{long}<tr><th>Rest<td>1<td>2</table>"

@@ -15,9 +15,8 @@ import pytest
 from services.retrieving import Retrieving, served
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
-from config.errors import ConfigError
 from config.groups.watches import Watch
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from pressmark.cli import main
 from pressmark.notify.watches.following import Following
 from pressmark.notify.watches.watch_shapes import UnknownWatch, found_by, hit_shapes, tried, watch_shapes
@@ -382,21 +381,6 @@ def test_a_stop_waits_for_no_backlog(service: Service, warcs: Path) -> None:
 def test_a_watch_that_is_not_in_the_settings_is_unknown(service: Service) -> None:
     with pytest.raises(UnknownWatch, match="no watch named 'x'"):
         hit_shapes(service, "x")
-
-
-@pytest.mark.parametrize(
-    ("watches", "told"),
-    [
-        ({"a": {"phrases": []}}, "watches.a.phrases"),
-        ({"a": {"phrases": ["…"]}}, "a phrase needs at least one letter or digit"),
-        ({"A b": {"phrases": ["x"]}}, "invalid watch name 'A b'"),
-        ({"a": {"phrases": ["x" * 201]}}, "a phrase has at most 200 characters"),
-        ({"a": {"phrase": ["x"]}}, "watches.a.phrase"),
-    ],
-)
-def test_a_mistake_in_a_watch_is_reported_with_its_place(tmp_path: Path, watches: object, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
-        load_settings({"home": str(tmp_path), "watches": watches})
 
 
 def test_a_damaged_database_is_named_without_a_traceback(
