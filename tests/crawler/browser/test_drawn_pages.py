@@ -43,7 +43,7 @@ def furnish(site: Site) -> None:
     }
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, run: Run, mode: str) -> None:
     furnish(site)
 
@@ -80,7 +80,7 @@ def test_every_exchange_of_the_page_is_recorded_as_the_server_saw_it(site: Site,
     assert all("Headless" not in asked.headers["user-agent"] for asked in site.asked)
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Site, run: Run, mode: str) -> None:
     furnish(site)
     site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
@@ -113,7 +113,7 @@ def test_an_unchanged_page_is_drawn_again_in_the_charset_of_its_archived_head(si
     assert [text in document for document in documents] == [True, True]
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 @pytest.mark.parametrize("away", [True, False])
 def test_an_unchanged_page_whose_archived_body_is_away_is_not_drawn(
     site: Site, run: Run, mode: str, away: bool
