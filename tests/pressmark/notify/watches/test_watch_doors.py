@@ -1,4 +1,4 @@
-"""Watches that are added, changed, removed and brought back over the API, the client and the command line."""
+"""Watches that are added, changed, removed and restored over the API, the client and the command line."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_reader_changes_no_watch_over_the_api(archive: Retrieving) -> None:
     assert ask(archive, "GET", "/harbour", **cookie)[0] == 200
 
 
-def test_the_client_writes_reads_removes_and_brings_back_a_watch(archive: Retrieving, tmp_path: Path) -> None:
+def test_the_client_writes_reads_removes_and_restores_a_watch(archive: Retrieving, tmp_path: Path) -> None:
     with Pressmark(archive.url) as client:
         made = client.write_watch("harbour", ["harbour"], sources=["example"])
         keep(archive.service, tmp_path / "warcs", Version("The harbour is loud.", "https://example.org/2", 2, "Two"))
