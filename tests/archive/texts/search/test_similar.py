@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from services.databases import SQLITE_ONLY
+from services.steps import traced
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
 from specimens.captures import NOON, capture_of, reference_to
 from specimens.library import Library, said
@@ -216,10 +217,7 @@ def test_a_rebuilt_index_has_the_same_sketches_and_an_old_one_gets_them(
 @SQLITE_ONLY
 def test_neither_lookup_nor_removal_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
-    statements: list[str] = []
-    pooled = shelf.database.engine.raw_connection()
-    pooled.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
-    pooled.close()
+    statements = traced(shelf.database)
     copies(shelf, "https://example.org/1")
     with shelf.database.writing() as connection:
         unindex_sketch(connection, 1)
