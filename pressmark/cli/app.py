@@ -34,6 +34,7 @@ from pressmark.cli.care import integrity, spool
 from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
 from pressmark.cli.care import retention as retaining
+from pressmark.cli.care import upgrade as upgrading
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -188,6 +189,7 @@ app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.command("upgrade", rich_help_panel=SERVICE)(upgrading.upgrade)
 app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)

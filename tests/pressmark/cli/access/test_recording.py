@@ -74,6 +74,7 @@ NO_ROW = {
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it
+    "upgrade",  # as the start of any command does
     "webhooks secret",  # it prints a random value
     *("answer", "mcp", "serve", "work"),  # their callers have rows
 }
