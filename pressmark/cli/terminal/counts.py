@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 COUNTS = (
+    N_("the tables of the database %(database)s are of schema %(schema)s"),
     N_("services with the role read have extracted the texts of %(files)s"),
     N_("the texts of %(files)s could not be extracted; Pressmark tries again automatically"),
     N_("texts still have to be extracted from %(files)s, but no running service has the role read"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -255,15 +253,6 @@ def test_text_in_closed_shadow_roots_is_archived(site: Site, run: Run) -> None:
     run(source(f"{site.url}/p", walk="page", fetch="browser"))
 
     assert "<a-card><p>Behind a closed root</p></a-card>" in run.archive.derived[0][0].body.decode()
-
-
-def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
-    code = (
-        "import sys, crawler.process\n"
-        "assert not [name for name in sys.modules if name.startswith('crawler.browser')], sys.modules\n"
-    )
-
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_robots_txt_forbids_requests_of_the_page_too(site: Site, run: Run) -> None:
