@@ -245,7 +245,7 @@ def test_no_door_shows_the_secret_in_a_start_url_that_an_admin_saved(archive: Re
 
 
 def test_the_address_of_a_single_page_is_archived_as_it_is_and_no_secret_is_filled_into_it(archive: Retrieving) -> None:
-    """Whoever may request a run chooses the address, and readers of captures see it. The trail does not have it."""
+    """The trail does not have it; a reader of captures has."""
     permit_secret(archive)
     trigger = bearer(archive, Role.TRIGGER)
     asked = ["http://port.example/?api_key=own", "http://port.example/?k={secret:QUAY}", "http://port.example/$QUAY"]
