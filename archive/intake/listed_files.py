@@ -43,8 +43,8 @@ class ListedFiles:
     ) -> list[tuple[Capture, list[_Place]]]:
         """Return the lists that name some of these captures, each with the places of those. `written` are captures that
         the index may not have yet. This reads all lists of the archive. One that is damaged or missing may name any
-        file: it may come back from a copy. So may one that is no list as we write it, or has parts that are none:
-        another version or another tool may have written it.
+        file: it may come back from a copy. So may a record that has something else than a list as we write it:
+        another version or another tool may have written that.
 
         Raises PurgeUnderWay if a list can't be read here, StoreError.
         """
@@ -58,6 +58,15 @@ class ListedFiles:
 
         each = ((one, named(one)) for one in lists.values())
         return [(one, its) for one, its in each if its] if places else []
+
+    def with_any(self, record_ids: Collection[str]) -> list[Capture]:
+        """Return the lists that name one of these records. This reads all lists of the archive.
+
+        Raises PurgeUnderWay if a list can't be read here, StoreError.
+        """
+        wanted = frozenset(map(name_of, record_ids))
+        lists = (one for one in self._index.captures(MEDIA, match="prefix") if is_list(one))
+        return [one for one in lists if wanted & (self._named(one) or frozenset())]
 
     def left_by(self, gone: Collection[Capture]) -> list[Capture]:
         """Return the files that lists among these captures name and that are not among them: they stay."""
