@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 COUNTS = (
+    N_("the tables of the database %(database)s are of schema %(schema)s"),
     N_("services with the role read have extracted the texts of %(files)s"),
     N_("the extraction from %(count)s was cancelled; the earlier texts stay"),
     N_("someone cancelled what was left to extract"),
