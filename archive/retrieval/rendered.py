@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from archive.index.index import Index
 from archive.values.capture import MEDIA, PAGE_INFO, SCREENSHOT, THUMBNAIL, Capture
@@ -52,6 +52,12 @@ def pictured(index: Index, url: str, times: Collection[datetime]) -> set[tuple[d
         return set()
     found = index.captures(SCREENSHOT + url, since=min(times), until=max(times))
     return {(one.at, one.collection) for one in found if not one.damaged}
+
+
+def pictures_of_days(index: Index, url: str, since: datetime, until: datetime) -> dict[date, datetime]:
+    """Return the moment of the last picture of a page on each day (UTC) that has one."""
+    found = index.captures(SCREENSHOT + url, since=since, until=until)
+    return {one.at.date(): one.at for one in found if not one.damaged}
 
 
 def latest_picture(index: Index, url: str) -> Capture | None:

@@ -112,6 +112,8 @@ class _History:
         """URL → the last reading of that page."""
         self._follows: dict[str, str | None] = {}
         """Post → the one before it, when it was last seen."""
+        self._folded: set[str] = set()
+        """The posts that were last missing where the page folds answers."""
         self._lost: set[str] = set()
         """The pages that were missing at their last capture."""
         self._deleted: datetime | None = None
@@ -121,7 +123,7 @@ class _History:
         page = self._placed(_addressed(reading.page))
         self._lost.discard(page.url)
         self._deleted = None
-        gone = self._replaced_by(page)
+        gone = self._not_folded(self._replaced_by(page), page)
         self._pages[page.url] = replace(reading, page=page)
         keys = keys_of(page.posts)
         before = [self._last_before(page), *keys]
@@ -174,6 +176,20 @@ class _History:
             kept = self._posts[key]
             if not kept.deleted:
                 self._posts[key] = replace(kept, deleted=at, captures={**kept.captures, at: url})
+
+    def _not_folded(self, keys: set[str], page: Thread) -> set[str]:
+        """Return those of the posts that the page would show: not under a post of which it folds answers. A post that
+        an earlier page folded is one of them once the page shows all.
+        """
+        if page.folded:
+            self._folded.update(key for key in keys if self._posts[key].post.answers in page.folded)
+        if not self._folded:
+            return keys
+        shown = {post.id for post in page.posts}.difference(page.folded)
+        open_again = {key for key in self._folded if self._posts[key].post.answers in shown}
+        here = keys | open_again
+        self._folded -= open_again
+        return here - self._folded
 
     def _last_before(self, page: Thread) -> str | None:
         """Return the last post of the page before."""

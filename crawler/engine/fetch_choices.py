@@ -18,6 +18,7 @@ from extractor.values.verdict import DRAWN, Verdict
 _log = logging.getLogger(__name__)
 _MUCH = 600
 """Characters of a document from which on the browser brought text to a page that had little."""
+_NOT_DRAWN = Choice(False, "")
 
 
 class FetchChoices:
@@ -37,11 +38,13 @@ class FetchChoices:
         return Choice(is_shell, verdict.why if verdict is not None and is_shell else "")
 
     def _chosen(self, url: str, verdict: Verdict | None, body: bytes) -> Choice:
+        if verdict is None and not self._patterns():
+            return _NOT_DRAWN
         pattern = pattern_of(url)
         known = self._patterns().get(pattern)
         choice = choose(verdict, body, known, self._parts.now())
         if choice is None:
-            return Choice(False, "")
+            return _NOT_DRAWN
         if not choice.draw and known is not None:
             self._set(passed(known))
             self._not_drawn.setdefault(pattern, choice.reason)

@@ -86,7 +86,7 @@ class FrontierFile:
         self._db.close()
 
     def _unlink(self) -> None:
-        for suffix in ("", "-wal", "-shm", "-styles"):
+        for suffix in ("", "-wal", "-shm", "-styles", "-import-maps"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def _create(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from archive.values.capture import Capture
 from crawler.frontier.frontier import Frontier
@@ -13,12 +15,16 @@ from extractor.forums.registry import answers_with_posts, read_thread
 from extractor.forums.social.json_pages import is_json
 from extractor.html.css import css_urls
 from extractor.html.page import Page
+from extractor.links.import_maps import ImportMap
 from extractor.links.links import base_of, links
-from extractor.links.modules import import_map_prefixes, module_urls
+from extractor.links.modules import module_urls
 from extractor.values.encoding import decode
-from extractor.values.urls import resolve
 
-_MOST_PREFIXES = 1_000
+_MOST_NAMES = 5_000
+"""Names of import maps that a run keeps for modules in files; those of maps beyond hold for their own page alone."""
+_NOWHERE = "http://invalid/"
+"""All addresses in the file are absolute."""
+_log = logging.getLogger(__name__)
 _FRAMES_DEEP = 2
 """A frame within a frame is read; a frame within that is only archived.
 
@@ -32,8 +38,9 @@ class Requisites:
     def __init__(self, frontier: Frontier) -> None:
         self.styles = StyleUses(frontier.path, frontier.tally, resumed=bool(frontier.states))
         """It leaves out images of style sheets, until a page of the run uses them."""
-        self._prefixes: dict[str, str] = {}
-        """The absolute address of each prefix in the import maps of pages: modules in files need them, too."""
+        self._names_file = Path(f"{frontier.path}-import-maps")
+        self._names = _read(self._names_file) if frontier.states else ImportMap()
+        """Those of the import maps of all pages of the run: modules in files need them, too."""
 
     def note(self, page: Page, capture: Capture | None) -> None:
         """Note that an answer is read as it was received; `capture` is our newest one of its URL before."""
@@ -48,24 +55,37 @@ class Requisites:
 
     def _of_answer(self, page: Page, row: Row) -> Iterable[str]:
         if row.role == Role.REQUISITE and is_script(page):
-            return module_urls(page.body, page.url, self._prefixes)
+            return module_urls(page.body, page.url, self._names)
         if row.role != Role.REQUISITE and is_json(page):
             return _attachments(page)
         if not is_html(page) or (row.role == Role.REQUISITE and row.hops >= _FRAMES_DEEP):
             return ()
-        if b"importmap" in page.body and len(self._prefixes) < _MOST_PREFIXES:
-            self._prefixes |= _prefixes_of(page)
+        if b"importmap" in page.body:
+            self._learn(page)
         return links(page).requisites
 
+    def _learn(self, page: Page) -> None:
+        """Keep the import maps of a page, also for a run that resumes this one."""
+        base = base_of(page.tree.tags("base"), page.url)
+        for node in page.tree.css("script[type=importmap i]"):
+            new = ImportMap.parse(node.text(), base)
+            joined = self._names.joined(new)
+            if joined == self._names or len(joined) > _MOST_NAMES:
+                continue
+            self._names = joined
+            try:
+                with self._names_file.open("a", encoding="utf-8") as file:
+                    file.write(f"{new.text()}\n")
+            except OSError as error:
+                _log.warning("a run that resumes this one will not know an import map: %s", error)
 
-def _prefixes_of(page: Page) -> dict[str, str]:
-    """Return the prefixes in the import maps of a page, with absolute addresses."""
-    base, found = base_of(page.tree.tags("base"), page.url), dict[str, str]()
-    for node in page.tree.css("script[type=importmap i]"):
-        for prefix, address in import_map_prefixes(node.text()).items():
-            if (url := resolve(address, base)) is not None:
-                found[prefix] = url
-    return found
+
+def _read(file: Path) -> ImportMap:
+    """Return the import maps that a run kept before it was interrupted."""
+    names = ImportMap()
+    for line in file.read_text("utf-8", "replace").splitlines() if file.exists() else ():
+        names = names.joined(ImportMap.parse(line, _NOWHERE))
+    return names
 
 
 def _attachments(page: Page) -> Iterator[str]:

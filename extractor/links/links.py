@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.css import css_urls
 from extractor.html.page import Page, parse
-from extractor.links.modules import import_map_prefixes, import_map_urls, module_urls
+from extractor.links.import_maps import ImportMap
+from extractor.links.modules import module_urls
 from extractor.values.encoding import decode
 from extractor.values.urls import Resolver, resolve
 
@@ -123,12 +124,13 @@ def encode_query(reference: str, encoding: str) -> str:
 
 def _requisites(tree: LexborHTMLParser, base: str, depth: int = 0) -> list[str]:
     found: dict[str, None] = {}
-    prefixes: dict[str, str] = {}
+    names = ImportMap()
     """Those of the import maps so far: a map stands before the modules that need it."""
     for node in tree.css(_SOURCES):
         if node.tag == "script" and (node.attrs.get("type") or "").lower() == "importmap":
-            prefixes |= import_map_prefixes(node.text())
-        for reference in _needed(node, base, prefixes):
+            names = names.joined(new := ImportMap.parse(node.text(), base))
+            found |= dict.fromkeys(new.addresses())
+        for reference in _needed(node, base, names):
             url = resolve(reference, base)
             if url:
                 found[url] = None
@@ -143,7 +145,7 @@ def _inner(document: str, base: str, depth: int) -> list[str]:
     return _requisites(tree, base_of(tree.tags("base"), base), depth)
 
 
-def _needed(node: LexborNode, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+def _needed(node: LexborNode, base: str, names: ImportMap) -> Iterator[str]:
     """Yield the references of one element."""
     attributes = dict(node.attrs.items())
     tag = node.tag
@@ -153,9 +155,8 @@ def _needed(node: LexborNode, base: str, prefixes: Mapping[str, str]) -> Iterato
         yield attributes.get("href") or ""
     elif tag == "style":
         yield from css_urls(node.text(), base)
-    elif tag == "script" and (kind := (attributes.get("type") or "").lower()) in ("module", "importmap"):
-        text = node.text()
-        yield from import_map_urls(text) if kind == "importmap" else module_urls(text.encode(), base, prefixes)
+    elif tag == "script" and (attributes.get("type") or "").lower() == "module":
+        yield from module_urls(node.text().encode(), base, names)
     elif tag == "object":
         yield attributes.get("data") or ""
     elif tag in ("use", "image"):

@@ -64,6 +64,8 @@ class Thread:
     pages: int | None = None
     """The number of pages of the thread, by this page."""
     next: str | None = None
+    folded: tuple[str, ...] = ()
+    """The ids of posts of which the page does not show all answers: one that is missing may still exist."""
 
     @property
     def opener(self) -> str | None:

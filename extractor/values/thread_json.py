@@ -10,8 +10,12 @@ from extractor.values.thread import Attachment, Post, Quote, Thread
 
 _Part = Thread | Post | Quote | Attachment
 _FORMS = ("markdown", "own")
-_KINDS = {"posts": tuple, "tags": tuple, "quotes": tuple, "attachments": tuple, "page": int, "pages": int, "score": int}
-_NEEDED = ("posts", "tags", "quotes", "attachments", "text", "markdown", "own")
+_KINDS = {
+    **dict.fromkeys(("posts", "tags", "folded", "quotes", "attachments"), tuple),
+    **dict.fromkeys(("page", "pages", "score"), int),
+}
+_LISTS = ("tags", "folded")
+_NEEDED = ("posts", "tags", "folded", "quotes", "attachments", "text", "markdown", "own")
 
 
 def thread_json(thread: Thread) -> dict[str, Any]:
@@ -38,7 +42,8 @@ def _lean(said: dict[str, Any]) -> dict[str, Any]:
 def thread_of(said: Mapping[str, Any]) -> Thread:
     """Return the thread in JSON objects. Raises ValueError if they are invalid."""
     try:
-        inner = {"tags": tuple(said.get("tags", ())), "posts": tuple(map(_post_of, said["posts"]))}
+        lists = {name: tuple(said.get(name, ())) for name in _LISTS}
+        inner = {**lists, "posts": tuple(map(_post_of, said["posts"]))}
         thread = Thread(**{"title": None, **said, **inner})
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"this is not a thread: {type(error).__name__}: {error}") from None
@@ -62,4 +67,4 @@ def _is_sound(part: _Part) -> bool:
     return all(
         isinstance(value, _KINDS.get(name, str)) or (value is None and name not in _NEEDED)
         for name, value in ((field.name, getattr(part, field.name)) for field in fields(part))
-    ) and all(isinstance(tag, str) for tag in getattr(part, "tags", ()))
+    ) and all(isinstance(tag, str) for name in _LISTS for tag in getattr(part, name, ()))

@@ -5,21 +5,23 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import Tallies
-from archive.retrieval.rendered import pictured
+from archive.retrieval.rendered import pictured, pictures_of_days
 from archive.texts.snapshot_notes import SnapshotNotes
+from archive.values.timestamps import timestamp14
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
 from pressmark.service.service import Service
 from pressmark.upkeep.why import why
 from pressmark.views.capture_pages import captures_of
+from pressmark.views.links import link
 from pressmark.views.source_shapes import WhyShape
 
 router = Part(include_in_schema=False)
@@ -95,6 +97,7 @@ def captures(
         tag=tag,
         tags=list(SnapshotNotes(service.database).offered(tag)) if days else [],
         why=_why(service, url) if url and not days else None,
+        pictures=_pictures(service, address or url, month) if month and days else {},
         pictured=pictured(service.index, address or url, [one.at for one in found.items]) if found else set(),
     )
 
@@ -105,6 +108,14 @@ def _why(service: Service, url: str) -> WhyShape | None:
         return why(service, url)
     except ValueError:
         return None
+
+
+def _pictures(service: Service, url: str, month: str) -> dict[date, str]:
+    """Return where the last picture of each day of a month is, after `/view/thumbnail/`."""
+    first = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
+    last = first.replace(day=calendar.monthrange(first.year, first.month)[1]) + timedelta(days=1, microseconds=-1)
+    found = pictures_of_days(service.index, url, first, last)
+    return {day: f"{timestamp14(at)}/{link(url)}" for day, at in found.items()}
 
 
 def years_of(days: Mapping[date, int]) -> Iterator[Year]:

@@ -38,12 +38,15 @@ def reader(world: World, page: Page) -> Page:
 @pytest.mark.timeout(900)  # two themes of each page, on a busy machine
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh-Hans")])
 def test_no_page_violates_wcag_in_light_or_dark(world: World, browser: Browser, locale: str, language: str) -> None:
-    themes = figure(THEMES[:1] if language == "en" else THEMES[1:], THEMES, THEMES)
+    """The sample looks at each page once: every other one in English and light, the others in Chinese and dark."""
+    chinese = language != "en"
+    themes = figure(THEMES[1:] if chinese else THEMES[:1], THEMES, THEMES)
+    pages = list(world.paths().items())[figure(slice(chinese, None, 2), slice(None), slice(None))]
     context = browser.new_context(locale=locale)
     broken: dict[str, dict[str, list[str]]] = {}
     context.add_cookies([session_of(world.served)])
     page = context.new_page()
-    for name, path in world.paths().items():
+    for name, path in pages:
         answer = page.goto(world.served.url + path)
         assert answer is not None and answer.status == STATUS.get(name, 200), name
         broken |= broken_in(page, name, language, themes)

@@ -34,6 +34,8 @@ TEN = (
     "Deep",
     "Throttled",
 )
+ALIKE = ("Crawling", "Sitemapped", "Deep", "Throttled")
+"""Spiders whose parts others of the ten have, too: compared by `make test-faults`."""
 TESTS = Path(__file__).parent.parent
 KILLS = figure(2, 50, 500)
 UNDER_WAY = 17
@@ -70,7 +72,9 @@ def unreal(items: Path, warcs: WarcFiles) -> list[str]:
     return [line["url"] for line in lines if [urls.get(record) for record in line["records"]] != [line["url"]]]
 
 
-@pytest.mark.parametrize("name", TEN)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.costly if name in ALIKE else ()) for name in TEN]
+)
 def test_a_spider_yields_and_records_the_same_as_under_stock_scrapy(name: str, files: Run, tmp_path: Path) -> None:
     with serving() as site:
         furnish(site)

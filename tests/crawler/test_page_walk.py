@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 from crawling.crawls import Run, source
 from crawling.site import Reply, Site, html, serving
+
+from crawler.process import Crawls
 
 
 def test_a_page_is_its_seeds_alone(site: Site, run: Run) -> None:
@@ -127,3 +134,50 @@ def test_modules_in_files_are_found_by_the_prefixes_of_the_import_map_of_their_p
     run(source(f"{site.url}/", walk="page", keep={"requisites": True}))
 
     assert set(site.paths) == {"/", "/app.js", "/lib/kit/deep/a.js", "/lib/kit/c.js"}
+
+
+def test_modules_in_files_are_found_by_the_scope_of_the_import_map_that_they_are_in(site: Site, run: Run) -> None:
+    script = {"type": "text/javascript"}
+    imports = '{"imports": {"kit/": "/kit-2/"}, "scopes": {"/legacy/": {"kit/": "/kit-1/"}}}'
+    body = f"<p>x<script type=importmap>{imports}</script>" + "".join(
+        f"<script type=module src={path}></script>" for path in ("/app.js", "/legacy/app.js")
+    )
+    site.routes |= {
+        "/": Reply(body=body),
+        "/app.js": Reply(body='import { a } from "kit/new.js"', **script),
+        "/legacy/app.js": Reply(body='import { a } from "kit/old.js"', **script),
+        "/kit-2/new.js": Reply(body="export const a = 2", **script),
+        "/kit-1/old.js": Reply(body="export const a = 1", **script),
+    }
+
+    run(source(f"{site.url}/", walk="page", keep={"requisites": True}))
+
+    assert sorted(site.paths) == sorted(site.routes)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["resumed", "control"])
+def test_a_run_that_is_resumed_knows_the_import_maps_of_its_pages_before(
+    site: Site, run: Run, tmp_path: Path, known: bool
+) -> None:
+    async def stop(crawls: Crawls) -> None:
+        while "/app.js" not in site.paths:
+            await asyncio.sleep(0.01)
+        await crawls.stop()
+
+    body = '<p>x<script type=importmap>{"imports": {"kit/": "/lib/"}}</script><script type=module src=/app.js></script>'
+    script = {"type": "text/javascript"}
+    module = Reply(body='import "kit/a.js"', **script)
+    site.routes |= {"/": Reply(body=body), "/app.js": module, "/lib/a.js": Reply(body="export default 1", **script)}
+    of_one_page = source(f"{site.url}/", walk="page", keep={"requisites": True})
+
+    site.routes["/app.js"] = replace(module, after=30)
+    assert run(of_one_page, "r", beside=stop).outcome == "interrupted"
+    site.asked.clear()
+    site.routes["/app.js"] = module
+    [kept] = tmp_path.rglob("*-import-maps")
+    if not known:
+        kept.unlink()
+    run(of_one_page, "r")
+
+    assert site.paths == (["/app.js", "/lib/a.js"] if known else ["/app.js"])
+    assert not kept.exists()

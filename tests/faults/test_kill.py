@@ -59,7 +59,7 @@ def instant(trial: int, chance: random.Random) -> dict[str, Any]:
             return {"after": None, "seconds": chance.choice([0.02, STARTED]) * chance.random()}
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.costly) for part in (2, 3))])
 def test_kill_9_loses_nothing_acknowledged(part: int, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")

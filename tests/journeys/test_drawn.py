@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from http.client import HTTPConnection
 from zipfile import ZipFile
@@ -94,6 +96,9 @@ def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
 
     with household.serving() as served:
         source, listed = served.get("/sources/gazette").text, served.get(f"/captures?url={site.url}/").text
+        today = datetime.now(UTC)
+        month = served.get(f"/captures?url={site.url}/&month={today:%Y-%m}").text.partition("</tbody>")[0]
+        other = served.get(f"/captures?url={site.url}/&month={today - timedelta(days=40):%Y-%m}").text
         changes = served.get(f"/diff/previous/latest/{site.url}/").text
         tail = source.partition('src="/view/thumbnail/')[2].partition('"')[0]
         small, picture = served.get(f"/view/thumbnail/{tail}"), served.get(f"/view/picture/{tail}")
@@ -106,6 +111,8 @@ def test_pictures_are_on_the_pages_of_the_source_of_its_captures_and_of_changes(
     assert "sandbox" in picture.headers["content-security-policy"]
     assert "How a browser rendered the page" in record
     assert listed.count('class="thumbnail"') == 2
+    assert re.findall('<img class="thumbnail" src="([^"]+)', month) == [f"/view/thumbnail/{tail}"]
+    assert "<img" not in other
     assert changes.count('<img src="/view/picture/') == 4, "side by side, and one above the other"
     assert "What differs: black is the same in both." in changes
 

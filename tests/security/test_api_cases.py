@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from pressmark.service.source_editing import add_source
 
-CASES = figure(300, 20_000, 100_000)
+CASES = figure(200, 20_000, 100_000)
 ENDLESS = ("/events",)
 """Streams that last as long as the client reads."""
 GOES_OUT = "/save/{url}"

@@ -284,3 +284,30 @@ def test_the_first_evidence_of_a_deletion_stays() -> None:
     gone = [MissingPage(day(1), HOME, "status 404"), MissingPage(day(2), HOME, "status 410")]
 
     assert whole(*pages_of([("1", "x")], day(0)), *gone).deleted_why == "status 404"
+
+
+def test_answers_that_a_page_folds_are_not_deleted_and_those_missing_once_it_shows_all_are() -> None:
+    def shown(*answers: str, folded: tuple[str, ...] = ()) -> Thread:
+        posts = [Post("7", "ann", None, "how?"), *(Post(key, "bob", None, key, answers="7") for key in answers)]
+        return replace(page([]), posts=tuple(posts), folded=folded)
+
+    readings = [
+        CapturedPage(day(0), shown("c1", "c2")),
+        CapturedPage(day(1), shown("c3", folded=("7",))),
+        CapturedPage(day(2), shown("c1", "c3")),
+    ]
+
+    folded, opened = whole(*readings[:2]), whole(*readings)
+
+    assert {kept.post.id: kept.deleted for kept in folded.posts} == dict.fromkeys(("7", "c1", "c2", "c3"))
+    assert {kept.post.id: kept.deleted for kept in opened.posts} == {"7": None, "c1": None, "c2": day(2), "c3": None}
+
+
+def test_an_answer_to_a_post_that_folds_none_is_deleted() -> None:
+    posts = (Post("7", "ann", None, "how?"), Post("c1", "bob", None, "so", answers="7"))
+    readings = [
+        CapturedPage(day(0), replace(page([]), posts=posts)),
+        CapturedPage(day(1), replace(page([]), posts=posts[:1], folded=("8",))),
+    ]
+
+    assert [kept.deleted for kept in whole(*readings).posts] == [None, day(1)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +41,7 @@ def furnish(site: Site) -> None:
     }
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, run: Run, mode: str) -> None:
     furnish(site)
 
@@ -80,7 +78,7 @@ def test_every_exchange_of_the_page_is_recorded_as_the_server_saw_it(site: Site,
     assert all("Headless" not in asked.headers["user-agent"] for asked in site.asked)
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Site, run: Run, mode: str) -> None:
     furnish(site)
     site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
@@ -113,7 +111,7 @@ def test_an_unchanged_page_is_drawn_again_in_the_charset_of_its_archived_head(si
     assert [text in document for document in documents] == [True, True]
 
 
-@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("browser", marks=pytest.mark.costly)])
 @pytest.mark.parametrize("away", [True, False])
 def test_an_unchanged_page_whose_archived_body_is_away_is_not_drawn(
     site: Site, run: Run, mode: str, away: bool
@@ -255,15 +253,6 @@ def test_text_in_closed_shadow_roots_is_archived(site: Site, run: Run) -> None:
     run(source(f"{site.url}/p", walk="page", fetch="browser"))
 
     assert "<a-card><p>Behind a closed root</p></a-card>" in run.archive.derived[0][0].body.decode()
-
-
-def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
-    code = (
-        "import sys, crawler.process\n"
-        "assert not [name for name in sys.modules if name.startswith('crawler.browser')], sys.modules\n"
-    )
-
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_robots_txt_forbids_requests_of_the_page_too(site: Site, run: Run) -> None:

@@ -7,8 +7,9 @@ from urllib.parse import urljoin
 
 import pytest
 
+from extractor.links.import_maps import ImportMap
 from extractor.links.links import requisites
-from extractor.links.modules import import_map_urls, module_urls
+from extractor.links.modules import module_urls
 
 URL = "https://example.org/assets/app.js"
 
@@ -36,7 +37,7 @@ def test_the_modules_that_a_script_imports_are_found(script: bytes, names: list[
 def test_an_import_map_names_files_and_prefixes_name_none() -> None:
     text = '{"imports": {"lit": "/lit.js", "app/": "/app/", "bad": 1}, "scopes": {"/a/": {"x": "./x.js"}, "/b/": 2}}'
 
-    assert list(import_map_urls(text)) == ["/lit.js", "./x.js"]
+    assert list(ImportMap.parse(text, URL).addresses()) == [urljoin(URL, "/lit.js"), urljoin(URL, "x.js")]
 
 
 def test_names_with_a_prefix_of_the_import_map_are_requisites() -> None:
@@ -47,14 +48,52 @@ def test_names_with_a_prefix_of_the_import_map_are_requisites() -> None:
 
     assert requisites(body, "https://example.org/") == [
         "https://example.org/three.js",
-        "https://example.org/no-slash",
         "https://example.org/jsm/controls/O.js",
         "https://cdn.example/x/y.js",
     ]
 
 
+MAP = """{"imports": {"lib": "/lib-2.js", "lib/": "/lib-2/", "lib/own.js": "/own.js", "/old.js": "/new.js",
+"https://cdn.example/": "/copy/"}, "scopes": {"/legacy/": {"lib": "/lib-1.js", "lib/": "/lib-1/"},
+"/legacy/new/": {"lib": "./lib-3.js"}, "/legacy/one.js": {"lib": "/lib-one.js"}, "/other": {"lib": "/never.js"}}}"""
+
+
+@pytest.mark.parametrize(
+    ("script", "name", "address"),
+    [
+        ("/app.js", "lib", "/lib-2.js"),
+        ("/app.js", "lib/a/b.js", "/lib-2/a/b.js"),
+        ("/app.js", "lib/own.js", "/own.js"),
+        ("/app.js", "lib/../../out.js", None),
+        ("/app.js", "other", None),
+        ("/app.js", "/old.js", "/new.js"),
+        ("/deep/app.js", "../old.js", "/new.js"),
+        ("/app.js", "https://cdn.example/x.js", "/copy/x.js"),
+        ("/app.js", "./app.js", "/app.js"),
+        ("/legacy/app.js", "lib", "/lib-1.js"),
+        ("/legacy/app.js", "lib/a.js", "/lib-1/a.js"),
+        ("/legacy/app.js", "/old.js", "/new.js"),
+        ("/legacy/new/app.js", "lib", "/lib-3.js"),
+        ("/legacy/new/app.js", "lib/a.js", "/lib-1/a.js"),
+        ("/legacy/one.js", "lib", "/lib-one.js"),
+        ("/other/app.js", "lib", "/lib-2.js"),
+    ],
+)
+def test_names_stand_for_what_they_stand_for_in_a_browser(script: str, name: str, address: str | None) -> None:
+    found = module_urls(f"import '{name}'".encode(), urljoin(URL, script), ImportMap.parse(MAP, urljoin(URL, "/")))
+
+    assert found == [urljoin(URL, address)] if address else found == []
+
+
+def test_a_map_is_the_same_after_it_is_written() -> None:
+    parsed = ImportMap.parse(MAP, urljoin(URL, "/"))
+
+    assert ImportMap.parse(parsed.text(), "http://elsewhere.example/") == parsed
+    assert ImportMap.parse(MAP, "http://elsewhere.example/") != parsed
+
+
 class Counted(dict[str, str]):
-    """Prefixes that count how often one is looked at."""
+    """Names that count how often one is looked for."""
 
     looks = 0
 
@@ -68,17 +107,26 @@ class Counted(dict[str, str]):
             yield one
 
 
-def test_the_work_for_bare_names_does_not_grow_with_the_prefixes_of_the_map() -> None:
-    prefixes = Counted({f"a{number}/": "/x/" for number in range(500)})
+def test_the_work_for_bare_names_does_not_grow_with_the_names_of_the_map() -> None:
+    names = Counted({f"a{number}/": "http://x.example/x/" for number in range(500)})
     script = b"import 'b/c';" * 5_000 + b"import 'a7/late';"
 
-    assert module_urls(script, URL, prefixes) == []  # the control is the test above: names with a prefix are found
-    assert prefixes.looks == 2_000
+    assert module_urls(script, URL, ImportMap(names)) == []  # the control is the tests above: such names are found
+    assert names.looks == 4_000
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"imports": []}', '{"scopes": 3}'])
+def test_the_work_for_deep_names_and_scripts_has_a_limit() -> None:
+    names = Counted({f"{'a/' * depth}": "http://x.example/x/" for depth in range(1, 400)})
+    scopes = {f"http://x.example/{'b/' * depth}": names for depth in range(1, 400)}
+
+    module_urls(b"import 'c" + b"/c" * 900 + b"';", f"http://x.example/{'b/' * 300}x.js", ImportMap({}, scopes))
+
+    assert 0 < names.looks <= 20 * 21
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"imports": []}', '{"scopes": 3}', "[" * 100_000])
 def test_a_broken_import_map_names_nothing(text: str) -> None:
-    assert list(import_map_urls(text)) == []
+    assert len(ImportMap.parse(text, URL)) == 0
 
 
 def test_the_modules_of_a_page_are_its_requisites() -> None:

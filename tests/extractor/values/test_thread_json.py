@@ -37,6 +37,7 @@ threads = st.builds(
     home=said,
     board=said,
     tags=st.lists(words, max_size=2).map(tuple),
+    folded=st.lists(words, max_size=2).map(tuple),
     page=st.none() | st.integers(1, 9),
     pages=st.none() | st.integers(1, 9),
     next=said,

@@ -142,6 +142,7 @@ def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service
     assert len({(run.source, run.tick) for run in runs}) == len(runs)
 
 
+@pytest.mark.costly
 def test_a_clock_that_is_five_days_ahead_for_a_moment_stops_no_timetable(service: Service) -> None:
     service.describes("even", "{every: 1s, catch_up: once}")
     service.describes("hourly", "{every: 1h, jitter: 0s, catch_up: once}")

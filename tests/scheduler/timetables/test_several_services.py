@@ -157,7 +157,7 @@ def _stop_in_the_middle_of_a_crawl(process: int, log: Path) -> str:
     pytest.fail("the service is never in the middle of a crawl")
 
 
-@pytest.mark.parametrize("number", [2, 4])
+@pytest.mark.parametrize("number", [2, pytest.param(4, marks=pytest.mark.costly)])
 def test_no_slot_runs_twice_and_none_is_missed(tmp_path: Path, number: int) -> None:
     found = run_services(tmp_path, number)
     slots, runs = found.ledger.slots.list(limit=10**6), found.ledger.runs.list(limit=10**6)
