@@ -86,7 +86,7 @@ class Watch:
             self._beaten, self._cpu = False, None
             return self._sentence
         self._cpu = cpu = _cpu_of(self._pid)
-        if before is None:  # there are two looks to a beat: each second one finds none, and is no silence yet
+        if before is None:  # a process beats at every second look, so one look without a beat says nothing
             return self._sentence
         used = max(0.0, cpu - before)
         self._silent += _counted(_states_of(self._pid), passed, used)
