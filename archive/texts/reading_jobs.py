@@ -261,7 +261,7 @@ _KINDS = (_JOB.records.is_(None), _JOB.records.is_not(None))
 
 def _free(now: datetime, lease: timedelta, kind: ColumnElement[bool]) -> Select[tuple[str, str | None, int]]:
     """Select the job of a kind that may be taken and was requested first."""
-    # another process may have taken it after this one looked at the clock: that is no wrong clock
+    # twice the lease: another process may take a job after this one looked at the clock
     nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, 2 * lease))
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
