@@ -29,6 +29,8 @@ ROW = {
         "watches assistant",
         "watches unsubscribe",
     ),
+    *("watches add", "watches change", "watches pause", "watches remove", "watches resume", "watches test"),
+    "watches undo",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
