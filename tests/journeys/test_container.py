@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -104,6 +106,37 @@ def test_an_image_holds_what_is_locked_and_nothing_else(images: Podman) -> None:
 
     assert not_as_locked(installed | {"left-pad": "1.0"}, python) == {"left-pad"}
     assert not_as_locked(installed | {"Scrapy": "1.0"}, python) == {"scrapy"}
+
+
+def scanned(images: Podman, tag: str, *options: str) -> tuple[int, str]:
+    """Have `make scan` look at an image; its exit code and what it said."""
+    engine = shlex.join(map(str, images.command()))
+    command = [sys.executable, ROOT / "deploy" / "scan.py", "--engine", engine, "--image", f"localhost/{tag}", *options]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1_800)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_packages_of_an_image_are_compared_with_the_suites_of_debian(images: Podman) -> None:
+    """With its controls: an old package, and an image that names no security suite. The base may be older than them."""
+    suites = Path("/etc/apt/sources.list.d/debian.sources")
+    if not suites.exists():
+        pytest.skip("this machine has no file with the suites of Debian")
+    code, said = scanned(images, "pressmark:one", "--sources", str(suites))
+    assert f"Debian's suites were asked about the image localhost/pressmark:one: {said.count('VULNERABLE: ')} " in said
+    assert code == (1 if "VULNERABLE: " in said else 0)
+
+    old = images.directory / "old"
+    old.mkdir()
+    change = "sed -i '/^Package: libc-bin$/,/^$/ s/^Version: .*/Version: 2.0-1/' /var/lib/dpkg/status"
+    (old / "Dockerfile").write_text(f"FROM localhost/pressmark:one\nUSER 0\nRUN {change}\n")
+    images.build(old, "pressmark:old")
+    code, said = scanned(images, "pressmark:old", "--sources", str(suites))
+    assert (code, "VULNERABLE: libc-bin 2.0-1 in the image" in said) == (1, True), said
+
+    code, said = scanned(images, "pressmark:one")
+    assert code == 3, said
+    assert "none of its sources is a security suite" in said
+    assert "NOT LOOKED AT: the packages of the image localhost/pressmark:one" in said
 
 
 def page(asked: Asked) -> Reply:
