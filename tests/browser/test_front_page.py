@@ -29,7 +29,7 @@ BOTTOM = "each => each.getBoundingClientRect().bottom"
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Retrieving]:
-    """An archive with new pages, a source that fails, and a run that goes on."""
+    """An archive with new pages, a failed source, and an active run."""
     (tmp_path / "warcs").mkdir()
     (tmp_path / "home" / "sources").mkdir(parents=True)
     for name in ("docs", "news"):
