@@ -287,7 +287,7 @@ class Crawl:
         measure(self.parts.figures, fetch, outcome, self.frontier.tally)
         if not isinstance(outcome, Failure):
             note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
-        self.politeness_client.ended(fetch.host)
+        self.politeness_client.ended(fetch.host, sent=fetch.is_over())
 
     def _host_free(self, host: str) -> None:
         self.fetch_queue.woken(host)

@@ -257,7 +257,7 @@ class DirectRequests:
         measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure):
             note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
-        self.politeness_client.ended(fetch.host)
+        self.politeness_client.ended(fetch.host, sent=fetch.is_over())
         self._free(fetch.host)
 
     def _free(self, host: str) -> None:

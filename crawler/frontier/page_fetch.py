@@ -29,6 +29,12 @@ class FetchListener(Protocol):
     def commit(self) -> None: ...
 
 
+class Sent(Protocol):
+    """Learns that the bytes of a request have left, for the first time or again."""
+
+    def __call__(self, name: str, /, *, again: bool = False) -> None: ...
+
+
 @dataclass(slots=True, eq=False)
 class Fetch:
     """One attempt at one URL: over when its callback is done and all its exchanges are acknowledged.
@@ -49,8 +55,9 @@ class Fetch:
     """Whether the request carries the validators of the capture."""
     secret: bool = False
     """Whether the body of the request must not be readable in the archive: a login."""
-    sent: Callable[[str], None] | None = None
-    """Called with the host when the bytes of the request have left."""
+    sent: Sent | None = None
+    """Called with the host when the bytes of the request have left; None once the download is over."""
+    was_sent: bool = False
     says_what_is_reserved: bool = False
     """Whether it is of robots.txt or a file beside it: kept whatever the site reserves."""
     reserved: str | None = None
@@ -80,8 +87,15 @@ class Fetch:
     """Set when nothing is missing that was waited for."""
 
     def note_sent(self) -> None:
+        """Note that the bytes of the request have left."""
         if self.sent is not None:
-            self.sent(self.host)
+            self.sent(self.host, again=self.was_sent)
+            self.was_sent = True
+
+    def is_over(self) -> bool:
+        """End the sending; return whether the request was ever sent."""
+        self.sent = None
+        return self.was_sent
 
     def acknowledge(self, receipt: Receipt) -> None:
         """Note that one exchange is on disk, or could not be written."""

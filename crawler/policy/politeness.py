@@ -38,7 +38,9 @@ class _Host:
     """The runs that were asked to wait, in order of arrival."""
     active: int = 0
     ready_at: float = 0.0
-    """When the next request may start, as far as delays are concerned; inf while one has started and is not sent."""
+    """When the next request may start, as far as delays are concerned."""
+    unsent: int = 0
+    """Requests that have started and not left. While there are any, no other starts where there is a delay."""
     paused_until: float = 0.0
     crowded: set[str] = field(default_factory=set)
     """At most two pages that were answered with a pause since the last good answer."""
@@ -65,8 +67,7 @@ class _Host:
     def _agree(self) -> None:
         self.delay = max((claim.delay for claim in self.claims.values()), default=0.0)
         self.concurrency = min((claim.concurrency for claim in self.claims.values()), default=1)
-        if self.ready_at != inf:
-            self.ready_at = self.started_at + self.delay if self.started_at else 0.0
+        self.ready_at = self.started_at + self.delay if self.started_at else 0.0
 
 
 class Politeness:
@@ -112,7 +113,7 @@ class PolitenessClient:
         host.claim(self, Claim(delay, concurrency))
         now = self._table.clock()
         wait = max(host.ready_at, host.paused_until) - now
-        if host.active >= host.concurrency:
+        if host.active >= host.concurrency or (host.unsent and host.delay):
             wait = inf
         elif wait <= 0:
             free_for = now - max(host.ready_at, host.paused_until, host.ended_at)
@@ -130,24 +131,29 @@ class PolitenessClient:
         host = self._table.host(name)
         host.waiting.pop(self, None)
         host.active += 1
+        host.unsent += 1
         host.started_at = self._table.clock()
-        host.ready_at = inf if host.delay else host.started_at
+        host.ready_at = host.started_at + host.delay
 
-    def sent(self, name: str) -> None:
-        """Note that the bytes of a request have just left: the delay begins now, not before a connection is made."""
+    def sent(self, name: str, *, again: bool = False) -> None:
+        """Note that the bytes of a request have just left: the delay begins now, not before a connection is made.
+
+        `again` is for a request that has left before, over a connection that was dead.
+        """
         host = self._table.host(name)
         host.started_at = self._table.clock()
-        woken, host.ready_at = host.ready_at == inf, host.started_at + host.delay
-        if woken and host.active < host.concurrency:
-            host.wake(name)
+        host.ready_at = host.started_at + host.delay
+        if not again:
+            host.unsent -= 1
+            if host.delay and not host.unsent and host.active < host.concurrency:
+                host.wake(name)
 
-    def ended(self, name: str) -> None:
-        """Note that a request to a host is over, whatever its result."""
+    def ended(self, name: str, *, sent: bool = True) -> None:
+        """Note that a request to a host is over, whatever its result, and whether it was ever sent."""
         host = self._table.host(name)
         host.active -= 1
+        host.unsent -= not sent
         host.ended_at = self._table.clock()
-        if host.ready_at == inf:  # it was never sent
-            host.ready_at = host.started_at + host.delay
         host.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:

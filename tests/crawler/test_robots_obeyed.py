@@ -246,7 +246,7 @@ def test_a_spider_whose_robots_txt_waits_for_a_busy_host_continues_once_the_host
         busy.started(OTHER_HOST)
         crawling = asyncio.ensure_future(crawls.crawl(order))
         await waiting(crawls)
-        busy.ended(OTHER_HOST)
+        busy.ended(OTHER_HOST, sent=False)
         return (await asyncio.wait_for(crawling, 50)).outcome
 
     assert asyncio.run(main()) == "done"

@@ -64,7 +64,7 @@ class World:
         return told(self.fetch_queue.next())
 
     def ended(self, host: str) -> None:
-        self.politeness_client.ended(host)
+        self.politeness_client.ended(host, sent=False)
 
 
 def told(step: Step | None) -> str | None:

@@ -29,6 +29,7 @@ class World:
         wait = run.wait_for(HOST, delay=delay, concurrency=1)
         if wait == 0:
             run.started(HOST)
+            run.sent(HOST)
             run.ended(HOST)
         return wait
 
@@ -165,6 +166,7 @@ def test_a_host_is_kept_while_a_request_is_in_progress(world: World) -> None:
     world.exchange()
     world.run.wait_for(HOST, delay=1.0, concurrency=1)
     world.run.started(HOST)
+    world.run.sent(HOST)
     world.now += TURN + 1
     world.exchange(waited_for=True)
     assert world.leases.offer() is None
@@ -216,6 +218,7 @@ def test_a_turn_that_is_given_up_during_a_long_page_needs_no_offers_but_the_rene
     world.exchange()
     world.run.wait_for(HOST, delay=1.0, concurrency=2)
     world.run.started(HOST)
+    world.run.sent(HOST)
     world.now += TURN + 1
     world.exchange(waited_for=True)
     assert world.client().wait_for(HOST, delay=1.0, concurrency=2) == inf

@@ -304,8 +304,23 @@ def test_a_request_that_never_left_keeps_nobody_waiting(table: Politeness, clock
     politeness_client = table.politeness_client(lambda host: None)
     assert go(politeness_client, 2.0, concurrency=4, slow=True) == 0
     clock.now += 1.0
-    politeness_client.ended("h")
+    politeness_client.ended("h", sent=False)
     assert go(politeness_client, 2.0, concurrency=4) == pytest.approx(1.0)
+
+
+def test_the_end_of_one_request_does_not_count_for_another_that_has_not_left(table: Politeness, clock: Clock) -> None:
+    politeness_client = table.politeness_client(lambda host: None)
+    assert go(politeness_client, 2.0, concurrency=2) == 0
+    clock.now += 2.3
+    assert go(politeness_client, 2.0, concurrency=2, slow=True) == 0
+    clock.now += 0.2
+    politeness_client.sent("h", again=True)  # over another connection
+    politeness_client.ended("h")
+    clock.now += 5.0
+    assert go(politeness_client, 2.0, concurrency=2) == inf
+
+    politeness_client.sent("h")
+    assert go(politeness_client, 2.0, concurrency=2) == pytest.approx(2.0)
 
 
 def test_without_a_delay_requests_need_not_have_left_for_others_to_start(table: Politeness) -> None:
