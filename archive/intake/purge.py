@@ -30,7 +30,6 @@ from archive.index.purges.locks import Lock, changing_segments, purging
 from archive.index.purges.needs import captures_of_ids, newest
 from archive.index.purges.purged_marks import forget_leaving, leaving
 from archive.intake.begun_purges import BegunPurges, HomeLock, Putting
-from archive.intake.given_up_files import given_up
 from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
@@ -153,9 +152,8 @@ class Purge:
         return planning.plan(captures_of_ids(self._index.database, confirmed))
 
     def _planning(self, confirmed: Collection[str] | None, *, with_revisits: bool) -> Planning:
-        plan = partial(Planning, self._index, self._listed, confirmed, with_revisits=with_revisits, held=self._held())
-        spools = list(self._spools())
-        return plan(written=revisits_in(spools, self._index), lost=given_up(self._index, spools))
+        written, held = revisits_in(self._spools(), self._index), self._held()
+        return Planning(self._index, self._listed, confirmed, with_revisits=with_revisits, written=written, held=held)
 
     def _purging(self, lock: Lock | None) -> AbstractContextManager[Lock]:
         return nullcontext(lock) if lock else purging(self._index.database)

@@ -12,12 +12,11 @@ from archive.index.index import Index
 from archive.index.purges.needs import leaning_on
 from archive.index.unshipped import unshipped_elsewhere, working_elsewhere
 from archive.intake.compare import compare
-from archive.intake.given_up_files import given_up, is_readable
 from archive.intake.listed_files import ListedFiles, is_list
 from archive.intake.purge_plan import Plan, place_of
 from archive.spool.barrier import wait_for_recorders
 from archive.spool.recovery import unacknowledged
-from archive.spool.sealed import sealed_in
+from archive.spool.sealed import find_segment, sealed_in
 from archive.spool.spool import known_id_of
 from archive.store import ObjectStore
 from archive.values.capture import Capture
@@ -61,16 +60,12 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: I
             "or wait until pressmark doctor says that the index is complete"
         )
     _check_elsewhere(index, lease, here)  # again: the list may have taken long
-    lost = given_up(index, here)
     for one in unshipped_elsewhere(
         index.database, index.now(), lease, unindexed=True, here=_ids_of(here)
     ):  # living, too
-        if one.name in lost and one.is_gone:
-            continue
         raise PurgeUnderWay(
             f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
-            "captures in its spool may need what would be deleted; start it again; if its disk is lost, run "
-            "pressmark spool give-up"
+            "captures in its spool may need what would be deleted; start it again"
         )
     if not index.database.is_shared:
         _check_spooled(index, here)
@@ -78,13 +73,13 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: I
 
 def _check_spooled(index: Index, spools: Collection[Path]) -> None:
     """Raise PurgeUnderWay if the file of a segment that is not in the store is in no spool of this home."""
-    lost = given_up(index, spools)
     for row in index.segments("open", "sealed"):
-        if row.name not in lost and not is_readable(row.path, row.name, spools):
+        paths = [Path(row.path)] if row.path else []
+        places = (*paths, *(spool / "open" / "any" for spool in spools))
+        if not any(path.exists() for path in paths) and not any(find_segment(path, row.name) for path in places):
             raise PurgeUnderWay(
                 f"nothing was deleted: the file of the segment {row.name} is neither in the spool nor in the store, "
-                "and its captures may need what would be deleted; bring it back (see pressmark verify --all); if it "
-                "is lost for good, run pressmark spool give-up"
+                "and its captures may need what would be deleted; bring it back (see pressmark verify --all)"
             )
 
 

@@ -29,16 +29,14 @@ class Planning:
         with_revisits: bool,
         written: Collection[Capture] = (),
         held: Callable[[Capture], bool] = lambda _: False,
-        lost: Collection[str] = (),
     ) -> None:
         """With `confirmed`, no other record than these is purged. With `with_revisits`, revisits that need a record
         and lists of media that name one are purged, too. `written` are revisits and lists that the index may not have
-        yet; `held` says what people hold; `lost` are the segments that people have given up.
+        yet; `held` says what people hold.
         """
         self._listed = listed
         self._index, self._confirmed, self._with_revisits = index, confirmed, with_revisits
         self._written, self._held = written, held
-        self._lost = lost
         self._found = dict[_Place, Capture]()
         self._kept = dict[_Place, KeptBack]()
         self._drawn = dict[_Place, dict[_Place, Capture]]()
@@ -123,8 +121,6 @@ class Planning:
         leaning = self._leaning()
         needs = {place: [place_of(each) for each in self._index.payloads.needs(one)] for place, one in leaning.items()}
         for one, named in self._listed.naming(self._found, self._written):
-            if self._is_lost(one):
-                continue
             leaning[place_of(one)], needs[place_of(one)] = one, named
         others = {place: one for place, one in leaning.items() if place not in self._found}
         free = set[_Place]()
@@ -146,8 +142,7 @@ class Planning:
 
     def _leaning(self) -> dict[_Place, Capture]:
         """Return the revisits that may need what was found. Our recorder names the record of each that it writes."""
-        near = leaning_on(self._index.database, list(self._found.values()))
-        leaning = {place_of(one): one for one in near if not self._is_lost(one)}
+        leaning = {place_of(one): one for one in leaning_on(self._index.database, list(self._found.values()))}
         ids = {one.record_id for one in (*self._found.values(), *leaning.values()) if one.record_id}
         while new := [
             one
@@ -157,10 +152,6 @@ class Planning:
             leaning |= {place_of(one): one for one in new}
             ids |= {one.record_id for one in new}
         return leaning
-
-    def _is_lost(self, one: Capture) -> bool:
-        """Return whether people have given up the WARC file of a capture: it needs nothing any more."""
-        return one.location.segment in self._lost
 
     def _name_all(self, leaning: dict[_Place, Capture], needs: dict[_Place, list[_Place]]) -> None:
         """Name all captures that need what is kept back for one of them."""

@@ -14,7 +14,6 @@ from time import monotonic
 
 from archive.index.damage import examine_unshipped
 from archive.index.purges.purged_marks import is_purged
-from archive.intake.given_up_files import found_again
 from archive.shipping.delivery import Leave
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
@@ -144,7 +143,6 @@ def open_worker_parts(
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
         stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
         stack.callback(indexer.flush, shipped_within if adopting else _INDEXED_WITHIN)
-        found_again(service.index, [sealed.name for sealed in spool.sealed()])
         for sealed in spool.sealed():
             if not _is_former(service, sealed):
                 _add_recovered(service, indexer, sealed)

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
-from archive.intake.given_up_files import given_up
-from archive.spool.sealed import spools_in
 from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
 from pressmark.service.readers import reading_jobs
@@ -64,9 +62,8 @@ def unread_texts(service: Service) -> Iterator[Condition]:
 def captures_elsewhere(service: Service) -> Iterator[Condition]:
     """Return the machines that are gone with captures that the store does not have."""
     gone = defaultdict[tuple[str, str], list[UnshippedSegment]](list)
-    lost = given_up(service.index, spools_in(service.settings.home))
     for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
-        if segment.is_gone and segment.name not in lost:
+        if segment.is_gone:
             gone[segment.host or "(unknown)", segment.worker].append(segment)
     for (host, worker), segments in gone.items():
         seen = max((each.seen_at for each in segments if each.seen_at), default=None)

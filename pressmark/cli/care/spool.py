@@ -1,4 +1,4 @@
-"""pressmark spool: what the disk of a machine that is gone still has, or what is lost with it."""
+"""pressmark spool adopt: what the disk of a machine that is gone still has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, fail_for, reported
-from pressmark.cli.terminal.output import show_json, show_table
+from pressmark.cli.terminal.output import show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -73,67 +73,6 @@ def adopt(
     if json:
         show_json({"items": [asdict(one) for one in adopted], "refused": refused})
     end_of(adopted, ends)
-
-
-@spool.command("give-up")
-@reported
-def give_up(
-    context: typer.Context,
-    *,
-    confirm: Annotated[
-        str | None,
-        typer.Option(
-            "--confirm",
-            metavar="CODE",
-            help="Give up exactly the files that were shown, with the code that was shown with them.",
-        ),
-    ] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why the files are lost, for the audit trail.")] = None,
-    json: Json = False,
-) -> None:
-    """Give up archived files that are lost: they are not in the store, and the disk that had them is gone.
-
-    A purge waits for such files, because their captures may need what it deletes. Once they are given up, it does not
-    wait: captures in them need nothing any more. They stay in the list of captures, marked as missing.
-
-    Without --confirm, the command only shows the files. It does not show files of machines that are running, nor files
-    that this machine can read. For a disk that can be read, use 'pressmark spool adopt'.
-
-    \b
-    pressmark spool give-up
-    pressmark spool give-up --confirm 3-9f2c41ab --reason "the disk broke"
-    """
-    from dataclasses import asdict
-
-    from archive.intake import given_up_files
-    from archive.spool.sealed import spools_in
-    from pressmark.service.access.trail import user_of_machine
-
-    door = door_of(context)
-    with door.opened() as service:
-        found = given_up_files.lost_files(service.index, service.epochs.lease, spools_in(service.settings.home))
-        token = given_up_files.token_of(found)
-        if confirm is not None:
-            if not (reason and reason.strip()):
-                raise fail("--confirm needs --reason", Exit.USAGE)
-            given_up_files.give_up(service.index, found, confirm, by=user_of_machine(), reason=reason)
-            files = {one.segment: one.captures for one in found}
-            record(context, service, reason, after={"files": files})
-    if json:
-        show_json({"items": [asdict(one) for one in found], "token": token if found else None})
-    elif found:
-        rows = [(one.segment, one.worker, one.host or "-", one.captures, one.seen_at or "-") for one in found]
-        show_table(("WARC file", "worker", "machine", "captures", "seen"), rows, empty="")
-    count, captures = len(found), sum(one.captures for one in found)
-    if not found:
-        door.print_note("no archived file is lost")
-    elif confirm is not None:
-        door.print_note(f"given up: WARC files: {count}, captures in them: {captures}")
-    else:
-        door.print_note(
-            f"lost WARC files: {count}, captures in them: {captures}; nothing was changed; to give them up, add "
-            f"--confirm {token} --reason REASON"
-        )
 
 
 def end_of(adopted: Sequence[Adopted], ends: list[typer.Exit]) -> None:

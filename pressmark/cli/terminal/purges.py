@@ -40,7 +40,7 @@ PURGES = (
     ),
     N_(
         "nothing was deleted: the worker %(worker)s on the machine %(host)s is gone, and captures in its spool may "
-        "need what would be deleted; start it again; if its disk is lost, run pressmark spool give-up"
+        "need what would be deleted; start it again"
     ),
     N_(
         "nothing was deleted: the worker %(worker)s on the machine %(host)s is running, and what it writes now may "
@@ -78,16 +78,7 @@ PURGES = (
     ),
     N_(
         "nothing was deleted: the file of the segment %(segment)s is neither in the spool nor in the store, and its "
-        "captures may need what would be deleted; bring it back (see pressmark verify --all); if it is lost for good, "
-        "run pressmark spool give-up"
-    ),
-    N_("nothing was given up: these WARC files are confirmed by %(token)s, not by %(other)s; look at the list first"),
-    N_("no archived file is lost"),
-    N_("--confirm needs --reason"),
-    N_("given up: WARC files: %(count)s, captures in them: %(captures)s"),
-    N_(
-        "lost WARC files: %(count)s, captures in them: %(captures)s; nothing was changed; to give them up, add "
-        "--confirm %(token)s --reason REASON"
+        "captures may need what would be deleted; bring it back (see pressmark verify --all)"
     ),
     N_("the settings have no retention for the collection %(name)s"),
     N_("the collection %(name)s keeps pages for %(duration)s"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,13 @@ from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.index import Index
 from archive.index.purges.purged_marks import LEAVING
-from archive.intake.given_up_files import found_again, give_up, given_up, lost_files, token_of
 from archive.intake.purge import Purge
 from archive.intake.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.digest import sha256
-from archive.values.errors import PurgeRefused, PurgeUnderWay, StoreUnreachable
+from archive.values.errors import PurgeUnderWay, StoreUnreachable
 from archive.warc.integrity.signing import PublicKey
 from archive.warc.integrity.trust import Trust
 
@@ -202,19 +200,5 @@ def test_a_purge_refuses_if_the_file_of_a_segment_is_nowhere(
     world.index.opened("x", collection="default", worker="main", epoch=1, path=path, at=LATER)
     with pytest.raises(PurgeUnderWay, match="the file of the segment x is neither in the spool nor in the store"):
         purge(world)
-    assert len(secrets_of(world)) == 1
-    [found] = lost_files(world.index, timedelta(minutes=1), [])
-    with pytest.raises(PurgeRefused, match="nothing was given up"):
-        give_up(world.index, [found], "1-00000000", by="ada", reason="the disk broke")
-    give_up(world.index, [found], token_of([found]), by="ada", reason="the disk broke")
-    purge(world)
 
-    assert given_up(world.index, []) == {"x"}
-    path.parent.mkdir(parents=True)
-    path.touch()
-    assert given_up(world.index, []) == frozenset(), "the file is back"
-    path.unlink()
-    found_again(world.index, ["x"])
-    assert given_up(world.index, []) == frozenset(), "a worker has it"
-    assert (found.segment, found.worker, found.captures) == ("x", "main", 0)
-    assert secrets_of(world) == []
+    assert len(secrets_of(world)) == 1

@@ -17,7 +17,6 @@ from archive.archive import Archive
 from archive.database.engine import Database
 from archive.index.index import Index
 from archive.intake import purge as purging
-from archive.intake.given_up_files import give_up, lost_files, token_of
 from archive.intake.purge import Purge
 from archive.intake.purge_plan import Purged
 from archive.intake.rebuild import Rebuild
@@ -145,19 +144,5 @@ def test_a_purge_refuses_while_a_gone_worker_elsewhere_has_a_segment_of_which_no
     with pytest.raises(PurgeUnderWay, match=r"the worker far on the machine .* is gone"):
         Purge(world.store, world.index).run([secret.record_id], WHY)
     world.index.add([late])
+
     assert world.index.original_of(late) == secret
-
-    lost = lost_files(world.index, timedelta(minutes=1), [])
-    if where == "another home":  # this machine can read it
-        assert lost == []
-        return
-    give_up(world.index, lost, token_of(lost), by="ada", reason="the disk broke")
-    done = Purge(world.store, world.index).run([secret.record_id], WHY)
-    [after] = world.index.captures(late.url)
-
-    assert [(one.segment, one.worker, one.host, one.captures) for one in lost] == [
-        (segment.name, "far", "elsewhere", indexed + 1)
-    ]
-    assert [one.record_id for one in done.plan.captures] == [secret.record_id], "the lost capture needs nothing"
-    assert after.damaged is not None
-    assert after.damaged.reason == "its WARC file was given up by ada"
