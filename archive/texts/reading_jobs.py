@@ -115,7 +115,7 @@ class ReadingJobs:
 
     def claim(self, reader: str) -> ReadingJob | None:
         """Take the job that is due first, of the segments in the store; None if there is none."""
-        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, _LONGEST_WAIT))
+        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, 2 * _LONGEST_WAIT))
 
     def claim_unread(self, reader: str, segment: str) -> ReadingJob | None:
         """Take the job of a segment that nobody has read, due or not; None if another process has it."""
@@ -261,7 +261,8 @@ _KINDS = (_JOB.records.is_(None), _JOB.records.is_not(None))
 
 def _free(now: datetime, lease: timedelta, kind: ColumnElement[bool]) -> Select[tuple[str, str | None, int]]:
     """Select the job of a kind that may be taken and was requested first."""
-    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, lease))
+    # twice the lease: another process may take a job after this one looked at the clock
+    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, 2 * lease))
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
         .join(segments, segments.c.name == _JOB.segment)

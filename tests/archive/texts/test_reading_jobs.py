@@ -94,6 +94,23 @@ def test_a_job_of_a_silent_process_goes_to_another_and_the_first_one_changes_not
         jobs.finish(second)
 
 
+def test_a_job_that_was_taken_a_moment_later_than_another_looked_is_not_taken_from_its_process(
+    jobs: ReadingJobs, either: Database
+) -> None:
+    jobs.add_unread("a")
+    first = taken(jobs)
+    taken_until(either, now() + LEASE * 1.5)
+
+    assert jobs.claim("two") is None
+    taken_until(either, now() + LEASE * 10)  # by a wrong clock
+    assert (taken(jobs, "two").epoch, is_refused(jobs, either, first)) == (first.epoch + 1, True)
+
+
+def taken_until(either: Database, until: datetime) -> None:
+    with either.writing() as connection:
+        connection.execute(reading_jobs.update().values(until=until))
+
+
 def test_a_job_that_fails_waits_longer_each_time_and_one_that_is_given_back_does_not(
     jobs: ReadingJobs, either: Database
 ) -> None:
