@@ -154,7 +154,7 @@ def test_a_lock_with_a_line_that_is_no_pin_is_not_looked_at(site: Site, lock: Pa
 def test_trivy_has_looked_only_if_its_report_has_the_packages_of_a_known_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: object, code: int
 ) -> None:
-    """With a stand-in for Trivy, as its database can't be had everywhere."""
+    """With a stand-in for Trivy: its database needs a network."""
     trivy = tmp_path / "trivy"
     trivy.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(report) if report else ''}\nEND\n")
     trivy.chmod(0o755)
