@@ -34,6 +34,28 @@ INSTALLED = """
 import importlib.metadata, json
 print(json.dumps({one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}))
 """
+CONTAINER = ROOT / "docs" / "operations" / "container.md"
+MOST_BYTES = 250_000_000
+PACKAGES = """
+import json, pathlib
+print(json.dumps({one.name: pathlib.Path("/usr/share/doc", one.name, "copyright").exists()
+                  for one in pathlib.Path("/var/lib/dpkg/status.d").iterdir()}))
+"""
+LOADED = """
+import importlib, pkgutil
+def tried(name):
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        yield error.name, name
+names = [module.name for package in ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
+         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + ".")
+         if ".migrations" not in module.name and not module.name.endswith("__main__")]
+names += ["rensa", "rapidfuzz.distance", "resiliparse.parse.lang", "cchardet", "py3langid", "psycopg", "uvloop"]
+extras = {"apprise", "httpx2", "mcp", "yt_dlp", "pyarrow", ""}
+print([(lacks, name) for one in names for lacks, name in tried(one)
+       if (lacks or "").partition(".")[0] not in extras])
+"""
 _PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)(?: ; (.*?))?(?: \\)?$", re.MULTILINE)
 
 pytestmark = [
@@ -73,7 +95,7 @@ def test_an_image_that_is_built_twice_is_the_same_in_every_byte(images: Podman) 
 def test_an_image_of_another_source_is_reported(images: Podman) -> None:
     changed = images.directory / "changed"
     changed.mkdir()
-    (changed / "Dockerfile").write_text("FROM localhost/pressmark:one\nUSER 0\nRUN touch /opt/changed\n")
+    (changed / "Dockerfile").write_text("FROM localhost/pressmark:one\nCOPY Dockerfile /opt/changed\n")
     images.build(changed, "pressmark:changed")
 
     assert images.layers("pressmark:one") != images.layers("pressmark:changed")
@@ -104,6 +126,44 @@ def test_an_image_holds_what_is_locked_and_nothing_else(images: Podman) -> None:
 
     assert not_as_locked(installed | {"left-pad": "1.0"}, python) == {"left-pad"}
     assert not_as_locked(installed | {"Scrapy": "1.0"}, python) == {"scrapy"}
+
+
+def test_an_image_takes_at_most_250_megabytes_with_all_that_it_has_of_debian(images: Podman) -> None:
+    size = images.size("pressmark:one")
+    assert size <= MOST_BYTES
+
+    [said] = re.findall(r"^\| `pressmark` \(default\) \|.*\| (\d+) MB \|$", CONTAINER.read_text("utf-8"), re.MULTILINE)
+    assert abs(size / 1e6 - int(said)) < 3, f"docs/operations/container.md says {said} MB"
+
+
+def test_an_image_has_no_shell_and_a_licence_for_each_package_of_debian(images: Podman) -> None:
+    run = ("run", "--rm", *RESTRICTED, "--entrypoint")
+    for program in ("sh", "bash", "apt-get", "dpkg", "perl"):
+        images.run(*run, program, "localhost/pressmark:one", "--version", code=127)
+    found = json.loads(images.run(*run, "python3", "localhost/pressmark:one", "-c", PACKAGES))
+
+    assert {"libc6", "libssl3t64", "ca-certificates"} <= found.keys()
+    assert all(found.values()), found
+
+
+def test_all_that_is_ours_can_be_loaded_in_an_image(images: Podman) -> None:
+    run = ("run", "--rm", *RESTRICTED, "--tmpfs", "/tmp", "--entrypoint", "python3", "localhost/pressmark:one", "-c")
+    assert images.run(*run, LOADED) == "[]"
+    assert "left_pad" in images.run(*run, LOADED.replace('"rensa"', '"left_pad"'))
+
+
+def test_an_image_with_a_library_more_is_made_from_the_one_on_a_whole_debian(images: Podman) -> None:
+    images.build(images.directory / "one", "pressmark-debian", "--target", "debian")
+    more = images.directory / "more"
+    more.mkdir()
+    [recipe] = re.findall(r"```\n(FROM pressmark-debian\n.*?)```", CONTAINER.read_text("utf-8"), re.DOTALL)
+    (more / "Dockerfile").write_text(recipe.replace("FROM ", "FROM localhost/"))
+    images.build(more, "pressmark:more")
+
+    run = ("run", "--rm", *RESTRICTED, "--tmpfs", "/tmp", "--entrypoint", "python3", "localhost/pressmark:more", "-c")
+    assert images.run(*run, "import pyarrow; print(len(pyarrow.array([1])))") == "1"
+    assert images.run("run", "--rm", *RESTRICTED, "localhost/pressmark:more", "--version")
+    assert images.size("pressmark-debian") > MOST_BYTES  # the control of the size above
 
 
 def page(asked: Asked) -> Reply:
