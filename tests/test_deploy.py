@@ -62,9 +62,9 @@ def settings_of(service: Mapping[str, Any], home: Path, monkeypatch: pytest.Monk
         return load_settings({"home": home})
 
 
-def test_the_scaled_shape_has_a_clock_two_workers_and_two_apis(scaled: dict[str, Any]) -> None:
+def test_the_scaled_shape_has_a_clock_two_workers_a_reader_and_two_apis(scaled: dict[str, Any]) -> None:
     roles = sorted(",".join(sorted(roles_of(service))) for _, service in ours(scaled))
-    assert roles == ["api", "api", "clock", "work", "work"]
+    assert roles == ["api", "api", "clock", "read", "work", "work"]
     assert set(roles) <= set(get_args(Role))
     assert {"database", "s3"} <= scaled["services"].keys()
 
@@ -85,6 +85,8 @@ def test_every_setting_of_the_scaled_shape_is_one_and_workers_have_names_of_thei
     settings = {name: settings_of(service, tmp_path, monkeypatch) for name, service in ours(scaled)}
     workers = [settings[name].worker.name for name, service in ours(scaled) if "work" in roles_of(service)]
     assert len(workers) == len(set(workers)) == 2
+    addresses = {name: str(each.worker.url).rstrip("/") for name, each in settings.items() if each.worker.url}
+    assert addresses == {name: f"http://{name}:8600" for name in workers}
     assert {each.database_url for each in settings.values()} == {f"postgresql://pressmark:{SECRET}@database/pressmark"}
     known = set(variables())
     assert {name for _, service in ours(scaled) for name in service["environment"]} <= known

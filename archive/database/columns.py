@@ -5,7 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, MetaData, String, TypeDecorator, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+    text,
+    type_coerce,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -58,3 +73,17 @@ Key = String().with_variant(String(collation="C"), "postgresql")
 
 # In SQLite, BigInteger keys do not auto-increment; Integer does, and has 64 bits there.
 Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def partial_index(name: str, condition: str, *columns: Column[Any]) -> None:
+    """Add an index of the rows for which a condition in SQL holds. A statement must have the condition as it is here,
+    without parameters, so that the database uses the index.
+    """
+    where = text(condition)
+    index = Index(name, *columns, sqlite_where=where)
+
+    @event.listens_for(columns[0].table, "before_create")
+    def complete(_table: Table, connection: Connection, **_: Any) -> None:
+        """Give PostgreSQL its part: naming it above would import that dialect into each command."""
+        if connection.dialect.name == "postgresql":
+            index.dialect_kwargs["postgresql_where"] = where

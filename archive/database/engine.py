@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from archive.database.closed_collections import close_readers, engine_of_reader
 from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
-from archive.database.postgresql import postgresql_engine
+from archive.database.postgresql import listen, postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.database.time_limit import limited
 from archive.values.errors import DatabaseUnusable
@@ -96,6 +96,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def taking(self) -> Iterator[Connection]:
+        """Open a transaction that takes rows. In PostgreSQL it waits for no other: its statements skip locked rows."""
+        lite = self.engine.dialect.name == "sqlite"
+        with self.engine.connect().execution_options(pressmark_claims=lite) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
     def alone(self, what: str) -> Iterator[bool]:
         """Yield whether no other process of a shared database does `what` now. That ends with the process, too.
 
@@ -112,6 +119,10 @@ class Database:
             finally:
                 if mine:
                     connection.execute(_UNLOCK, key)
+
+    def listen(self, channel: str, heard: Callable[[], object], stopped: Callable[[], bool]) -> None:
+        """Call `heard` for each announcement in a channel of a shared database: see `postgresql.listen`."""
+        listen(self.engine, channel, heard, stopped)
 
     def close(self) -> None:
         close_readers(self.engine)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from archive.database.database_name import where
-from archive.database.failures import translate_failures
+from archive.database.failures import failure, translate_failures
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
 # Arbitrary numbers: the lock that all writers wait for, and that of the claims of hosts.
@@ -23,6 +24,8 @@ _PATIENCE = {
 """Default time limits for a silent server, unless the URL has others: the kernel's own limit is a quarter of an hour.
 Seconds, counts, and milliseconds for the last one.
 """
+_LOOKS_EVERY = 0.5
+"""Seconds between two looks of a listener whether it must end."""
 _LONGEST_KEY = 2_300
 """Maximum bytes of a URL, or of its key, for all indexes: an entry may have 2,704 with its other columns."""
 _SETTINGS = (
@@ -95,6 +98,25 @@ def postgresql_engine(url: URL, **pool: int) -> Engine:
 def has_room(engine: Engine, url: str) -> bool:
     """Return whether a database can index a URL and its key. SQLite can index any."""
     return engine.dialect.name != "postgresql" or len(url.encode()) <= _LONGEST_KEY
+
+
+def listen(engine: Engine, channel: str, heard: Callable[[], object], stopped: Callable[[], bool]) -> None:
+    """Call `heard` for each announcement in a channel, and once when listening begins; return soon after `stopped`.
+
+    Raises DatabaseUnusable when the connection is lost: what is announced until the next call is missed.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"LISTEN {channel}")
+        driver: Any = connection.connection.driver_connection
+        heard()
+        try:
+            while not stopped():
+                for _ in driver.notifies(timeout=_LOOKS_EVERY, stop_after=1):
+                    heard()
+        except Exception as error:
+            connection.invalidate()
+            raise (failure(engine, error) or error) from error
+        connection.exec_driver_sql(f"UNLISTEN {channel}")
 
 
 def check_made(connection: Connection) -> None:

@@ -2,18 +2,78 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
+from threading import Lock
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Executable, Insert
+from sqlalchemy import Connection, Engine, Executable, Insert, event
 from sqlalchemy.dialects import registry
 
 from archive.database.closed_collections import engine_of_reader
 from archive.database.failures import failure
 
 Row = tuple[Any, ...]
+
+
+_KEPT = 4
+"""Connections of an engine that wait for the next query."""
+
+
+class _Connections:
+    """Connections to SQLite for queries. SQLAlchemy's pool takes as long to give and take one as most queries take.
+
+    They read outside of transactions, so nothing of a query is left on them. They are of the engine's own making: its
+    events have set them up, and when it is disposed of, they are closed.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Any] = deque()
+        self._given_up = False
+
+    def take(self, engine: Engine) -> Any:
+        try:
+            return self._waiting.pop()
+        except IndexError:
+            pooled = engine.raw_connection()
+            connection = pooled.driver_connection
+            pooled.detach()
+            return connection
+
+    def give_back(self, connection: Any) -> None:
+        if self._given_up or len(self._waiting) >= _KEPT:
+            connection.close()
+        else:
+            self._waiting.append(connection)
+
+    def close(self) -> None:
+        self._given_up = True
+        while self._waiting:
+            self._waiting.pop().close()
+
+
+_connections: WeakKeyDictionary[Engine, _Connections] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def _connections_of(engine: Engine) -> _Connections:
+    found = _connections.get(engine)
+    if found is None:
+        with _lock:
+            if (found := _connections.get(engine)) is None:
+                found = _connections[engine] = _Connections()
+                event.listen(engine, "engine_disposed", _give_up, once=True)
+    return found
+
+
+def _give_up(engine: Engine) -> None:
+    with _lock:
+        there = _connections.pop(engine, None)
+    if there:
+        there.close()
 
 
 class _Compiled(NamedTuple):
@@ -51,12 +111,23 @@ class Query:
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
+        engine = engine_of_reader(self._engine)
         try:
-            connection = engine_of_reader(self._engine).raw_connection()
-            try:
-                yield connection.cursor()
-            finally:
-                connection.close()
+            if engine.dialect.name == "sqlite":
+                connections = _connections_of(engine)
+                connection = connections.take(engine)
+                try:
+                    yield connection.cursor()
+                except BaseException:
+                    connection.close()
+                    raise
+                connections.give_back(connection)
+            else:
+                pooled = engine.raw_connection()
+                try:
+                    yield pooled.cursor()
+                finally:
+                    pooled.close()
         except Exception as error:
             if told := failure(self._engine, error):
                 raise told from error

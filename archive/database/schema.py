@@ -16,6 +16,7 @@ from archive.database.tables_captures import (
 from archive.database.tables_events import events, figures, machine_texts, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
 from archive.database.tables_runs import (
+    QUEUED_BY_HAND,
     alarms,
     epochs,
     host_claims,
@@ -32,6 +33,7 @@ from archive.database.tables_runs import (
 from archive.database.tables_texts import bands, items, reading_jobs, sketches, worded, wordings
 
 __all__ = [
+    "QUEUED_BY_HAND",
     "alarms",
     "aliases",
     "audit_trail",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -15,11 +12,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
-    text,
 )
 
-from archive.database.columns import Id, Key, Moment, metadata
+from archive.database.columns import Id, Key, Moment, metadata, partial_index
 from archive.database.packed_text import PackedText
 
 segments = Table(
@@ -83,16 +78,7 @@ captures = Table(
     Index(None, "run"),  # in the order of the ids, for the pages of a list
     Index(None, "run", "collection"),
 )
-_HAS_PAYLOAD = text("kind = 'response'")
-_by_payload = Index(None, captures.c.sha256, sqlite_where=_HAS_PAYLOAD)
-
-
-@event.listens_for(captures, "before_create")
-def _complete(_table: Table, connection: Connection, **_: Any) -> None:
-    """Give PostgreSQL its part of the index: naming it above would import that dialect into each command."""
-    if connection.dialect.name == "postgresql":
-        _by_payload.dialect_kwargs["postgresql_where"] = _HAS_PAYLOAD
-
+partial_index("ix_captures_sha256", "kind = 'response'", captures.c.sha256)
 
 # Captures whose bytes can't be read. A capture without a row here can be read.
 damaged = Table(

@@ -18,7 +18,7 @@ from sqlalchemy import (
     and_,
 )
 
-from archive.database.columns import Id, Moment, metadata
+from archive.database.columns import Id, Moment, metadata, partial_index
 
 epochs = Table(
     "epochs",
@@ -91,6 +91,8 @@ runs = Table(
     Index(None, "source", "requested_at"),
     Index(None, "requested_at", "id"),
 )
+QUEUED_BY_HAND = "status = 'queued' AND tick IS NULL"
+partial_index("ix_runs_by_hand", QUEUED_BY_HAND, runs.c.requested_at, runs.c.id)
 
 # Sums over finished runs: a run is added in the transaction in which it ends, and never changes after that.
 run_totals = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import (
     event,
 )
 
-from archive.database.columns import Id, Key, Moment, metadata
+from archive.database.columns import Id, Key, Moment, metadata, partial_index
 
 # Text versions: each text that a URL had in a source, once, however often it was captured. See
 # archive.texts.text_version.
@@ -73,6 +73,8 @@ reading_jobs = Table(
     Column("problem", Text),  # why the last attempt failed, as a sentence
     Index(None, "due_at"),
 )
+partial_index("ix_reading_jobs_unread", "records IS NULL", reading_jobs.c.requested_at, reading_jobs.c.segment)
+partial_index("ix_reading_jobs_again", "records IS NOT NULL", reading_jobs.c.requested_at, reading_jobs.c.segment)
 
 # The items of users' spiders, derived from their objects in the store alone.
 items = Table(

@@ -17,7 +17,7 @@ from archive.spool.sealed import find_segment
 from archive.store import ObjectStore
 from archive.values.capture import MEDIA, Capture
 from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, PurgeUnderWay
-from archive.values.media import Piece, read
+from archive.values.media import Piece, is_whole, read
 from archive.warc.record import record_at
 
 _Place = tuple[str, int]
@@ -43,7 +43,8 @@ class ListedFiles:
     ) -> list[tuple[Capture, list[_Place]]]:
         """Return the lists that name some of these captures, each with the places of those. `written` are captures that
         the index may not have yet. This reads all lists of the archive. One that is damaged or missing may name any
-        file: it may come back from a copy.
+        file: it may come back from a copy. So may a record that has something else than a list as we write it:
+        another version or another tool may have written that.
 
         Raises PurgeUnderWay if a list can't be read here, StoreError.
         """
@@ -58,6 +59,15 @@ class ListedFiles:
         each = ((one, named(one)) for one in lists.values())
         return [(one, its) for one, its in each if its] if places else []
 
+    def with_any(self, record_ids: Collection[str]) -> list[Capture]:
+        """Return the lists that name one of these records. This reads all lists of the archive.
+
+        Raises PurgeUnderWay if a list can't be read here, StoreError.
+        """
+        wanted = frozenset(map(name_of, record_ids))
+        lists = (one for one in self._index.captures(MEDIA, match="prefix") if is_list(one))
+        return [one for one in lists if wanted & (self._named(one) or frozenset())]
+
     def left_by(self, gone: Collection[Capture]) -> list[Capture]:
         """Return the files that lists among these captures name and that are not among them: they stay."""
         pieces = {
@@ -68,12 +78,13 @@ class ListedFiles:
         return [one for one in there.values() if place_of(one) not in places]
 
     def _named(self, one: Capture) -> frozenset[str] | None:
-        """Return the ids that a list names; None for one that can't be read."""
+        """Return the ids that a list names; None for one that can't be read, or that says something else."""
         place = place_of(one)
         if place not in self._names:
             payload = self._payload(one)
+            whole = payload is not None and is_whole(payload)
             names = frozenset(name_of(piece.record) for piece in _pieces(payload or b""))
-            self._names[place] = None if payload is None else self._same.setdefault(names, names)
+            self._names[place] = self._same.setdefault(names, names) if whole else None
         return self._names[place]
 
     def _payload(self, one: Capture) -> bytes | None:

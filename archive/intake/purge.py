@@ -35,6 +35,7 @@ from archive.intake.purge_checks import check_complete, check_recorders, is_need
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
 from archive.intake.purge_texts import texts_without
+from archive.intake.unknown_purges import note_unknown_purges
 from archive.shipping.purge_chains import (
     Succession,
     is_of_one_segment,
@@ -42,7 +43,7 @@ from archive.shipping.purge_chains import (
     next_worker,
     put_former,
 )
-from archive.shipping.purged import Deletion, mark_bereft, note_purges, take_over
+from archive.shipping.purged import Deletion, mark_bereft, take_over
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
@@ -174,7 +175,7 @@ class Purge:
         """Take over what was rewritten, and delete what was put for a segment that was not. Return the first store, and
         why, if it lacks something for that.
         """
-        lacking = note_purges(self._index, self._store, self._trust)
+        lacking = note_unknown_purges(self._index, self._store, self._trust, self._spools)
         self._begun.undo()
         forget_leaving(self._index.database)
         return {FIRST: "; ".join(lacking)} if lacking else {}

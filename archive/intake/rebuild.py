@@ -15,8 +15,8 @@ from archive.index.purges.purged_marks import purged_records, unpurged
 from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
 from archive.intake.segment_writing import ReadSegment, SegmentWriting, SomeTexts
+from archive.intake.unknown_purges import note_unknown_purges
 from archive.shipping.purge_chains import purged_manifests
-from archive.shipping.purged import note_purges
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import rows_in
 from archive.store.object_reader import copied, octets_of, opened
@@ -102,7 +102,7 @@ class Rebuild:
 
         Raises StoreError if the store can't be reached.
         """
-        note_purges(self._index, self._store, self._trust)
+        note_unknown_purges(self._index, self._store, self._trust)
         with beside_purges(self._index.database):
             return self._run()
 
@@ -127,7 +127,7 @@ class Rebuild:
 
         Chains and signatures are not checked, because that needs all manifests.
         """
-        note_purges(self._index, self._store, self._trust)
+        note_unknown_purges(self._index, self._store, self._trust)
         with beside_purges(self._index.database):
             self._purged = purged_records(self._index.database)
             left = (key for key in keys if unpurged(self._index.database, [key]))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from archive.index.index import Index
 
 logger = logging.getLogger(__name__)
+BEREFT = "the record with its payload was purged"
+"""Why a revisit is unreadable."""
 
 
 def take_over(index: Index, store: ObjectStore, found: Succession) -> None:
@@ -90,8 +92,7 @@ def mark_bereft(index: Index, purged: Collection[str]) -> None:
     """
     for one in revisits_of(index.database, purged) if purged else ():
         if index.original_of(one) is None:
-            where, why = one.location, "the record with its payload was purged"
-            index.damages.mark(where.segment, [where.offset], "original", why)
+            index.damages.mark(one.location.segment, [one.location.offset], "original", BEREFT)
 
 
 def _check_whole(store: ObjectStore, found: Succession) -> None:

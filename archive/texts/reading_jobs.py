@@ -14,13 +14,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import reading_jobs, segments
-from archive.database.statements import batches, clock_of
+from archive.database.schema import marks, reading_jobs, segments
+from archive.database.statements import announce, batches, clock_of, insert_or_replace
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
+CHANNEL = "pressmark_reading"
+"""Where PostgreSQL announces new jobs."""
 FAILED_OFTEN = 3
 """After this many failures in a row, a job is reported."""
+_CANCELLED = "reading/cancelled"
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
@@ -90,6 +93,7 @@ class ReadingJobs:
         for batch in batches(wanted, _BATCH):
             with self._database.claiming() as connection:
                 self._add(connection, dict(batch))
+                announce(connection, CHANNEL)
 
     def add_unread(self, segment: str) -> None:
         """Add the job of a segment that nobody has read."""
@@ -111,7 +115,7 @@ class ReadingJobs:
 
     def claim(self, reader: str) -> ReadingJob | None:
         """Take the job that is due first, of the segments in the store; None if there is none."""
-        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, _LONGEST_WAIT))
+        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, 2 * _LONGEST_WAIT))
 
     def claim_unread(self, reader: str, segment: str) -> ReadingJob | None:
         """Take the job of a segment that nobody has read, due or not; None if another process has it."""
@@ -124,9 +128,19 @@ class ReadingJobs:
             return connection.execute(query).first() is not None
 
     def _claim(self, reader: str, which: Callable[[datetime], ColumnElement[bool]]) -> ReadingJob | None:
-        with self._database.claiming() as connection:
+        with self._database.taking() as connection:
             now = self._at(connection)
-            row = connection.execute(_free(now, self.lease).where(which(now)).limit(1)).first()
+            free = (_free(now, self.lease, kind).where(which(now)) for kind in _KINDS)
+            row = next(
+                filter(
+                    None,
+                    (
+                        connection.execute(query.with_for_update(of=reading_jobs, skip_locked=True)).first()
+                        for query in free
+                    ),
+                ),
+                None,
+            )
             if row is None:
                 return None
             values = {"epoch": row.epoch + 1, "until": now + self.lease, "reader": reader}
@@ -136,7 +150,7 @@ class ReadingJobs:
 
     def renew(self, job: ReadingJob) -> None:
         """Say that the process that has a job is alive. Raises LateReader."""
-        with self._database.claiming() as connection:
+        with self._database.taking() as connection:
             self._write(connection, job, until=self._at(connection) + self.lease)
 
     def fence(self, job: ReadingJob) -> Fence:
@@ -152,15 +166,16 @@ class ReadingJobs:
 
     def finish(self, job: ReadingJob) -> None:
         """Delete a job that is done. Raises LateReader."""
-        with self._database.claiming() as connection:
+        with self._database.taking() as connection:
             if not connection.execute(reading_jobs.delete().where(_held(job))).rowcount:
                 raise LateReader(job.segment)
 
     def give_back(self, job: ReadingJob, problem: str | None = None) -> None:
         """Leave a job to others: at once, or after a failure later and later. Raises LateReader."""
-        with self._database.claiming() as connection:
+        with self._database.taking() as connection:
             if problem is None:
                 self._write(connection, job, until=None)
+                announce(connection, CHANNEL)
                 return
             failures = connection.execute(select(_JOB.failures).where(_held(job))).scalar()
             if failures is None:
@@ -168,6 +183,27 @@ class ReadingJobs:
             wait = min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
             due = self._at(connection) + wait
             self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
+
+    def cancel(self) -> int:
+        """Delete the jobs that read records again, and return how many. Who has one is late from now on.
+
+        Segments that nobody has read keep their job.
+        """
+        with self._database.claiming() as connection:
+            count = connection.execute(reading_jobs.delete().where(_JOB.records.is_not(None))).rowcount
+            if count:
+                times = {"name": _CANCELLED, "value": str(self._times_cancelled(connection) + 1)}
+                connection.execute(insert_or_replace(connection, marks, "name"), times)
+        return count
+
+    def times_cancelled(self) -> int:
+        """Return how often jobs have been cancelled so far."""
+        with self._database.reading() as connection:
+            return self._times_cancelled(connection)
+
+    def _times_cancelled(self, connection: Connection) -> int:
+        times = connection.execute(select(marks.c.value).where(marks.c.name == _CANCELLED)).scalar()
+        return int(times or 0)
 
     def waiting(self) -> WaitingJobs:
         """Return how many segments wait or are being read."""
@@ -219,12 +255,18 @@ def _text_of(records: Collection[str] | None) -> str | None:
     return None if records is None else json.dumps(sorted(records))
 
 
-def _free(now: datetime, lease: timedelta) -> Select[tuple[str, str | None, int]]:
-    """Select the jobs that may be taken: those of new segments first, then those that were requested first."""
-    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, lease))
+_KINDS = (_JOB.records.is_(None), _JOB.records.is_not(None))
+"""New segments go before those that are read again. Each kind has an index, so that no claim sorts all jobs."""
+
+
+def _free(now: datetime, lease: timedelta, kind: ColumnElement[bool]) -> Select[tuple[str, str | None, int]]:
+    """Select the job of a kind that may be taken and was requested first."""
+    # twice the lease: another process may take a job after this one looked at the clock
+    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, 2 * lease))
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
         .join(segments, segments.c.name == _JOB.segment)
-        .where(segments.c.object_key.is_not(None), nobody)
-        .order_by(_JOB.records.is_not(None), _JOB.requested_at, _JOB.segment)
+        .where(kind, segments.c.object_key.is_not(None), nobody)
+        .order_by(_JOB.requested_at, _JOB.segment)
+        .limit(1)
     )

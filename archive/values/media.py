@@ -103,12 +103,21 @@ def kept_by(payload: bytes) -> str:
 
 def read(payload: bytes) -> tuple[Medium, ...]:
     """Read the payload of a record. Anyone's WARC may have one: what is not as we write it is left out."""
+    return tuple(filter(None, map(_medium, _listed(payload) or ())))
+
+
+def is_whole(payload: bytes) -> bool:
+    """Return whether a payload is a list as we write it, with nothing that `read` leaves out."""
+    listed = _listed(payload)
+    return listed is not None and all(_medium(one) is not None for one in listed)
+
+
+def _listed(payload: bytes) -> list[Any] | None:
     try:
-        found = json.loads(payload)
-        listed = found["media"]
+        listed = json.loads(payload)["media"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return ()
-    return tuple(filter(None, map(_medium, listed))) if isinstance(listed, list) else ()
+        return None
+    return listed if isinstance(listed, list) else None
 
 
 def _medium(value: Any) -> Medium | None:

@@ -33,15 +33,15 @@ def url_of(page: int) -> str:
     return f"https://www.example.org/news/{page % 100}/article-{page}.html?id={page}"
 
 
-def make(home: Path, count: int, index: Index) -> list[Capture]:
+def make(home: Path, count: int, index: Index, size: int = _A_SEGMENT) -> list[Capture]:
     """Write segments with `count` captures into a home and index them, with a CDXJ of all beside them."""
     found: list[Capture] = []
-    for number in range(0, count, _A_SEGMENT):
+    for number in range(0, count, size):
         name = f"20260101T000000Z-1-{number}-abcd"
         path = home / "warcs" / f"{name}.warc.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            captures = list(_segment(file.write, file.tell, name, range(number, min(number + _A_SEGMENT, count))))
+            captures = list(_segment(file.write, file.tell, name, range(number, min(number + size, count))))
         index.opened(name, collection="default", worker="w", epoch=1, path=path, at=MORNING)
         index.add(captures)
         found += captures

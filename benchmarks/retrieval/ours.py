@@ -12,13 +12,14 @@ import uvicorn
 
 from benchmarks.machine import called
 from config.settings import Settings
+from extractor.values.collector import seldom
 from pressmark.processes.app import create_app
 from pressmark.processes.serve import bound, url_of
 from pressmark.service.assembly import open_pressmark
 
 
 def main(home: Path, told: Path) -> None:
-    with open_pressmark(Settings(home=home)) as service, bound("127.0.0.1", 0) as listener:
+    with open_pressmark(Settings(home=home)) as service, bound("127.0.0.1", 0) as listener, seldom():
         server = uvicorn.Server(
             uvicorn.Config(create_app(service), log_config=None, access_log=False, lifespan="off", server_header=False)
         )

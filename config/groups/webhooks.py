@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from config.values.urls import Network
 
 Kind = Literal["page.new", "page.changed", "watch.matched", "run.over", "source.blocked", "source.free"]
 KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "watch.matched", "run.over", "source.blocked", "source.free")
+MATCHED: Kind = "watch.matched"
 PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
 """Minimum and maximum bytes of a key."""
@@ -59,6 +60,12 @@ Destination = Annotated[SecretStr, AfterValidator(_url)]
 """The URL that messages are posted to. Its path may be a secret."""
 
 
+def check_watches(events: Collection[str], watches: Collection[str]) -> None:
+    """Raise ValueError for watches of a webhook that gets no event of any watch."""
+    if watches and MATCHED not in events:
+        raise ValueError(f"watches are chosen, but not the event {MATCHED}; add it to events, or leave watches out")
+
+
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
     check_names("webhook", webhooks)
     return webhooks
@@ -79,6 +86,8 @@ class Webhook(Group):
     """The events that it receives."""
     sources: tuple[str, ...] = ()
     """The sources of these events; default: all."""
+    watches: tuple[str, ...] = ()
+    """The watches whose sentences (`watch.matched`) it receives; default: all."""
     rooms: tuple[str, ...] = ()
     """The closed collections (rooms) whose events it receives, too; default: none."""
     addresses: tuple[Network, ...] = ()
@@ -89,6 +98,7 @@ class Webhook(Group):
         missing = [name for name in ("url", "secret") if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a webhook needs {' and '.join(missing)}")
+        check_watches(self.events, self.watches)
         return self
 
 

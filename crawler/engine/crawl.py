@@ -222,9 +222,8 @@ class Crawl:
         not_modified = reference(capture) if capture and conditional else None
         said = self.parts.robots.reservations(row.url, self._agent) if row else ()
         context = context_of(self.source, self.order.run, row, not_modified, said)
-        fetch = Fetch(
-            self.result_writer, host, context, self._left, row, capture, conditional=conditional, secret=secret
-        )
+        fetch = Fetch(self.result_writer, host, context, self._left, row, capture, conditional=conditional)
+        fetch.secret, fetch.sent = secret, self.politeness_client.sent
         self.result_writer.begin(fetch)
         return fetch
 

@@ -113,7 +113,7 @@ class DirectRequests:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
             said = self.parts.robots.reservations(url, self._agent_of(request))
             fetch.context = replace(context or fetch.context, reservations=said)
-            request.meta["fetch"] = fetch
+            request.meta.update(fetch=fetch, sent=fetch.note_sent)
             outcome = await self._in_turn(fetch, request, delay)
             captures = await self.result_writer.of(fetch)
             if fetch.error is None:
@@ -147,7 +147,7 @@ class DirectRequests:
     def fetch(self, host: str, *, secret: bool = False) -> Fetch:
         """Begin to fetch something from a host."""
         context = context_of(self.source, self.order.run)
-        return Fetch(self.result_writer, host, context, self._left, secret=secret)
+        return Fetch(self.result_writer, host, context, self._left, secret=secret, sent=self.politeness_client.sent)
 
     def wake(self) -> None:
         """Send the requests for robots.txt, and let waiting requests check again."""

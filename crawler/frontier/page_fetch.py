@@ -49,6 +49,8 @@ class Fetch:
     """Whether the request carries the validators of the capture."""
     secret: bool = False
     """Whether the body of the request must not be readable in the archive: a login."""
+    sent: Callable[[str], None] | None = None
+    """Called with the host when the bytes of the request have left."""
     says_what_is_reserved: bool = False
     """Whether it is of robots.txt or a file beside it: kept whatever the site reserves."""
     reserved: str | None = None
@@ -76,6 +78,10 @@ class Fetch:
 
     _all_on_disk: asyncio.Event | None = None
     """Set when nothing is missing that was waited for."""
+
+    def note_sent(self) -> None:
+        if self.sent is not None:
+            self.sent(self.host)
 
     def acknowledge(self, receipt: Receipt) -> None:
         """Note that one exchange is on disk, or could not be written."""

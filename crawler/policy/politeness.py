@@ -38,7 +38,7 @@ class _Host:
     """The runs that were asked to wait, in order of arrival."""
     active: int = 0
     ready_at: float = 0.0
-    """When the next request may start, as far as delays are concerned."""
+    """When the next request may start, as far as delays are concerned; inf while one has started and is not sent."""
     paused_until: float = 0.0
     crowded: set[str] = field(default_factory=set)
     """At most two pages that were answered with a pause since the last good answer."""
@@ -65,7 +65,8 @@ class _Host:
     def _agree(self) -> None:
         self.delay = max((claim.delay for claim in self.claims.values()), default=0.0)
         self.concurrency = min((claim.concurrency for claim in self.claims.values()), default=1)
-        self.ready_at = self.started_at + self.delay if self.started_at else 0.0
+        if self.ready_at != inf:
+            self.ready_at = self.started_at + self.delay if self.started_at else 0.0
 
 
 class Politeness:
@@ -130,13 +131,23 @@ class PolitenessClient:
         host.waiting.pop(self, None)
         host.active += 1
         host.started_at = self._table.clock()
-        host.ready_at = host.started_at + host.delay
+        host.ready_at = inf if host.delay else host.started_at
+
+    def sent(self, name: str) -> None:
+        """Note that the bytes of a request have just left: the delay begins now, not before a connection is made."""
+        host = self._table.host(name)
+        host.started_at = self._table.clock()
+        woken, host.ready_at = host.ready_at == inf, host.started_at + host.delay
+        if woken and host.active < host.concurrency:
+            host.wake(name)
 
     def ended(self, name: str) -> None:
         """Note that a request to a host is over, whatever its result."""
         host = self._table.host(name)
         host.active -= 1
         host.ended_at = self._table.clock()
+        if host.ready_at == inf:  # it was never sent
+            host.ready_at = host.started_at + host.delay
         host.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:

@@ -62,7 +62,7 @@ class Requests:
             errback=errback,
             method="GET" if form is None else "POST",
             body=form,
-            meta={"fetch": fetch, "verbatim_url": True},
+            meta={"fetch": fetch, "sent": fetch.note_sent, "verbatim_url": True},
             dont_filter=True,
         )
         request.headers = self._headers(fetch.host, conditions, form)

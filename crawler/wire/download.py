@@ -54,8 +54,9 @@ class RecordingDownloadHandler(BaseDownloadHandler):
     """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy gets the response.
 
     It respects these keys of request.meta: download_timeout, download_maxsize, download_prefix (when true, the
-    beginning of a body that is longer than that is an answer), download_fail_on_dataloss and proxy. It sets
-    download_latency. It sends neither headers_received nor bytes_received.
+    beginning of a body that is longer than that is an answer), download_fail_on_dataloss, proxy, and sent (called
+    without arguments when the bytes of a request have left). It sets download_latency. It sends neither
+    headers_received nor bytes_received.
     """
 
     lazy = True
@@ -154,9 +155,13 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         most = fetch.request.meta.get("download_maxsize", limits.page_bytes)
         answer = Answer(asked.method, limits, body, page_bytes=most, prefix=_takes_prefix(fetch.request))
         at, began = self._recording.now(), perf_counter()
-        timer = asyncio.get_running_loop().call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
         try:
-            await connection.send(asked.data, answer)
+            over = connection.send(asked.data, answer)
+            if (sent := fetch.request.meta.get("sent")) is not None:
+                loop.call_soon(sent)  # uvloop writes at the end of this round of callbacks
+            await over
         except asyncio.CancelledError:
             connection.cut(answer, "unspecified", _STOPPED)
             raise

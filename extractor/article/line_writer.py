@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractor.article.block_context import Place
-from extractor.article.blocks import BLOCKS, KIND, Blocks
+from extractor.article.blocks import KIND, Blocks
+from extractor.article.list_markers import DASH, ListMarkers
 
 _LISTS = frozenset(KIND[tag] for tag in ("ul", "ol", "menu", "dl"))
-_LARGEST_NUMBER = 999_999_999
 
 
 class LineWriter:
@@ -20,7 +20,7 @@ class LineWriter:
         self._open: list[tuple[int, str]] = []
         """The open list items, outermost first, and the prefix of their other lines."""
         self._quotes = 0
-        self._numbers: dict[int, int] = {}
+        self._markers = ListMarkers(blocks)
         self._list = -1
 
     def write(self, said: Sequence[str], place: Place, quotes: int) -> None:
@@ -38,7 +38,7 @@ class LineWriter:
         indent = quoted + "".join(margin for _, margin in self._open)
         first = indent
         if starts:
-            marker = self._marker(self._list, place.items[-1])
+            marker = self._marker(place.items[-1])
             self._open.append((place.items[-1], " " * len(marker)))
             first, indent = indent + marker, indent + " " * len(marker)
         self._quotes = quotes
@@ -49,14 +49,7 @@ class LineWriter:
         parent = self._blocks.parent[item]
         return parent if parent >= 0 and self._blocks.kind[parent] in _LISTS else -2
 
-    def _marker(self, around: int, item: int) -> str:
-        if around < 0 or BLOCKS[self._blocks.kind[around]] != "ol":
-            return "- "
-        number = self._number(item, "value", self._numbers.get(around, self._number(around, "start", 1)))
-        self._numbers[around] = number + 1
-        return f"{number}. "
-
-    def _number(self, container: int, attribute: str, otherwise: int) -> int:
-        said = self._blocks.nodes[container].attributes.get(attribute) or ""
-        is_number = said.isascii() and said.isdecimal() and len(said) < 10
-        return min(int(said), _LARGEST_NUMBER // 2) if is_number else otherwise
+    def _marker(self, item: int) -> str:
+        """Return the number in digits, the only ones of Markdown, which has no negative ones."""
+        number = self._markers.number(item)
+        return DASH if number is None else f"{max(number, 0)}. "

@@ -1,4 +1,4 @@
-"""Render blocks as lines of plain text: a paragraph per line, list items with a dash, rows of tables with tabs."""
+"""Render blocks as lines of plain text: a paragraph per line, items with their marker, rows of tables with tabs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from extractor.article.blocks import KIND, Blocks
 from extractor.article.footnotes import Notes, find_notes, without_stop
+from extractor.article.list_markers import ListMarkers
 from extractor.article.table_cells import find_tables, plain_table
 from extractor.values.table import text_rows
 
@@ -25,7 +26,7 @@ class Line(NamedTuple):
 def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
     """Yield the lines of the kept blocks, in order. Of a table of data, all blocks are kept or none."""
     numbers = list(kept)
-    notes = find_notes(blocks, numbers)
+    notes, markers = find_notes(blocks, numbers), ListMarkers(blocks)
     item = table = -1
     for block in numbers:
         before, table = table, blocks.table[blocks.holder[block]]
@@ -42,7 +43,7 @@ def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
         if block in notes.notes:
             said = f"[{notes.notes[block]}] {without_stop(said)}"
         elif starts:
-            said = f"- {said}"
+            said = markers.shown(around, said) + said
         yield Line(said, (block,))
         item = around
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from extractor.pdf.printed_code import alone, code_of, is_typewritten
+from extractor.pdf.printed_items import ITEM
 from extractor.pdf.printed_lines import PrintedLine, columns_of, is_between_wide
 from extractor.pdf.printed_tables import table_of
 from extractor.pdf.running_heads import without_heads
@@ -47,7 +49,7 @@ _LEAST_ROWS = 2
 
 
 class Kind(Enum):
-    TITLE, HEADING, PARAGRAPH, TABLE, CAPTION, NOTE = range(6)
+    TITLE, HEADING, PARAGRAPH, TABLE, CAPTION, NOTE, CODE = range(7)
 
 
 _FLOATS = (Kind.TABLE, Kind.CAPTION)
@@ -104,6 +106,7 @@ class _Layout:
         )
         bold = sum(columns_of(line.text) for line in body if line.bold)
         self._bold_heads = bold < _MOST_BOLD * sum(widths)
+        self._has_code = not is_typewritten(lines)
         self._lowest = self._lowest_of_body()
         self._kinds = self._kinds_of_lines()
         heads = {_look(line) for line, kind in zip(lines, self._kinds, strict=True) if kind is Kind.HEADING}
@@ -142,6 +145,8 @@ class _Layout:
         first = self._lines[numbers[0]]
         if kind is Kind.TABLE:
             return Part(kind, rows=table_of([self._lines[number].cells for number in numbers]))
+        if kind is Kind.CODE:
+            return Part(kind, code_of([self._lines[number] for number in numbers], self._leading))
         return Part(kind, self._text(numbers), 1 if kind is Kind.TITLE else self._levels.get(_look(first), 1))
 
     def _text(self, numbers: Sequence[int]) -> str:
@@ -163,15 +168,18 @@ class _Layout:
         kind = self._kinds[number]
         if kind is Kind.PARAGRAPH:
             return True
-        if one.page != other.page or not 0 < one.base - other.base < 2.5 * max(self._leading, other.size):
+        most = 3.5 if kind is Kind.CODE else 2.5
+        if one.page != other.page or not 0 < one.base - other.base < most * max(self._leading, other.size):
             return False
         if kind in (Kind.HEADING, Kind.TITLE):
             wide = columns_of(one.text) * one.size
             return _look(one) == _look(other) and (kind is Kind.TITLE or wide >= self._column * self._body)
-        return kind is Kind.TABLE or not _NOTE_SIGN.match(other.text)
+        return kind in (Kind.TABLE, Kind.CODE) or not _NOTE_SIGN.match(other.text)
 
     def _kinds_of_lines(self) -> list[Kind]:
         kinds = [self._kind(line) for line in self._lines]
+        for number in alone([kind is Kind.CODE for kind in kinds]):
+            kinds[number] = Kind.PARAGRAPH  # a line of an address or the like
         for numbers in self._tables(kinds):
             for number in numbers:
                 kinds[number] = Kind.TABLE
@@ -202,9 +210,8 @@ class _Layout:
         if (larger or (bold and line.size >= self._body)) and len(line.text) <= _LONGEST_HEADING and letters:
             return Kind.HEADING
         low = line.height < _NOTES_BELOW and line.size <= _SMALL * self._body
-        if low and line.base < self._lowest.get((line.page, _column_of(line)), 0.0):
-            return Kind.NOTE
-        return Kind.PARAGRAPH
+        note = low and line.base < self._lowest.get((line.page, _column_of(line)), 0.0)
+        return Kind.CODE if line.code and self._has_code else Kind.NOTE if note else Kind.PARAGRAPH
 
     def _lowest_of_body(self) -> dict[tuple[int, int], float]:
         """Return the base of the lowest line of the body, by page and column."""
@@ -244,6 +251,7 @@ class _Layout:
         one, other = self._lines[before], self._lines[number]
         if (
             other in self._fields
+            or ITEM.match(other.text)
             or columns_of(one.text) < self._column
             or abs(one.size - other.size) > _SAME_SIZE * one.size
         ):

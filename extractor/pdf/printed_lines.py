@@ -10,10 +10,15 @@ from math import hypot
 from typing import Any
 
 from extractor.html.notation.inline_marks import lowered, raised
+from extractor.pdf.printed_items import with_marker
 
 _COMBINING = {"´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
 _ACCENTED = re.compile(rf"([{''.join(_COMBINING)}]) ?([A-Za-zı])")
 """An accent of its own and the letter that TeX prints it over."""
+_AFTER = re.compile(rf"([A-Za-zı])([{''.join(_COMBINING)}])(?!\w)")
+"""An accent of its own that only a letter before it can have."""
+_WIDTH_OF_ACCENT = 0.28
+"""Least width of an accent, in sizes: text that begins further to the right is not below it."""
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _WIDE_ONE = re.compile(_WIDE)
 BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
@@ -29,7 +34,13 @@ size."""
 _GAP, _GAP_OF_ENDED, _LONG_GAP = 0.7, 0.5, 0.15
 """The space between two cells: at least so many times the size, the same after an ended line, and so large a fraction
 of the text before it."""
+_MONOSPACED = re.compile(
+    r"cour|mono|consol|menlo|cmtt|typewriter|fixed|inconsolata|sourcecode|firacode|letter ?gothic", re.I
+)
+_WIDTH_OF_MONOSPACED, _MOST_SPACES = 0.6, 80
 _MOST_ROTATED = 0.5
+_BACK = 0.5
+"""How far an accent may be printed to the left of its letter, in sizes."""
 _MOVES, _SHOWS = (b"BT", b"Td", b"TD", b"Tm", b"T*", b"'", b'"', b"cm", b"Do"), (b"Tj", b"TJ")
 """Operators that begin text at another place, and those that show text at the present one."""
 _US_LETTER = 792.0
@@ -51,6 +62,8 @@ class PrintedLine:
     size: float
     bold: bool
     page: int
+    code: str = ""
+    """The text with its white space, if all of it is in a monospaced font."""
 
 
 @dataclass(slots=True)
@@ -150,11 +163,13 @@ def _rows(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
     origin = 0.0
     for run in runs:
         in_line = bool(row) and abs(run.base - row[-1].base) < _ON_LINE * max(run.size, row[-1].size)
+        accented = bool(row) and any(one.text.strip() in _COMBINING for one in (row[-1], run))
+        back = _BACK * run.size if accented else 0.0
         if in_line and run.left == origin:  # the library gives each piece the place where the whole begins
             if not _is_again(row[-1], run):
                 row.append(replace(run, left=row[-1].left + _wide(row[-1])))
             continue
-        if row and not (in_line and run.left > origin):
+        if row and not (in_line and run.left > origin - back):
             yield row
             row = []
         origin = run.left
@@ -170,6 +185,7 @@ def _is_again(before: _Run, run: _Run) -> bool:
 
 
 def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> PrintedLine:
+    row = _with_accents(row)
     main = max(row, key=lambda run: len(run.text.strip()))
     cells: list[tuple[float, list[str]]] = []
     for before, run in zip([None, *row], row, strict=False):
@@ -179,10 +195,38 @@ def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> Print
             cells[-1][1].append(" ")
         cells[-1][1].append(_script(run, main, cells[-1][1][-1] if cells[-1][1] else ""))
     written = tuple((left, composed(_spaced("".join(texts)))) for left, texts in cells)
+    written = with_marker(written, main.size)
     whole = BETWEEN_WIDE.sub("", " ".join(text for _, text in written))
     bold = all(_BOLD.search(run.font) for run in row)
     height = (main.base - bottom) / tall
-    return PrintedLine(whole, written, row[0].left, main.base, height, main.size, bold, number)
+    code = _code(row) if all(_MONOSPACED.search(run.font) for run in row) else ""
+    return PrintedLine(whole, written, row[0].left, main.base, height, main.size, bold, number, code)
+
+
+def _code(row: Sequence[_Run]) -> str:
+    """Return the text of a line in a monospaced font, each run in its column."""
+    said = ""
+    for run in row:
+        said += " " * max(columns(run.left - row[0].left, run.size) - len(said), 0) + run.text
+    return said.rstrip()
+
+
+def columns(points: float, size: float) -> int:
+    """Return how many letters of most monospaced fonts are this wide."""
+    return min(max(round(points / (_WIDTH_OF_MONOSPACED * size)), 0), _MOST_SPACES)
+
+
+def _with_accents(row: Sequence[_Run]) -> list[_Run]:
+    """Join accents that are printed after their letters to them; below other accents, the next text begins."""
+    written: list[_Run] = []
+    for run, after in zip(row, [*row[1:], None], strict=True):
+        is_last = after is None or after.left - run.left >= _WIDTH_OF_ACCENT * run.size
+        if is_last and written and (letter := _accented(written[-1].text[-1:], run.text.strip())):
+            said = written[-1].text[:-1] + letter + (" " if run.text[-1].isspace() else "")
+            written[-1] = replace(written[-1], text=said, closed=run.closed)
+            continue
+        written.append(run)
+    return written
 
 
 def _spaced(text: str) -> str:
@@ -233,5 +277,12 @@ def composed(text: str) -> str:
     """Join accents that TeX prints as signs of their own to their letters: ``´e`` is é."""
     if text.isascii():
         return text
+    text = _AFTER.sub(lambda found: _accented(found[1], found[2]) or found[0], text)
     joined = _ACCENTED.sub(lambda found: found[2].replace("ı", "i") + _COMBINING[found[1]], text)
     return unicodedata.normalize("NFC", joined)
+
+
+def _accented(letter: str, sign: str) -> str | None:
+    """Return a letter with an accent as one character; None if there is none."""
+    made = unicodedata.normalize("NFC", letter.replace("ı", "i") + _COMBINING.get(sign, sign))
+    return made if sign in _COMBINING and len(made) == 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from extractor.article.markdown import cell, escape, escape_start
+from extractor.article.markdown import cell, escape, escape_start, fence
 from extractor.html.lines import storable
 from extractor.pdf.layout import Kind, Part
 
@@ -28,6 +28,10 @@ def as_markdown(parts: Iterable[Part]) -> str:
 def _marked(part: Part) -> str:
     if part.rows:
         return _table(part.rows)
+    if part.kind is Kind.CODE:
+        return "\n".join(fence(storable(part.text)))
+    if part.text.startswith("- "):
+        return f"- {escape_start(escape(storable(part.text[2:])))}"
     text = escape(storable(part.text))
     return f"{'#' * part.level} {text}" if part.kind in (Kind.TITLE, Kind.HEADING) else escape_start(text)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from fastapi import Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from pressmark.http.callers import caller_now
 from pressmark.http.catalog import language_of, translator
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
+from pressmark.http.problems import Refused
 from pressmark.notify.assistant.trial import AssistantShape, AssistantTrialShape, assistant_shape, try_assistant
 from pressmark.notify.watches.digests import Digests
 from pressmark.notify.watches.subscription_shapes import (
@@ -19,16 +20,39 @@ from pressmark.notify.watches.subscription_shapes import (
     subscription_of,
     subscriptions_of,
 )
-from pressmark.notify.watches.watch_shapes import HitShape, WatchShape, hit_shapes, tried, watch_shape, watch_shapes
+from pressmark.notify.watches.watch_editing import (
+    WatchChange,
+    WatchChanged,
+    add_watch,
+    change_watch,
+    pause_watch,
+    remove_watch,
+    undo_watch,
+    watch_from,
+    watch_of_pages,
+)
+from pressmark.notify.watches.watch_shapes import (
+    HitShape,
+    WatchShape,
+    found_by,
+    hit_shapes,
+    tried,
+    watch_shape,
+    watch_shapes,
+    watches_of,
+)
 from pressmark.views.shapes import LARGEST_NUMBER, Listing, Shape
+from scheduler.notices.page_watches import PageWatch, PageWatches
 from scheduler.notices.watch_subscriptions import Channel, Rhythm, Schedule, WatchSubscriptions
 
 router = Part(prefix="/api/v1", tags=["watches"])
 
+Changes = Annotated[int, Query(ge=1, le=500)]
+
 
 @router.get("/watches")
 def list_watches(service: Desk) -> Listing[WatchShape]:
-    """List the watches in the settings, with the number of sentences that each has found. A watch finds words that you
+    """List the watches, with the number of sentences that each has found. A watch finds words that you
     choose in new text."""
     return Listing(items=watch_shapes(service))
 
@@ -52,10 +76,120 @@ def list_hits(
 
 
 @router.get("/watches/{name}/trial")
-def try_watch(name: str, service: Desk, changes: Annotated[int, Query(ge=1, le=500)] = 100) -> Listing[HitShape]:
+def try_watch(name: str, service: Desk, changes: Changes = 100) -> Listing[HitShape]:
     """Try a watch: list what it finds in the newest changes of all pages. Pressmark does not store the result, and
     notifies nobody."""
     return Listing(items=tried(service, name, changes))
+
+
+class NewWatch(BaseModel):
+    """A watch: what it looks for in the text that is added to pages. See the settings of watches."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phrases: tuple[str, ...]
+    """Words and phrases; a sentence matches if it contains one of them. `budget NEAR/5 harbour`: both, with at most
+    five words between them."""
+    without: tuple[str, ...] = ()
+    """Phrases that a matching sentence must not contain."""
+    only: tuple[str, ...] = ()
+    """Phrases of which a matching sentence must contain one, too; empty for none."""
+    authors: tuple[str, ...] = ()
+    """Names of people; only what one of them wrote is watched; empty for anybody."""
+    sources: tuple[str, ...] = ()
+    """The sources whose pages are watched; empty for all."""
+    languages: tuple[str, ...] = ()
+    """The languages of these pages, such as en or zh; empty for all."""
+    summary: bool = False
+    """Whether a language model summarizes what was added."""
+    translation: Annotated[str, Field(max_length=80)] | None = None
+    """The language into which a language model translates the sentences; null for none."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the settings of a watch say."""
+        return {name: getattr(self, name) for name in NewWatch.model_fields}
+
+
+class WrittenWatch(NewWatch):
+    """A watch, and whether it is paused."""
+
+    paused: bool = False
+    """Whether it finds nothing for now."""
+
+
+@router.post("/watches/trial")
+def try_new_watch(wanted: NewWatch, service: Desk, changes: Changes = 100) -> Listing[HitShape]:
+    """Try a watch that does not exist yet: list what it would find in the newest changes of all pages. Pressmark does
+    not store the watch or the result, and notifies nobody."""
+    return Listing(items=found_by(service, "trial", watch_from(service, wanted.facts()), changes))
+
+
+@router.put("/watches/{name}")
+def write_watch(
+    name: str,
+    wanted: WrittenWatch,
+    service: Desk,
+    request: Request,
+    response: Response,
+    *,
+    if_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> WatchShape:
+    """Add a watch, or replace it. A new one finds what is archived from now on.
+
+    To replace one, send the header If-Match with its `version`. A watch in the settings file can't be changed here.
+    """
+    is_new = name not in watches_of(service) and name not in PageWatches(service.database).unreadable()
+    before = None if is_new else watch_of_pages(service, name)
+    if if_match is None and before is not None:
+        raise Refused(428, "the watch exists already: send the header If-Match with its version")
+    if if_match is not None and before is None:
+        raise Refused(412, "there is no watch of this name: leave out the header If-Match to add one")
+    made = PageWatch(watch_from(service, wanted.facts(), before.watch if before else None), wanted.paused)
+    if before is None:
+        change = add_watch(service, name, made)
+        response.status_code = 201
+    else:
+        try:
+            seen = (if_match or "").strip().removeprefix('"').removesuffix('"')
+            change = change_watch(service, name, made, before.digest if seen == "*" else seen)
+        except WatchChanged:
+            raise Refused(412, "the watch was changed since this version was read; read it again") from None
+    _note(request, name, change)
+    return watch_shape(service, name)
+
+
+@router.delete("/watches/{name}", status_code=204)
+def delete_watch(name: str, service: Desk, request: Request) -> None:
+    """Remove a watch, and end the messages about it. What it found stays. `undo` brings the watch back, without the
+    messages."""
+    change, _ = remove_watch(service, name)
+    _note(request, name, change)
+
+
+@router.post("/watches/{name}/undo")
+def undo(name: str, service: Desk, request: Request) -> WatchShape:
+    """Undo the last change of a watch, or its removal. A watch that was removed then finds what is archived from now
+    on."""
+    _note(request, name, undo_watch(service, name))
+    return watch_shape(service, name)
+
+
+@router.post("/watches/{name}/pause")
+def pause(name: str, service: Desk, request: Request) -> WatchShape:
+    """Pause a watch: it finds nothing."""
+    _note(request, name, pause_watch(service, name, paused=True))
+    return watch_shape(service, name)
+
+
+@router.post("/watches/{name}/resume")
+def resume(name: str, service: Desk, request: Request) -> WatchShape:
+    """Resume a paused watch. It finds what is archived from now on."""
+    _note(request, name, pause_watch(service, name, paused=False))
+    return watch_shape(service, name)
+
+
+def _note(request: Request, name: str, change: WatchChange) -> None:
+    note(request, target=name, before=change.before, after=change.after)
 
 
 class NewSubscription(BaseModel):

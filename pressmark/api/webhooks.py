@@ -58,6 +58,8 @@ class NewWebhook(BaseModel):
     """The events that it gets; default: all."""
     sources: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
     """The sources whose events it gets; empty for all."""
+    watches: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    """The watches whose sentences (`watch.matched`) it gets; empty for all."""
 
 
 @router.put("/{name}")
@@ -80,7 +82,8 @@ def write_webhook(
         raise Refused(428, "the webhook exists already: send the header If-Match with its version")
     if if_match is not None and is_new:
         raise Refused(412, "there is no webhook of this name: leave out the header If-Match to add one")
-    facts = {"url": new.url_name, "secret": new.secret_name, "events": new.events, "sources": new.sources}
+    chosen = {"events": new.events, "sources": new.sources, "watches": new.watches}
+    facts = {"url": new.url_name, "secret": new.secret_name, **chosen}
     made = webhook_from(service, facts, before)
     if is_new:
         change = add_webhook(service, name, made)

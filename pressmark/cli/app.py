@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, review, similar, sources, spiders, threads, watches, webhooks
+from pressmark.cli import articles, lists, review, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
@@ -34,6 +34,8 @@ from pressmark.cli.care import integrity, spool
 from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
 from pressmark.cli.care import retention as retaining
+from pressmark.cli.care import upgrade as upgrading
+from pressmark.cli.following import watch_edit, watches
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -172,6 +174,8 @@ app.command("article", rich_help_panel=READ)(articles.article)
 app.command("thread", rich_help_panel=READ)(threads.thread)
 app.command("similar", rich_help_panel=READ)(similar.similar)
 app.command("feed", rich_help_panel=READ)(feeding.feed)
+for name, command in watch_edit.COMMANDS.items():
+    watches.watches.command(name)(command)
 app.add_typer(watches.watches, name="watches", rich_help_panel=READ)
 app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
@@ -188,6 +192,7 @@ app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.command("upgrade", rich_help_panel=SERVICE)(upgrading.upgrade)
 app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)

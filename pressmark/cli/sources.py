@@ -46,10 +46,10 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
 
     with door_of(context).opened() as service:
         if json:
-            from pressmark.views.describe import source_shapes
+            from pressmark.views.describe import source_errors, source_shapes
 
             shapes = source_shapes(service)
-            show_json({"items": shapes, "errors": [str(error) for error in service.sources.errors]})
+            show_json({"items": shapes, "errors": source_errors(service)})
             return
         lines = source_lines(service)
         errors = [str(error) for error in service.sources.errors]

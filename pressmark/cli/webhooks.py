@@ -27,6 +27,7 @@ _OF_URL = "Name of the secret that holds the URL of the receiver."
 _OF_KEY = "Name of the secret that holds the signing key (whsec_…)."
 _OF_EVENT = "An event that it gets; repeat the option for more. Default: all."
 _OF_SOURCE = "A source whose events it gets; repeat the option for more. Default: all."
+_OF_WATCH = "A watch whose sentences it gets; repeat the option for more. Default: all."
 
 
 @webhooks.command("list")
@@ -76,6 +77,7 @@ def add(
     secret: Annotated[str, typer.Option("--secret", metavar="SECRET", help=_OF_KEY)],
     event: Annotated[list[str] | None, typer.Option(metavar="EVENT", help=_OF_EVENT)] = None,
     source: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_OF_SOURCE)] = None,
+    watch: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_OF_WATCH)] = None,
     json: Json = False,
 ) -> None:
     """Add a webhook. It gets the events from now on.
@@ -88,7 +90,7 @@ def add(
     """
     from pressmark.notify.webhooks.webhook_editing import add_webhook, webhook_from
 
-    facts = {"url": url, "secret": secret, "events": event, "sources": source}
+    facts = {"url": url, "secret": secret, "events": event, "sources": source, "watches": watch}
     with door_of(context).opened() as service:
         made = webhook_from(service, {key: value for key, value in facts.items() if value})
         _show_changed(context, service, name, add_webhook(service, name, made), json=json)
@@ -104,6 +106,7 @@ def change(
     secret: Annotated[str | None, typer.Option("--secret", metavar="SECRET", help=_OF_KEY)] = None,
     event: Annotated[list[str] | None, typer.Option(metavar="EVENT", help=_OF_EVENT)] = None,
     source: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_OF_SOURCE)] = None,
+    watch: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_OF_WATCH)] = None,
     json: Json = False,
 ) -> None:
     """Change a webhook that is not in the settings file. What no option names stays.
@@ -116,9 +119,9 @@ def change(
 
     with door_of(context).opened() as service:
         before, seen = webhook_of_pages(service, name), webhook_shape(service, name).version or ""
-        facts = {"url": url, "secret": secret, "events": event, "sources": source}
+        facts = {"url": url, "secret": secret, "events": event, "sources": source, "watches": watch}
         former = {"url": before.url.secret, "secret": before.secret.secret, "events": before.events} if before else {}
-        former |= {"sources": before.sources} if before else {}
+        former |= {"sources": before.sources, "watches": before.watches} if before else {}
         made = webhook_from(service, former | {key: value for key, value in facts.items() if value}, before)
         _show_changed(context, service, name, change_webhook(service, name, made, seen), json=json)
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx2
 
 from archive.values.urlkey import Match
+from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
 from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
 from pressmark.views.citation_styles import StyleName
 from pressmark.views.diff import DiffShape
@@ -85,6 +86,19 @@ class Selection(TypedDict, total=False):
     """A media type, such as text/html or image/*."""
 
 
+class OfWatch(TypedDict, total=False):
+    """What a watch looks for, besides its phrases: see the settings of watches."""
+
+    without: Sequence[str]
+    only: Sequence[str]
+    authors: Sequence[str]
+    sources: Sequence[str]
+    languages: Sequence[str]
+    summary: bool
+    translation: str
+    paused: bool
+
+
 @dataclass(frozen=True)
 class Call(Generic[T]):
     """A request, and how its answer is read."""
@@ -94,6 +108,7 @@ class Call(Generic[T]):
     method: str = "GET"
     params: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,17 @@ class ListCall(Generic[S]):
     def _read(self, answer: httpx2.Response) -> tuple[list[S], str | None]:
         answered = answer.json()
         return [self.shape.model_validate(item) for item in answered["items"]], answered["next"]
+
+
+class HitsCall(ListCall[HitShape]):
+    """A request for the sentences of a watch: the next page is named by the last sentence of this one."""
+
+    def page(self, cursor: str | None) -> Call[tuple[list[HitShape], str | None]]:
+        return Call(self.path, self._read, params=dict(self.params) | ({"before": cursor} if cursor else {}))
+
+    def _read(self, answer: httpx2.Response) -> tuple[list[HitShape], str | None]:
+        items, _ = super()._read(answer)
+        return items, str(items[-1].id) if items else None
 
 
 def sources() -> ListCall[SourceShape]:
@@ -199,6 +225,32 @@ def cite(url: str, at: When, style: StyleName) -> Call[str]:
     return Call(f"/api/v1/citations/{moment(at)}/{style}/{link(url)}", lambda answer: answer.text)
 
 
+def watches() -> ListCall[WatchShape]:
+    return ListCall("/api/v1/watches", WatchShape)
+
+
+def watch(name: str) -> Call[WatchShape]:
+    return Call(_watch(name), _as(WatchShape))
+
+
+def watch_hits(name: str) -> ListCall[HitShape]:
+    return HitsCall(f"{_watch(name)}/hits", HitShape)
+
+
+def write_watch(name: str, phrases: Sequence[str], version: str | None, facts: OfWatch) -> Call[WatchShape]:
+    body = {"phrases": list(phrases), **facts}
+    headers = {} if version is None else {"If-Match": f'"{version}"'}
+    return Call(_watch(name), _as(WatchShape), "PUT", body=body, headers=headers)
+
+
+def remove_watch(name: str) -> Call[None]:
+    return Call(_watch(name), lambda _: None, "DELETE")
+
+
+def undo_watch(name: str) -> Call[WatchShape]:
+    return Call(f"{_watch(name)}/undo", _as(WatchShape), "POST")
+
+
 def export(form: Form, selection: Selection, **options: Any) -> Call[bytes]:
     params = _given(**selection) | _given(**options)
     return Call(f"/api/v1/exports/{form}", lambda answer: answer.content, params=params)
@@ -215,6 +267,10 @@ def moment(at: When) -> str:
 
 def _snapshot(url: str, at: When, view: str) -> str:
     return f"/api/v1/snapshots/{moment(at)}/{view}/{link(url)}"
+
+
+def _watch(name: str) -> str:
+    return f"/api/v1/watches/{quote(name, safe='')}"
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 import httpx2
 
 from pressmark.client import calls
-from pressmark.client.calls import Among, Call, Form, ListCall, OfNotes, Search, Selection, Status, When
+from pressmark.client.calls import Among, Call, Form, ListCall, OfNotes, OfWatch, Search, Selection, Status, When
 from pressmark.client.connection import Connection
 from pressmark.client.errors import Incomplete, PressmarkError, refuse
 from pressmark.client.tables import Row, pandas_frame, polars_frame
+from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
 from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
 from pressmark.views.citation_styles import StyleName
 from pressmark.views.diff import DiffShape
@@ -182,6 +183,32 @@ class Pressmark:
         """Return a citation of a capture."""
         return self._send(calls.cite(url, at, style))
 
+    def watches(self) -> Rows[WatchShape]:
+        """List the watches."""
+        return self._list(calls.watches())
+
+    def watch(self, name: str) -> WatchShape:
+        """Return a watch."""
+        return self._send(calls.watch(name))
+
+    def watch_hits(self, name: str) -> Rows[HitShape]:
+        """List the sentences that a watch has found, newest first."""
+        return self._list(calls.watch_hits(name))
+
+    def write_watch(
+        self, name: str, phrases: Sequence[str], *, version: str | None = None, **facts: Unpack[OfWatch]
+    ) -> WatchShape:
+        """Add a watch; with the `version` of the one that was read, replace it as a whole."""
+        return self._send(calls.write_watch(name, phrases, version, facts))
+
+    def remove_watch(self, name: str) -> None:
+        """Remove a watch. What it found stays."""
+        self._send(calls.remove_watch(name))
+
+    def undo_watch(self, name: str) -> WatchShape:
+        """Undo the last change of a watch, or its removal."""
+        return self._send(calls.undo_watch(name))
+
     def texts(self, **selection: Unpack[Selection]) -> Rows[Mapping[str, Any]]:
         """Return the texts of captures as rows (docs/formats/exports.md, jsonl)."""
         return self._lines(calls.export("jsonl", selection, with_text=True))
@@ -204,7 +231,13 @@ class Pressmark:
 
     def _send(self, call: Call[T]) -> T:
         try:
-            answer = self._http.request(call.method, call.path, params=dict(call.params) or None, json=call.body)
+            answer = self._http.request(
+                call.method,
+                call.path,
+                params=dict(call.params) or None,
+                json=call.body,
+                headers=dict(call.headers),
+            )
         except httpx2.HTTPError as error:
             raise PressmarkError(f"no answer from {self._http.base_url}: {error}") from error
         if not answer.is_success:

@@ -38,6 +38,7 @@ from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
 from pressmark.notify.assistant.trial import NoAssistant
 from pressmark.notify.watches.subscription_shapes import UnknownSubscription
+from pressmark.notify.watches.watch_editing import NoFormerWatch, WatchChanged, WatchExists
 from pressmark.notify.watches.watch_shapes import UnknownWatch
 from pressmark.notify.webhooks.webhook_editing import NothingToUndo, WebhookChanged, WebhookExists
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
@@ -59,6 +60,9 @@ STATUS: Mapping[type[Exception], int] = {
     WebhookExists: 409,
     NothingToUndo: 409,
     UnknownWatch: 404,
+    WatchChanged: 409,
+    WatchExists: 409,
+    NoFormerWatch: 409,
     UnknownSubscription: 404,
     NoAssistant: 404,
     UnknownPerson: 404,

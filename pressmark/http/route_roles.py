@@ -115,6 +115,9 @@ def _api() -> Iterator[Rule]:
         "resume",
     ):
         yield Rule("POST", f"/api/v1/{path}", CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/watches/trial", CURATE, archived=False)  # it writes nothing
+    for method, path in (("PUT", ""), ("DELETE", ""), ("POST", "/undo"), ("POST", "/pause"), ("POST", "/resume")):
+        yield Rule(method, f"/api/v1/watches/{{name}}{path}", CURATE, acts=True, archived=False)
     yield Rule("POST", "/api/v1/notes/tags", CURATE, acts=True, archived=True)
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import ClassVar
 
+from archive.database.engine import Database
 from archive.values.backoff import Backoff
 from archive.values.errors import ArchiveError
+from pressmark.service.threads import in_thread
+
+_ENDS_WITHIN = 3.0
 
 
 class RetryingLoop(ABC):
@@ -23,7 +28,7 @@ class RetryingLoop(ABC):
 
     def __init__(self, *, longest: float) -> None:
         """`longest` is the most seconds between two attempts, without the random part."""
-        self._stopped = threading.Event()
+        self._stopped, self._waked = threading.Event(), threading.Event()
         self._patience = Backoff(most=longest)
         self._problem: str | None = ""
         """What was last noted; unknown at first."""
@@ -31,11 +36,18 @@ class RetryingLoop(ABC):
     def run(self) -> None:
         """Work until `stop` is called."""
         while not self._stopped.is_set():
-            self._stopped.wait(self._turn())
+            self._waked.clear()
+            if not self._stopped.is_set():
+                self._waked.wait(self._turn())
 
     def stop(self) -> None:
         """Make `run` return after the work in progress."""
         self._stopped.set()
+        self._waked.set()
+
+    def wake(self) -> None:
+        """Begin the next turn at once."""
+        self._waked.set()
 
     @abstractmethod
     def turn(self) -> float:
@@ -71,3 +83,28 @@ class RetryingLoop(ABC):
         self._problem = problem
         with suppress(ArchiveError):
             self.note(problem)
+
+
+class _Listening(RetryingLoop):
+    """Listens to a channel of the database. While it can't, those who wait look at times of their own."""
+
+    what = "the database can't announce work"
+
+    def __init__(self, database: Database, channel: str, heard: Callable[[], object]) -> None:
+        super().__init__(longest=60)
+        self._database, self._channel, self._heard = database, channel, heard
+
+    def turn(self) -> float:
+        self._database.listen(self._channel, self._heard, self._stopped.is_set)
+        return 0.0
+
+
+@contextmanager
+def listening(database: Database, channel: str, heard: Callable[[], object]) -> Iterator[None]:
+    """Call `heard` in a thread for each announcement in a channel. SQLite announces nothing."""
+    if not database.is_shared:
+        yield
+        return
+    loop = _Listening(database, channel, heard)
+    with in_thread(f"listens to {channel}", loop.run, loop.stop, ends_within=_ENDS_WITHIN):
+        yield

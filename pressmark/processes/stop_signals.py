@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -55,6 +56,27 @@ class Stop:
         self._asked = signal.Signals(number)
         if self._act is not None:
             self._act(self._asked)
+
+
+def when_input_ends(act: Callable[[], object]) -> None:
+    """Have the running loop call this when our input ends: the service holds its other end and writes nothing, so then
+    the service has ended.
+
+    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file does not count.
+    """
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                loop.remove_reader(sys.stdin.fileno())
+                act()
+
+        loop.add_reader(sys.stdin.fileno(), ended)
 
 
 def leave(code: int) -> NoReturn:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import stat
-import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
@@ -35,7 +32,8 @@ from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
 from pressmark.processes.host_turns import sharing_hosts
-from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
+from pressmark.processes.retrying_loop import listening
+from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated, when_input_ends
 from pressmark.processes.worker_crawls import WorkerCrawls, browser_limits, child_limits
 from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.processes.write_timeout import Look, WriteTimeout
@@ -45,6 +43,7 @@ from pressmark.service.keys import announcing_signer
 from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
 from pressmark.upkeep.qa.background import replay_checks_in_background
+from scheduler.ledger.queue import CHANNEL
 from scheduler.run import Run, StaleEpoch
 from scheduler.workers.dispatch import Dispatch
 from scheduler.workers.orders import Orders
@@ -112,14 +111,17 @@ async def _work(
     service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats, only: Collection[str] | None = None
 ) -> Exit:
     worker, crawls = _worker(service, worker_parts, only=only, beat=_BEAT, poll=_POLL)
-    _stop_with_parent(worker)
+    when_input_ends(worker.stop)
     stop.then(lambda _: worker.stop())
     headroom = _headroom(service, worker_parts, worker, crawls)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, worker_parts, worker, crawls), worker.stop)
     try:
-        async with _sharing(service, worker_parts, worker, crawls):
-            await worker.run()
+        with listening(
+            service.database, CHANNEL, partial(asyncio.get_running_loop().call_soon_threadsafe, worker.wake)
+        ):
+            async with _sharing(service, worker_parts, worker, crawls):
+                await worker.run()
     except StaleEpoch as error:
         log.warning("this worker was considered dead and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
@@ -278,23 +280,3 @@ def _worker(
         poll=poll,
     )
     return worker, crawls
-
-
-def _stop_with_parent(worker: Worker) -> None:
-    """Stop when our input ends: the service holds its other end and writes nothing, so then the service has ended.
-
-    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file does not count.
-    """
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):
-        return
-    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        loop = asyncio.get_running_loop()
-
-        def ended() -> None:
-            if not os.read(sys.stdin.fileno(), 1024):
-                loop.remove_reader(sys.stdin.fileno())
-                worker.stop()
-
-        loop.add_reader(sys.stdin.fileno(), ended)

@@ -34,6 +34,7 @@ from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
+from pressmark.upkeep.ledger.decisions_back import try_to_note_purges
 from scheduler.run import UnknownRun
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ _TRIES = 3
 _SILENT_LOOKS = 10
 """The same for checks, one a second, of a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
+_NOTED_WITHIN = 10.0
 _BEATS = 6
 """How often within a lease it is renewed."""
 
@@ -147,6 +149,7 @@ def open_worker_parts(
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         indexer.then(lambda: examine_unshipped(service.index, service.store, spools_in(settings.home)))
         if healing:
+            try_to_note_purges(service, _NOTED_WITHIN)  # before a crawl refers to what is gone
             heal = IndexRepair(service)
             stack.enter_context(in_thread("healing", heal.run, heal.stop, ends_within=_THREADS_END_WITHIN))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []

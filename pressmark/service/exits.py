@@ -54,6 +54,8 @@ _BY_ERROR = {
     "WebhookChanged": Exit.TEMPORARY,
     "NothingToUndo": Exit.NOT_FOUND,
     "UnknownWatch": Exit.NOT_FOUND,
+    "WatchChanged": Exit.TEMPORARY,
+    "NoFormerWatch": Exit.NOT_FOUND,
     "NoAssistant": Exit.CONFIG,
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownToken": Exit.NOT_FOUND,

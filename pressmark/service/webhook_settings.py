@@ -116,6 +116,7 @@ def webhook_of(own: PageWebhook, permissions: Permissions) -> Webhook:
         "secret": permissions.reveal(own.secret),
         "events": own.events,
         "sources": own.sources,
+        "watches": own.watches,
         "addresses": permissions.allow.addresses,
     }
     try:

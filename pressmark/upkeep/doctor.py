@@ -21,7 +21,6 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
-from pressmark.service.access.purges import examine_purges
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
@@ -37,6 +36,7 @@ from pressmark.upkeep.ledger.decisions_back import examine_decisions
 from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
+from pressmark.upkeep.purging import examine_purges
 
 _NEWEST = 20
 

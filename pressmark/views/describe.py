@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pressmark.service.access.named_urls import shown
+from pressmark.service.access.source_facts import in_text
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_lines import rank, timetable_words
 from pressmark.views.source_shapes import SourceShape
@@ -100,13 +101,18 @@ def source_shape(service: Service, name: str) -> SourceShape:
     return source_shapes(service, [name])[0]
 
 
+def source_errors(service: Service) -> list[str]:
+    """Return why files of sources are not used."""
+    return [in_text(str(error)) for error in service.sources.errors]
+
+
 def _source_shape(service: Service, source: Source, standing: SourceStates, coming: UpcomingTicks) -> SourceShape:
     name = source.name
     pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
     return SourceShape(
         name=name,
         state=standing.state(name),
-        seeds=list(source.starts),
+        seeds=[in_text(seed) for seed in source.starts],
         walk=source.kind,
         collection=source.keep.collection,
         tags=source.tags,
@@ -117,7 +123,7 @@ def _source_shape(service: Service, source: Source, standing: SourceStates, comi
         pause_reason=pause.reason if pause else None,
         blocked_since=alarm.since if alarm else None,
         blocked_reason=alarm.reason if alarm else None,
-        problem=standing.problems.get(name),
+        problem=in_text(problem) if (problem := standing.problems.get(name)) else None,
         file=str(service.sources.file_of(name)),
         last_run=run_shape(run) if run else None,
     )

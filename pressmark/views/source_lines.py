@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from config.duration import duration_in_words, parse_duration
+from pressmark.service.access.source_facts import in_text
 
 if TYPE_CHECKING:
     from config.source_files.described_sources import Outline
@@ -33,7 +34,10 @@ def source_lines(service: Service) -> list[SourceLine]:
     listed = service.sources.listed()
     standing, coming = service.standing([one.name for one in listed]), service.coming(listed)
     lines = (
-        SourceLine(one.name, standing.state(one.name), one.walk, timetable_words(one), coming.first(one), one.seeds)
+        SourceLine(
+            *(one.name, standing.state(one.name), one.walk, timetable_words(one), coming.first(one)),
+            [in_text(seed) for seed in one.seeds],
+        )
         for one in listed
     )
     return sorted(lines, key=lambda line: (rank(line.state), line.name))

@@ -13,6 +13,7 @@ from archive.index.change_rows import ChangeFeed
 from config.source import Source
 from pressmark.http.dependencies import Desk, Part, health_of
 from pressmark.http.render import page
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.web.changes import with_links
@@ -43,6 +44,11 @@ class Line:
     """The number of captures of all its runs."""
     strip: Sequence[Mark] = ()
     """Its last runs, oldest first."""
+
+    @property
+    def starts(self) -> list[str]:
+        """The start URLs, without what may be secret."""
+        return [in_text(url) for url in self.source.starts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         alarms=list(Alarms(service.database).blocked().values()),
         problems=problems,
         set_back=_set_back(service),
-        errors=[str(error) for error in service.sources.errors],
+        errors=describe.source_errors(service),
     )
 
 

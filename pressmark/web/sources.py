@@ -10,6 +10,7 @@ from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.stage.stage import Stage
 from pressmark.http.target import home_of
+from pressmark.service.redaction import HIDDEN
 from pressmark.views import describe
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
@@ -46,7 +47,7 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
         tags=sorted(tagged),
         collections=Collections(service).names()[1:],
         rhythms=RHYTHMS,
-        errors=[str(error) for error in service.sources.errors],
+        errors=describe.source_errors(service),
         pause=service.pauses.all().get(EVERYTHING),
     )
 
@@ -55,7 +56,8 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
 def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
     shape = describe.source_shape(service, name)
-    times, pauses = times_of(service.sources.get(name), service.settings.timezone, service.now()), service.pauses.all()
+    described = service.sources.get(name)
+    times, pauses = times_of(described, service.settings.timezone, service.now()), service.pauses.all()
     if shape.paused:
         times["ticks"] = []
     now = service.now()
@@ -64,12 +66,13 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
         request,
         "source.html",
         source=shape,
+        hidden=HIDDEN,
         runs=runs,
         days=days,
         year=Year.of(days, now),
         last=LastRuns.of(runs, {run.id: answer_times(service.settings.home, run.id) for run in runs}),
         feed=Feed(source=name).path,
-        picture=picture_of(service, shape.seeds[0]) if service.sources.get(name).draws else None,
+        picture=picture_of(service, described.seeds[0]) if described.draws and described.seeds else None,
         own_pause=pauses.get(name),
         all_paused=pauses.get(EVERYTHING),
         **times,

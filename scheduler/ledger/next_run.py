@@ -6,20 +6,24 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, text, update
 
-from archive.database.schema import pauses, runs
+from archive.database.schema import QUEUED_BY_HAND, pauses, runs
 from scheduler.pauses import EVERYTHING
 
 
 def next_run(connection: Connection, only: Collection[str] | None, others: Collection[str]) -> Row[Any] | None:
-    """Return the oldest queued run that may start: of those in `only`, unless it is None; none of the sources `others`.
+    """Return the queued run that may start: of those in `only`, unless it is None; none of the sources `others`.
 
-    Its columns: id, source, tick, started_at.
+    A run that a person requested goes before those of the timetable; then the oldest goes first. Its columns: id,
+    source, tick, started_at.
     """
     if only is not None:
         return connection.execute(_AMONG, {"ids": list(only)}).first()
-    return connection.execute(_BUT, {"others": list(others)}).first() if others else connection.execute(_NEXT).first()
+    if others:
+        but = {"others": list(others)}
+        return connection.execute(_BY_HAND_BUT, but).first() or connection.execute(_BUT, but).first()
+    return connection.execute(_BY_HAND).first() or connection.execute(_NEXT).first()
 
 
 def mislaid_run(connection: Connection, epoch: int, held: Collection[str]) -> Row[Any] | None:
@@ -55,5 +59,7 @@ def _start() -> Update:
 
 _NEXT = _next()
 _AMONG = _NEXT.where(runs.c.id.in_(bindparam("ids", expanding=True)))
+_BY_HAND = _NEXT.where(text(QUEUED_BY_HAND))
 _BUT = _NEXT.where(runs.c.source.not_in(bindparam("others", expanding=True)))
+_BY_HAND_BUT = _BUT.where(text(QUEUED_BY_HAND))
 _MISLAID, _START = _mislaid(), _start()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, false, func, insert, select
 
 from archive.database import figures
 from archive.database.schema import runs
+from archive.database.statements import announce
 from archive.values.counters import Figure
 from archive.values.run_id import new_run_id
 from scheduler import events, unsaved
@@ -16,6 +17,8 @@ from scheduler.pauses import why_paused
 from scheduler.run import UNFINISHED, Run, counts_row, run_of
 from scheduler.timetables import slots
 
+CHANNEL = "pressmark_runs"
+"""Where PostgreSQL announces new runs."""
 REASONS = ("down", "busy", "paused", "no-room")
 """Why a slot has no run of its own, as it is counted. The first means that no service was running."""
 
@@ -117,5 +120,6 @@ def queue(
     }
     connection.execute(insert(runs).values(values))
     unsaved.note(connection, "run", [(run.id,)])
+    announce(connection, CHANNEL)
     events.note(connection, now, "run.queued", source=source, run=run.id, tick=tick and tick.isoformat(), url=url)
     return run

@@ -23,6 +23,7 @@ from archive.database.schema import events, messages, texts, webhooks
 from archive.values.wrong_clocks import is_due
 from scheduler.events import Event, newest, of_row
 from scheduler.notices.open_events import Hidden, open_events
+from scheduler.notices.watch_hits import MATCHED
 
 State = Literal["waiting", "delivered", "given-up", "withheld"]
 
@@ -79,6 +80,8 @@ class Subscription:
     kinds: Collection[str]
     sources: Collection[str] = ()
     """None means all."""
+    watches: Collection[str] = ()
+    """The watches of which it wants events; none means all."""
 
 
 class Outbox:
@@ -277,7 +280,9 @@ def _record_of(message: Message) -> str:
 
 
 def _is_wanted(row: Any, wanted: Subscription) -> bool:
-    return row.kind in wanted.kinds and (not wanted.sources or row.source in wanted.sources)
+    if row.kind not in wanted.kinds or (wanted.sources and row.source not in wanted.sources):
+        return False
+    return row.kind != MATCHED or not wanted.watches or json.loads(row.facts)["watch"] in wanted.watches
 
 
 def _values(webhook: str, event: Event, body: str, now: datetime) -> dict[str, Any]:

@@ -106,6 +106,10 @@ class Worker:
         self._stopping = True
         self._wake.set()
 
+    def wake(self) -> None:
+        """Look for runs at once."""
+        self._wake.set()
+
     async def run(self) -> None:
         """Work until stopped.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -76,6 +78,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
         shutil.copytree(directory / "one", directory / "two")
         for tag in ("one", "two"):
             made.build(directory / tag, f"pressmark:{tag}")
+        made.build(directory / "one", "pressmark-debian", "--target", "debian")
         yield made
 
 
@@ -153,7 +156,6 @@ def test_all_that_is_ours_can_be_loaded_in_an_image(images: Podman) -> None:
 
 
 def test_an_image_with_a_library_more_is_made_from_the_one_on_a_whole_debian(images: Podman) -> None:
-    images.build(images.directory / "one", "pressmark-debian", "--target", "debian")
     more = images.directory / "more"
     more.mkdir()
     [recipe] = re.findall(r"```\n(FROM pressmark-debian\n.*?)```", CONTAINER.read_text("utf-8"), re.DOTALL)
@@ -164,6 +166,39 @@ def test_an_image_with_a_library_more_is_made_from_the_one_on_a_whole_debian(ima
     assert images.run(*run, "import pyarrow; print(len(pyarrow.array([1])))") == "1"
     assert images.run("run", "--rm", *RESTRICTED, "localhost/pressmark:more", "--version")
     assert images.size("pressmark-debian") > MOST_BYTES  # the control of the size above
+
+
+def scanned(images: Podman, tag: str, *options: str) -> tuple[int, str]:
+    """Have `make scan` look at an image; its exit code and what it said."""
+    engine = shlex.join(map(str, images.command()))
+    command = [sys.executable, ROOT / "deploy" / "scan.py", "--engine", engine, "--image", f"localhost/{tag}", *options]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1_800)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_packages_of_an_image_are_compared_with_the_suites_of_debian(images: Podman) -> None:
+    """With its controls: an old package, and an image that names no security suite. The base may be older than them."""
+    suites = Path("/etc/apt/sources.list.d/debian.sources")
+    if not suites.exists():
+        pytest.skip("this machine has no file with the suites of Debian")
+    code, said = scanned(images, "pressmark-debian", "--sources", str(suites))
+    assert (
+        f"Debian's suites were asked about the image localhost/pressmark-debian: {said.count('VULNERABLE: ')} " in said
+    )
+    assert code == (1 if "VULNERABLE: " in said else 0)
+
+    old = images.directory / "old"
+    old.mkdir()
+    change = "sed -i '/^Package: libc-bin$/,/^$/ s/^Version: .*/Version: 2.0-1/' /var/lib/dpkg/status"
+    (old / "Dockerfile").write_text(f"FROM localhost/pressmark-debian\nUSER 0\nRUN {change}\n")
+    images.build(old, "pressmark:old")
+    code, said = scanned(images, "pressmark:old", "--sources", str(suites))
+    assert (code, "VULNERABLE: libc-bin 2.0-1 in the image" in said) == (1, True), said
+
+    code, said = scanned(images, "pressmark-debian")
+    assert code == 3, said
+    assert "none of its sources is a security suite" in said
+    assert "NOT LOOKED AT: the packages of the image localhost/pressmark-debian" in said
 
 
 def page(asked: Asked) -> Reply:

@@ -30,7 +30,7 @@ class Podman:
 
     def run(self, *arguments: str | Path, code: int | None = 0, given: bytes | None = None) -> str:
         """Run a command of podman; what it said."""
-        done = subprocess.run(self._command(*arguments), input=given, capture_output=True, check=False, timeout=3_600)
+        done = subprocess.run(self.command(*arguments), input=given, capture_output=True, check=False, timeout=3_600)
         said = done.stdout.decode()
         assert code in (None, done.returncode), f"{arguments[0]}:\n{said[-3_000:]}\n{done.stderr.decode()[-3_000:]}"
         return said.strip()
@@ -52,10 +52,11 @@ class Podman:
 
     def logs(self, name: str) -> str:
         """Return what a container has written so far."""
-        done = subprocess.run(self._command("logs", name), capture_output=True, check=False, text=True, timeout=600)
+        done = subprocess.run(self.command("logs", name), capture_output=True, check=False, text=True, timeout=600)
         return done.stdout + done.stderr
 
-    def _command(self, *arguments: str | Path) -> list[str | Path]:
+    def command(self, *arguments: str | Path) -> list[str | Path]:
+        """Return a command of podman, with the options of this storage."""
         images, run = self.directory / "images", self.directory / "run"
         ours: list[str | Path] = ["--storage-driver", "overlay", "--root", images, "--runroot", run]
         return ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", *ours, *arguments]

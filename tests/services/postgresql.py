@@ -41,6 +41,8 @@ def programs() -> Path | None:
 class PostgresServer:
     """A server on a cluster of its own. Anyone who reaches its socket has access."""
 
+    settings: tuple[str, ...] = _FAST
+
     def __init__(self, there: Path, directory: Path) -> None:
         self.directory = directory
         self.programs = there
@@ -53,7 +55,7 @@ class PostgresServer:
         subprocess.run(initdb, check=True, capture_output=True)
 
     def start(self) -> None:
-        settings = (f"unix_socket_directories={self.directory}", "listen_addresses=", *_FAST)
+        settings = (f"unix_socket_directories={self.directory}", "listen_addresses=", *self.settings)
         options = [part for setting in settings for part in ("-c", setting)]
         postgres = [str(self.programs / "postgres"), "-D", str(self.directory / "data"), *options]
         bound = ["setpriv", "--pdeathsig", "QUIT"]  # if the tests are killed, the server ends too
@@ -63,9 +65,16 @@ class PostgresServer:
             )
         self._wait(self._process)
 
-    def stop(self) -> None:
+    @property
+    def pid(self) -> int:
+        """The process that the others belong to. The server must be running."""
+        assert self._process is not None
+        return self._process.pid
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it: immediately, since committed data is written anyway."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)  # immediately; committed data is written anyway
+            self._process.send_signal(how)
             try:
                 self._process.wait(60)
             finally:

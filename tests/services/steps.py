@@ -35,6 +35,14 @@ class Steps:
         self.count += 1
 
 
+def traced(database: Database) -> list[str]:
+    """Return the list of all statements from now on."""
+    statements: list[str] = []
+    event.listen(database.engine, "connect", lambda connection, _: connection.set_trace_callback(statements.append))
+    database.engine.dispose()
+    return statements
+
+
 def _counting(note: Callable[[], None]) -> type[sqlite3.Connection]:
     """Return a kind of connection that counts: SQLite has one handler, which a limit of time needs, too."""
 

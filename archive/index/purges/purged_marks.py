@@ -13,12 +13,13 @@ from archive.database.schema import marks
 from archive.database.statements import batches, begins_with, insert_missing
 from archive.index.objects import purged_keys
 
-RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING = (
-    f"purged/{what}/" for what in ("record", "segment", "left", "begun", "by", "leaving")
+RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING, LIST = (
+    f"purged/{what}/" for what in ("record", "segment", "left", "begun", "by", "leaving", "list")
 )
 """The beginnings of the names of marks: of records and segments that were purged, of what is still to be deleted in a
-place, of rewritten objects that have no manifest yet, of who purged for a take-down and when, and of records that are
-about to be purged. `archive.index.objects.PURGED` is that of objects.
+place, of rewritten objects that have no manifest yet, of who purged for a take-down and when, of records that are
+about to be purged, and of lists of video and audio that name purged files.
+`archive.index.objects.PURGED` is that of objects.
 """
 _BATCH = 500
 

@@ -8,7 +8,7 @@ asterisk alone) is ignored.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archive.texts.search.tokens import Run, runs
 
@@ -46,6 +46,14 @@ class Phrase:
 class Query:
     wanted: tuple[Phrase, ...]
     unwanted: tuple[Phrase, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+    """What is made for a query is looked up for each text that it finds."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.wanted, self.unwanted)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def is_empty(self) -> bool:

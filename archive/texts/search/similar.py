@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.database.engine import Database
 from archive.texts.search.sketch import likeness, sketch
-from archive.texts.search.sketch_rows import SketchedText, candidates, sketches_of, titles_of
+from archive.texts.search.sketch_rows import Asked, SketchedText, candidates, sketches_of, titles_of
 from archive.texts.search.thresholds import ALIKE, LEAST
 from archive.values.urlkey import urlkey
 
@@ -67,9 +67,12 @@ def copies(
     """
     if not LEAST <= threshold <= 1:
         raise ValueError(f"the threshold {threshold} is not between {LEAST} and 1")
-    asked = sketches_of(database, [record_id]).get(record_id) or sketch(text)
+    asked = sketches_of(database, [record_id]).get(record_id)
     if asked is None:
-        return INCOMPARABLE
+        made = sketch(text)
+        if made is None:
+            return INCOMPARABLE
+        asked = Asked(made)
     [found] = _copies(database, [(asked, url)], threshold, limit, reach)
     return found
 
@@ -85,11 +88,15 @@ def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, r
 
 
 def _copies(
-    database: Database, asked: Sequence[tuple[bytes, str]], threshold: float, limit: int, reach: int
+    database: Database, asked: Sequence[tuple[Asked, str]], threshold: float, limit: int, reach: int
 ) -> list[Copies]:
     """Find the copies for each sketch with its URL."""
-    there = candidates(database, [made for made, _ in asked], reach)
-    alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
+    own = [urlkey(url) for _, url in asked]
+    wanted = [(made, made.urlkey != key) for (made, _), key in zip(asked, own, strict=True)]
+    there = candidates(database, wanted, reach)
+    alike = [
+        _alike(made.sketch, key, those, threshold) for (made, _), key, (those, _) in zip(asked, own, there, strict=True)
+    ]
     titles = titles_of(database, [each.record_id for those in alike for _, each in those[:limit]])
     return [
         Copies(
@@ -102,10 +109,9 @@ def _copies(
 
 
 def _alike(
-    asked: bytes, url: str, others: Iterable[SketchedText], threshold: float
+    asked: bytes, own: str, others: Iterable[SketchedText], threshold: float
 ) -> list[tuple[float, SketchedText]]:
-    """Return one similar text for each other address, in order."""
-    own = urlkey(url)
+    """Return one similar text for each address with another key than `own`, in order."""
     shares = ((likeness(asked, each.sketch), each) for each in others if each.urlkey != own)
     ordered = sorted(shares, key=lambda pair: (-pair[0], pair[1].first_at, pair[1].url, pair[1].record_id))
     found: dict[str, tuple[float, SketchedText]] = {}

@@ -97,14 +97,27 @@ def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
     return [(row.id, row.content.text or "") for row in connection.execute(query)]
 
 
-def sketches_of(database: Database, record_ids: Sequence[str]) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sketch whose copies are looked for."""
+
+    sketch: bytes
+    wording: int = 0
+    """The text version that has it; 0 if none has."""
+    urlkey: str | None = None
+    """Of that text version; None if it is unknown to the reader."""
+
+
+def sketches_of(database: Database, record_ids: Sequence[str]) -> dict[str, Asked]:
     """Return the existing sketches of the texts of some records."""
     rows = Query(database.engine, _select_sketch).rows_of_each({"record": one} for one in record_ids)
-    return {record: some[0][0] for record, some in zip(record_ids, rows, strict=True) if some}
+    return {record: Asked(*some[0]) for record, some in zip(record_ids, rows, strict=True) if some}
 
 
 def _select_sketch() -> Select[Any]:
-    query = select(sketches.c.sketch).join(worded, worded.c.wording_id == sketches.c.wording_id)
+    there = worded.join(sketches, sketches.c.wording_id == worded.c.wording_id)
+    there = there.outerjoin(wordings, wordings.c.id == worded.c.wording_id)  # it may be hidden
+    query = select(sketches.c.sketch, worded.c.wording_id, wordings.c.urlkey).select_from(there)
     return query.where(worded.c.record_id == bindparam("record"), sketches.c.version == VERSION)
 
 
@@ -126,11 +139,35 @@ def _select_in_bands(*, of_open: bool) -> CompoundSelect[Any]:
     return union_all(*(select(_probe(band, key, of_open=of_open)) for band, key in enumerate(_KEYS)))
 
 
-def candidates(database: Database, asked: Sequence[bytes], reach: int) -> list[tuple[list[SketchedText], bool]]:
-    """Return, for each sketch, texts that share a band with it, at most `reach` per band, and whether it is all."""
-    probes = Query(database.engine, _select_in_bands, of_open=hides_rows())
-    values = ({**dict(zip(_KEYS, bands_of(each), strict=True)), "most": reach + 1} for each in asked)
-    shared = [_in_bands(rows, reach) for rows in probes.rows_of_each(values)]
+def _select_sharing(*, of_open: bool) -> CompoundSelect[Any]:
+    """Return the query for texts of any band but `own`: at a third of the cost where few or none share one."""
+    others = select(bands.c.wording_id).where(bands.c.wording_id != bindparam("own"))
+    if of_open:
+        others = others.where(exists().where(wordings.c.id == bands.c.wording_id))
+    probes = (others.where(bands.c.band == band, bands.c.key == bindparam(key)) for band, key in enumerate(_KEYS))
+    return union_all(*probes).limit(bindparam("most", type_=Integer))
+
+
+def candidates(
+    database: Database, asked: Sequence[tuple[Asked, bool]], reach: int
+) -> list[tuple[list[SketchedText], bool]]:
+    """Return, for each sketch, texts that share a band with it, at most `reach` per band, and whether it is all.
+
+    A sketch comes with whether its own text version is wanted, too. One that is not may be among the texts.
+    """
+    keys = [dict(zip(_KEYS, bands_of(each.sketch), strict=True)) for each, _ in asked]
+    of_open = hides_rows()
+    few = Query(database.engine, _select_sharing, of_open=of_open).rows_of_each(
+        {**key, "own": 0 if wanted else each.wording, "most": reach}
+        for key, (each, wanted) in zip(keys, asked, strict=True)
+    )
+    shared = [({wording for (wording,) in rows}, True) for rows in few]
+    # So many in all bands together may be too many of one.
+    many = [number for number, rows in enumerate(few) if len(rows) >= reach]
+    probes = Query(database.engine, _select_in_bands, of_open=of_open)
+    exact = probes.rows_of_each({**keys[number], "most": reach + 1} for number in many) if many else []
+    for number, rows in zip(many, exact, strict=True):
+        shared[number] = _in_bands(rows, reach)
     found = _sketched(database, sorted({one for some, _ in shared for one in some}))
     return [([found[one] for one in sorted(some) if one in found], complete) for some, complete in shared]
 
@@ -153,6 +190,8 @@ def _select_sketched() -> Select[Any]:
 
 
 def _sketched(database: Database, ids: Sequence[int]) -> dict[int, SketchedText]:
+    if not ids:
+        return {}
     rows = Query(database.engine, _select_sketched).rows_of_each({"wording": one} for one in ids)
     return {some[0][0]: _sketched_text(some[0]) for some in rows if some}
 
@@ -163,6 +202,8 @@ def _sketched_text(values: Row) -> SketchedText:
 
 def titles_of(database: Database, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
     """Return title and language of the texts of some records."""
+    if not record_ids:
+        return {}
     rows = Query(database.engine, _select_title).rows_of_each({"record": one} for one in record_ids)
     return {record: tuple(some[0]) for record, some in zip(record_ids, rows, strict=True) if some}
 

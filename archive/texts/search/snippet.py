@@ -177,6 +177,8 @@ def _best_start(hits: Iterator[tuple[int, int]], phrases: int, reach: int) -> in
     there: dict[int, int] = {}  # where each phrase, or each of the last hits of a single one, was last
     for number, (at, phrase) in enumerate(hits):
         there[phrase if phrases > 1 else number % _HITS] = at
+        if len(there) <= most:
+            continue  # no more of them can be together than there were
         inside = [one for one in there.values() if one > at - reach]
         if len(inside) > most:
             best, most = min(inside), len(inside)

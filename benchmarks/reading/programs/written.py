@@ -78,6 +78,8 @@ def _plain(block: Block) -> Iterator[str]:
         yield from ("\t".join(row) for row in block.rows)
     elif block.kind is Kind.CODE:
         yield "\n".join(block.lines)
+    elif block.kind is Kind.STEPS:
+        yield from (f"{number}. {line.replace('`', '')}" for number, line in enumerate(block.lines, 1))
     else:
         yield from (line.replace("`", "") for line in block.lines)
 

@@ -168,11 +168,18 @@ def _root(node: LexborNode, depth: int) -> str:
 
 
 def _table(node: LexborNode, depth: int) -> str:
-    rows = (
-        "".join(f"<mtd>{_row(cell, depth)}</mtd>" for cell in _within(row, frozenset(("mtd",)), depth))
-        for row in _within(node, _ROWS, depth)
-    )
-    return f"<mtable>{''.join(f'<mtr>{row}</mtr>' for row in rows)}</mtable>"
+    written = []
+    rows = [*_within(node, _ROWS, depth)]
+    labels = node.css("mjx-labels mjx-mtd,g[data-labels] > [data-mml-node=mtd]")
+    labelled = iter(labels if len(labels) == sum(_kind(row) == "mlabeledtr" for row in rows) else ())
+    for row in rows:
+        cells = "".join(f"<mtd>{_row(cell, depth)}</mtd>" for cell in _within(row, frozenset(("mtd",)), depth))
+        label = next(labelled, None) if _kind(row) == "mlabeledtr" else None
+        said = "" if label is None else html.escape("".join(_glyphs(label)))
+        written.append(
+            f"<mlabeledtr><mtd><mtext>{said}</mtext></mtd>{cells}</mlabeledtr>" if said else f"<mtr>{cells}</mtr>"
+        )
+    return f"<mtable>{''.join(written)}</mtable>"
 
 
 def _enclosed(node: LexborNode, depth: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from selectolax.lexbor import LexborNode
 
 from extractor.html.notation.math_symbols import ACCENTS, BELOW, FUNCTIONS, LARGE, MATRICES, SYMBOLS, VARIANTS
+from extractor.html.notation.tex import tag_of, with_tags
 from extractor.html.regions import child_elements, vocabulary
 
 _DEEPEST = 60
@@ -219,11 +220,14 @@ def _under_over(node: LexborNode, depth: int) -> str:
 
 
 def _table(node: LexborNode, depth: int, kind: str = "") -> str:
-    rows = []
+    rows, tags = [], []
     for row in child_elements(node):
         cells = _parts(row, depth)
         numbered = row.tag == "mlabeledtr" and cells
         rows.append(" & ".join(cell.strip() for cell in (cells[1:] if numbered else cells)))
+        tags.append(tag_of(child_elements(row)[0].text()) if numbered else "")
+    if any(tags) and not kind:
+        return with_tags(rows, tags)
     aligned = (node.attributes.get("columnalign") or "").startswith("right left")
     name = kind or ("aligned" if aligned else "matrix")
     return rf"\begin{{{name}}} " + r" \\ ".join(rows) + rf" \end{{{name}}}"

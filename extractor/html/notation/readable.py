@@ -52,7 +52,7 @@ def make_readable(tree: LexborHTMLParser, html: bytes, tree_index: TreeIndex) ->
     tags |= name_styled(tree, html, names)
     changed = tree_index.rows and write_tables(tree)
     changed = move_notes(tree, names) or changed
-    write_tab_labels(tree, names)
+    changed = write_tab_labels(tree, html, names) or changed
     write_signs(tree, html, names, images=images)
     changed = write_formulas(tree, html, tags, names) or changed
     changed = write_code(tree, tags, names) or changed

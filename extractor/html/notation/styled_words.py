@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.regions import classes_of, vocabulary
+from extractor.html.regions import ancestors, classes_of, vocabulary
 
 _STYLES = {"s": re.compile(r"line-through"), "sup": re.compile(r"vertical-align\s*:\s*(?:super|text-top)\b"),
            "sub": re.compile(r"vertical-align\s*:\s*(?:sub|text-bottom)\b")}  # fmt: skip
@@ -23,10 +24,20 @@ _NAMES = frozenset[str]().union(*_CLASSES.values())
 _IN_LINE = vocabulary("span font b i em strong u a small big p li td tt ins mark")
 """Elements that are named. Blocks are only struck through."""
 _BLOCKS = vocabulary("p li td")
-_WRITTEN = ((b"line-through", re.compile(rb"")), (b"vertical-align", re.compile(rb"\s*:\s*(?:su|text-)")))
+_WRITTEN = (
+    (b"line-through", re.compile(rb"")),
+    (b"vertical-align", re.compile(rb"\s*:\s*(?:su|text-|-?[.\d])")),
+    (b"position", re.compile(rb"\s*:\s*relative")),
+)
 """The beginnings of such styles, and what follows them."""
 _LONGEST_TAG = 400
-_STYLED = "[style*='line-through'],[style*='vertical-align']"
+_STYLED = "[style*='line-through'],[style*='vertical-align'],[style*='relative']"
+_RELATIVE = re.compile(r"position\s*:\s*relative")
+_MOVED = re.compile(r"(?<![\w-])(top|bottom|vertical-align)\s*:\s*(-?)([\d.]+)(em|ex|rem|px|pt|%)")
+_LEAST_MOVED = {"em": 0.2, "rem": 0.2, "ex": 0.4, "px": 2.5, "pt": 2.0, "%": 20.0}
+"""What moves a figure out of its line. Labels and icons are moved by a pixel or two."""
+_LONGEST_MOVED = 12
+_DRAWN = vocabulary("mathjax mathjax_display mathjax_chtml mathjax_svg katex mjx-chtml mwe-math-element")
 _MOST = 20_000
 _SAYING = vocabulary("sup sub s del strike")
 
@@ -65,9 +76,43 @@ def _found(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Iterator[tup
         for node in tree.css(_STYLED)[:_MOST]:
             style = node.attributes.get("style") or ""
             yield from ((node, tag, _STYLED) for tag, told in _STYLES.items() if told.search(style))
+            if way := _moved(node, style):
+                yield node, way, _STYLED
     for tag, classes in _CLASSES.items():
         for name in sorted(classes & names):
             yield from ((node, tag, f".{name}") for node in tree.css(f".{name}")[:_MOST] if name in classes_of(node))
+
+
+def _moved(node: LexborNode, style: str) -> str | None:
+    """Return `sup` or `sub` for a few characters right behind others that a style moves up or down."""
+    moved = _MOVED.search(style)
+    if (
+        moved is None
+        or (moved[1] != "vertical-align" and not _RELATIVE.search(style))
+        or not _is_number(moved[3])
+        or float(moved[3]) < _LEAST_MOVED[moved[4]]
+    ):
+        return None
+    said = (node.text() or "").strip()
+    if not 0 < len(said) <= _LONGEST_MOVED or not _follows_words(node) or _is_drawn(node):
+        return None
+    return "sup" if (moved[1] == "top") == bool(moved[2]) else "sub"
+
+
+def _is_number(said: str) -> bool:
+    return said.count(".") < 2 and said != "."
+
+
+def _follows_words(node: LexborNode) -> bool:
+    """Return whether an element stands right behind words, without white space."""
+    before = node.prev
+    said = "" if before is None else (before.text_content if before.is_text_node else before.text()) or ""
+    return bool(said) and (said[-1].isalnum() or said[-1] in ")]}|′'")
+
+
+def _is_drawn(node: LexborNode) -> bool:
+    """Return whether an element is a part of a formula that a script drew."""
+    return any(not _DRAWN.isdisjoint(map(str.lower, classes_of(around))) for around in islice(ancestors(node), 12))
 
 
 def _is_in_a_tag(html: bytes, beginning: bytes, goes_on: re.Pattern[bytes]) -> bool:

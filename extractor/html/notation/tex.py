@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,6 +23,7 @@ _LINES = vocabulary("td th h1 h2 h3 h4 h5 h6 a caption figcaption dt")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n")
 _PER_CENT = re.compile(r"(?<!\\)((?:\\\\)*)%")
 _OUTER = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+_NOT_IN_TAG = re.compile(r"[\\{}$%#&]")
 _STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![A-Za-z])\s*")
 
 
@@ -72,3 +74,22 @@ def stays_in_line(node: LexborNode) -> bool:
 def enclosed(said: str, *, display: bool) -> str:
     """Return a formula between dollar signs."""
     return f"$${said}$$" if display else f"${said}$"
+
+
+def tag_of(label: str) -> str:
+    """Return the number beside an equation as TeX: ``(7)`` is ``\\tag{7}``; empty if it is none, or holds TeX."""
+    said = " ".join(label.split())
+    if not said or _NOT_IN_TAG.search(said):
+        return ""
+    return rf" \tag{{{said[1:-1]}}}" if said[0] == "(" and said[-1] == ")" and len(said) > 2 else rf" \tag*{{{said}}}"
+
+
+def with_tags(rows: Sequence[str], tags: Sequence[str]) -> str:
+    """Return the rows of equations with their numbers, which TeX takes in `align` and not in `aligned`."""
+    if len(rows) == 1:
+        return " ".join(rows[0].replace(" & ", " ").split()) + tags[0]
+    return (
+        r"\begin{align} "
+        + r" \\ ".join(row + (tag or r" \notag") for row, tag in zip(rows, tags, strict=True))
+        + r" \end{align}"
+    )

@@ -14,7 +14,21 @@ PURGES = (
     N_("see pressmark takedown list"),
     N_("%(place)s still has files that were purged: %(why)s; it is tried again each hour"),
     N_("records that were purged (deleted for good) by take-downs: %(told)s"),
-    N_("nothing was purged (deleted for good)"),
+    N_("the database knows of no record that was purged (deleted for good)"),
+    N_("the store and the database know the same purges"),
+    N_("Pressmark could not compare the purges of the database with the store: %(why)s"),
+    N_(
+        "video and audio of %(page)s were purged, and a later list of its files names them; the next run that reads "
+        "the page fetches them again"
+    ),
+    N_(
+        "the store has purges that this database does not know: %(count)s, the first is %(first)s; the database may be "
+        "an older copy, and captures may refer to what was deleted; pressmark purge without an id notes them"
+    ),
+    N_(
+        "the store lacks manifests that purges have replaced: %(count)s, the first is %(first)s; restore them from a "
+        "copy: without them, purged files that come back are not recognised by another database"
+    ),
     N_("the take-down %(id)s is over or was lifted; only what is taken down can be purged"),
     N_(
         "another process is purging, or reads the whole archive (rebuild, extract, copies); try again when it has ended"

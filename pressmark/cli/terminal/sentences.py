@@ -7,6 +7,7 @@ from pressmark.cli.terminal.copies import COPIES
 from pressmark.cli.terminal.counts import COUNTS
 from pressmark.cli.terminal.logins import LOGINS
 from pressmark.cli.terminal.purges import PURGES
+from pressmark.cli.terminal.watch_sentences import WATCHES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -104,7 +105,6 @@ MESSAGES = (
     N_("the source %(name)s is paused, so this command does not crawl it"),
     N_("another program already uses the address %(address)s"),
     N_("file not found: %(file)s"),
-    N_("no watch named %(name)s"),
     N_("no collection named %(name)s"),
     N_("the file %(file)s already exists"),
     N_("unknown format %(format)s"),
@@ -240,11 +240,7 @@ MESSAGES = (
     N_("no runs yet; run 'pressmark run' to start a crawl"),
     N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
-    N_("the watch has found none of its words"),
-    N_(
-        "there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
-        "page; to add one, open the page “Watches”, or use `watches` in the settings"
-    ),
+    *WATCHES,
     N_("nobody has marked a page yet"),
     N_("the run %(run)s will archive the page again"),
     N_("there are no pages to review in this run"),
@@ -284,9 +280,6 @@ MESSAGES = (
     N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("no archived page has tags or a note yet"),
     N_("the capture of %(url)s has no tags and no note"),
-    N_("nobody gets messages about watches; to get them, open the page of a watch"),
-    N_("there are no messages with this id"),
-    N_("run 'pressmark watches subscriptions'"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),

@@ -52,8 +52,10 @@ class WatchShape(Shape):
     """Why it finds nothing now; null while it works."""
     failing_since: datetime | None = None
     in_settings: bool = True
-    """Whether it is in the settings; otherwise it can be changed in the pages."""
+    """Whether it is in the settings; otherwise it can be changed here."""
     paused: bool = False
+    version: str | None = None
+    """A digest of the watch, for If-Match of a change; null for a watch of the settings."""
 
 
 class HitShape(Shape):
@@ -180,6 +182,7 @@ def _watch(
         failing_since=failure.since if failure else None,
         in_settings=own is None,
         paused=own is not None and own.paused,
+        version=own.digest if own else None,
     )
 
 

@@ -116,7 +116,7 @@ class Dispatch:
         return datetime.fromisoformat(noted) if noted else None
 
     async def _send_due(self, name: str, webhook: Webhook) -> None:
-        wanted = Subscription(name, webhook.events, webhook.sources)
+        wanted = Subscription(name, webhook.events, webhook.sources, webhook.watches)
         await asyncio.to_thread(self._follow, wanted, frozenset(webhook.rooms))
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._due, name):

@@ -13,6 +13,7 @@ from config.files.document import Document
 from config.files.explain import explain
 from config.groups.page_webhooks import PageWebhook
 from config.names import check_name
+from pressmark.notify.watches.watch_shapes import watches_of
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import outbox_of, webhook_of
@@ -47,7 +48,8 @@ class WebhookChange:
 def webhook_from(service: Service, facts: Mapping[str, Any], before: PageWebhook | None = None) -> PageWebhook:
     """Return the webhook of a form. Raises ConfigError, which names the field.
 
-    `url` and `secret` are names of secrets. The sources must exist, except those that it had `before`.
+    `url` and `secret` are names of secrets. The sources and the watches must exist, except those that it had
+    `before`.
     """
     given = {key: {"secret": value} if key in ("url", "secret") else value for key, value in facts.items()}
     try:
@@ -58,6 +60,9 @@ def webhook_from(service: Service, facts: Mapping[str, Any], before: PageWebhook
     known = {*service.sources.good, *(before.sources if before else ())}
     if unknown := [name for name in made.sources if name not in known]:
         raise ConfigError(Problem(f"no source named {unknown[0]!r}"))
+    watches = {*watches_of(service), *(before.watches if before else ())}
+    if unknown := [name for name in made.watches if name not in watches]:
+        raise ConfigError(Problem(f"no watch named {unknown[0]!r}"))
     webhook_of(made, service.settings.permissions)
     return made
 

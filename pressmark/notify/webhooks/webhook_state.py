@@ -41,6 +41,8 @@ class WebhookShape(Shape):
     """The events that it gets."""
     sources: list[str]
     """The sources whose events it gets; empty for all."""
+    watches: list[str]
+    """The watches whose sentences it gets; empty for all."""
     disabled_at: datetime | None
     reason: str | None
     """Why it gets nothing."""
@@ -131,6 +133,7 @@ def _shape(service: Service, name: str, found: FoundWebhook) -> WebhookShape:
         version=None if found.origin == "settings" else PageWebhooks(service.database).digest(name),
         events=list(wanted.events) if wanted else [],
         sources=list(wanted.sources) if wanted else [],
+        watches=list(wanted.watches) if wanted else [],
         **asdict(standing),
     )
 

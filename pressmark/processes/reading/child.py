@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from archive.texts.reading_jobs import CHANNEL
 from archive.values.activity import Activity
 from archive.values.parent_death import die_with_parent
 from config.settings import Settings
@@ -16,6 +17,7 @@ from pressmark.processes.essential import ended, essential
 from pressmark.processes.headroom import limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
 from pressmark.processes.reading.loop import ReadingLoop
+from pressmark.processes.retrying_loop import listening
 from pressmark.processes.stop_signals import Stop
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
@@ -56,7 +58,10 @@ def read_texts(settings: Settings, stop: Stop, ready_fd: int | None = None) -> E
             loop.stop()
             reader.close()  # a page that is being read delays nobody: its segment goes to others
 
-        with in_thread("texts", loop.run, stop_reading, ends_within=_ENDS_WITHIN):
+        with (
+            listening(service.database, CHANNEL, loop.wake),
+            in_thread("texts", loop.run, stop_reading, ends_within=_ENDS_WITHIN),
+        ):
             return asyncio.run(_watch(service, stop, beats, loop.activity))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archive.database.marks import Marks
 from archive.index.purges.locks import Lock, purging
 from archive.index.purges.older import captures_before
-from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among, purged_by, purged_counts
+from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among
 from archive.spool.sealed import spools_in
 from archive.values.capture import BESIDE_PAGE, Capture, page_of
 from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
@@ -22,7 +22,6 @@ from archive.values.urlkey import urlkey
 from config.duration import format_duration
 from pressmark.service.access.holds import holds_of
 from pressmark.service.access.unread_decisions import UnreadDecisions
-from pressmark.service.exits import Exit
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
 
 if TYPE_CHECKING:
@@ -260,11 +259,3 @@ def unfinished(service: Service) -> Mapping[str, int]:
         place = name.partition("/")[0]
         found[place] = found.get(place, 0) + 1
     return {name: count for name, count in found.items() if count}
-
-
-def examine_purges(service: Service) -> Iterator[tuple[str, Exit]]:
-    """Return, for doctor, how many records each take-down has purged, by whom and when."""
-    purged, by = purged_counts(service.database), purged_by(service.database)
-    told = "; ".join(f"{takedown}: {count:,} ({by.get(takedown, '-')})" for takedown, count in sorted(purged.items()))
-    records = f"records that were purged (deleted for good) by take-downs: {told}"
-    yield records if purged else "nothing was purged (deleted for good)", Exit.OK

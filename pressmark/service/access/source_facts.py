@@ -58,7 +58,7 @@ def _shown(value: Any, at: Loc, references: set[Loc], *, hiding: bool = False) -
     hiding = hiding or at[-1] in _HIDING or _is_guarded(at)
     if isinstance(value, Mapping):
         return {
-            _in_text(str(name)): _shown(inner, (*at, str(name)), references, hiding=hiding)
+            in_text(str(name)): _shown(inner, (*at, str(name)), references, hiding=hiding)
             for name, inner in value.items()
         }
     if isinstance(value, list | tuple):
@@ -67,11 +67,11 @@ def _shown(value: Any, at: Loc, references: set[Loc], *, hiding: bool = False) -
         return value
     if isinstance(value, int | float):
         return HIDDEN if hiding and (_is_guarded(at) or len(str(value)) > _COUNT) and not _is_order(at) else value
-    return HIDDEN if hiding else _in_text(redaction.value(value, str(at[-1])))
+    return HIDDEN if hiding else in_text(redaction.value(value, str(at[-1])))
 
 
-def _in_text(value: str) -> str:
-    """Return a text without what looks like a secret, also in its URLs."""
+def in_text(value: str) -> str:
+    """Return a text without what looks like a secret, also in its URLs. Every door shows start URLs like that."""
     return without_parameters(redaction.text(value))
 
 

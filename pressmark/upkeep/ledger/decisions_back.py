@@ -7,8 +7,9 @@ The database notes up to which part it knows the ledger of each worker. What the
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from threading import Thread
 from time import sleep
 
@@ -16,6 +17,7 @@ from archive.database.marks import Marks
 from archive.index.objects import Objects
 from archive.shipping.ledger_parts import last_numbers, parts_of
 from archive.shipping.ledger_reading import missing_parts, read_ledger
+from archive.spool.sealed import spools_in
 from archive.store import ObjectStore
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
@@ -49,7 +51,7 @@ def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Dec
     try:
         return _brought_back(service, accepts_loss=accepts_loss)
     finally:
-        _note_purges(service)
+        note_purges_of_store(service)
 
 
 def _brought_back(service: Service, *, accepts_loss: bool) -> Decisions:
@@ -82,28 +84,45 @@ def _brought_back(service: Service, *, accepts_loss: bool) -> Decisions:
     return restored
 
 
-def _note_purges(service: Service) -> None:
-    """Note the purges of the store that an older copy of the database lacks: crawls may not refer to what is gone."""
-    from archive.shipping.purged import note_purges
+def note_purges_of_store(service: Service) -> None:
+    """Note the purges of the store that an older copy of the database lacks: crawls may not refer to what is gone.
+    What refers to it already is named in the log.
+    """
+    from archive.intake.unknown_purges import note_unknown_purges
 
     try:
-        if set(service.store.keys(PURGED)) - Objects(service.database).known(PURGED):
-            for why in note_purges(service.index, service.store, service.keys.trust):
+        if unknown_purges(service):
+            spools = partial(spools_in, service.settings.home)
+            for why in note_unknown_purges(service.index, service.store, service.keys.trust, spools):
                 log.error("a purge of the store can't be noted", extra={"reason": why})
     except StoreError as error:
         log.warning("the purges of the store could not be compared", extra={"reason": str(error)})
 
 
+def unknown_purges(service: Service) -> list[str]:
+    """Return the keys of manifests that purges replaced and that the database does not know. Raises StoreError."""
+    return sorted(set(service.store.keys(PURGED)) - Objects(service.database).known(PURGED))
+
+
 def try_to_bring_decisions_back(service: Service, seconds: float) -> None:
     """Do the same for that long at most: a store that does not answer delays no start. The worker tries again."""
-    thread = Thread(target=_try, args=[service], name="decisions", daemon=True)
+    _within(seconds, partial(_try, bring_decisions_back, service))
+
+
+def try_to_note_purges(service: Service, seconds: float) -> None:
+    """Note the purges of the store for that long at most, as above."""
+    _within(seconds, partial(_try, note_purges_of_store, service))
+
+
+def _within(seconds: float, act: Callable[[], None]) -> None:
+    thread = Thread(target=act, name="decisions", daemon=True)
     thread.start()
     thread.join(seconds)
 
 
-def _try(service: Service) -> None:
+def _try(act: Callable[[Service], object], service: Service) -> None:
     try:
-        bring_decisions_back(service)
+        act(service)
     except Exception as error:  # the worker reports it
         log.info("the decisions of people could not be compared with the store", extra={"reason": str(error)})
 

@@ -35,7 +35,8 @@ from scheduler.notices.page_webhooks import PageWebhooks
 router = Part(include_in_schema=False)
 
 Fields = dict[str, Any]
-_LINES = ("name", "seen", "was", "url", "secret", "sources")
+_LISTS = ("sources", "watches")
+_LINES = ("name", "seen", "was", "url", "secret", *_LISTS)
 _EMPTY: Fields = dict.fromkeys(_LINES, "") | {"events": KINDS}
 
 
@@ -97,8 +98,8 @@ async def _sent(request: Request) -> Fields:
 
 
 def _facts(sent: Fields) -> Fields:
-    sources = [part for part in re.split(r"[\s,，、]+", sent["sources"]) if part]
-    return {"url": sent["url"], "secret": sent["secret"], "events": sent["events"], "sources": sources}
+    lists = {name: [part for part in re.split(r"[\s,，、]+", sent[name]) if part] for name in _LISTS}
+    return {"url": sent["url"], "secret": sent["secret"], "events": sent["events"], **lists}
 
 
 def _fields_of(name: str, webhook: PageWebhook | None, seen: str) -> Fields:
@@ -106,7 +107,8 @@ def _fields_of(name: str, webhook: PageWebhook | None, seen: str) -> Fields:
     if webhook is None:
         return fields
     named = {"url": webhook.url.secret, "secret": webhook.secret.secret}
-    return fields | named | {"events": webhook.events, "sources": ", ".join(webhook.sources)}
+    lists = {each: ", ".join(getattr(webhook, each)) for each in _LISTS}
+    return fields | named | {"events": webhook.events} | lists
 
 
 async def _written(request: Request, sent: Fields, write: Callable[[], WebhookChange]) -> Response:

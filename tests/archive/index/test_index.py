@@ -11,6 +11,7 @@ import pytest
 from conftest import LONG
 from hypothesis import HealthCheck, given, settings
 from services.databases import SQLITE_ONLY, kept_by
+from services.steps import traced
 from specimens.captures import NOON, capture_of, captures, reference_to, revisit_of
 from specimens.indexes import SEGMENT, in_segment, opened
 
@@ -108,10 +109,7 @@ def test_the_originals_of_any_number_of_payloads_are_found(index: Index) -> None
 
 @SQLITE_ONLY
 def test_the_original_is_found_by_a_covering_index(index: Index, database: Database) -> None:
-    asked: list[str] = []
-    pooled = database.engine.raw_connection()
-    pooled.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
-    pooled.close()
+    asked = traced(database)
 
     index.originals("default", ["0" * 64])
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from services.databases import SQLITE_ONLY
+from services.databases import SQLITE_ONLY, database_at
 from specimens.plain_warcs import record, response, written
 from specimens.purges import WHY, purge_these, spooled
 from specimens.segments import SegmentFile
@@ -98,6 +99,37 @@ def test_a_list_that_is_damaged_or_missing_keeps_every_file_that_it_may_name(
 
     assert body == b"VIDEO"
     assert newer.record_id in {by.record_id for one in done.plan.kept_back for by in one.needed_by}
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"media": [{"extractor": "Generic", "clips": ["%s"]}]}',  # of a later version
+        pytest.param("%s", marks=pytest.mark.costly),
+        pytest.param('{"films": ["%s"]}', marks=pytest.mark.costly),
+        pytest.param('{"media": {"file": "%s"}}', marks=pytest.mark.costly),
+    ],
+)
+def test_a_record_that_is_whole_and_no_list_keeps_every_file_that_it_may_name(
+    tmp_path: Path, database: Database, said: str
+) -> None:
+    """With its control: a list that names nothing keeps nothing."""
+
+    def other(said: str) -> str:
+        return record("resource", MEDIA + PAGE, said, date=NEW, Content_Type=MEDIA_TYPE)
+
+    _, index, store = world(tmp_path, database, (response(PAGE, "new", date=NEW), other(said % CLIP_ID)))
+    done = purge_these(store, index, of_january(index))
+
+    [kept] = [one for one in done.plan.kept_back if one.capture.url == CLIP]
+    assert kept.why == "needed"
+    assert (MEDIA + PAGE, 11) in {(one.url, one.at.month) for one in kept.needed_by}
+
+    (tmp_path / "b").mkdir()
+    with closing(database_at(tmp_path / "b" / "pressmark.db")) as new:
+        _, index, store = world(tmp_path / "b", new, (other('{"media": []}'),))
+        assert purge_these(store, index, of_january(index)).plan.kept_back == ()
 
 
 @SQLITE_ONLY

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from queue import Queue
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.captures import NOON
 from specimens.indexes import opened
+from specimens.plans import asked, plan
+from sqlalchemy import select
 
 from archive.database.engine import Database
 from archive.database.schema import reading_jobs, segments
 from archive.index.index import Index
-from archive.texts.reading_jobs import FAILED_OFTEN, LateReader, ReadingJob, ReadingJobs
+from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN, LateReader, ReadingJob, ReadingJobs
 
 LEASE = timedelta(seconds=60)
 
@@ -89,6 +94,23 @@ def test_a_job_of_a_silent_process_goes_to_another_and_the_first_one_changes_not
         jobs.finish(second)
 
 
+def test_a_job_that_was_taken_a_moment_later_than_another_looked_is_not_taken_from_its_process(
+    jobs: ReadingJobs, either: Database
+) -> None:
+    jobs.add_unread("a")
+    first = taken(jobs)
+    taken_until(either, now() + LEASE * 1.5)
+
+    assert jobs.claim("two") is None
+    taken_until(either, now() + LEASE * 10)  # by a wrong clock
+    assert (taken(jobs, "two").epoch, is_refused(jobs, either, first)) == (first.epoch + 1, True)
+
+
+def taken_until(either: Database, until: datetime) -> None:
+    with either.writing() as connection:
+        connection.execute(reading_jobs.update().values(until=until))
+
+
 def test_a_job_that_fails_waits_longer_each_time_and_one_that_is_given_back_does_not(
     jobs: ReadingJobs, either: Database
 ) -> None:
@@ -116,3 +138,52 @@ def test_records_are_added_to_a_job_and_the_process_that_has_it_is_late(jobs: Re
     assert is_refused(jobs, either, first)
     assert taken(jobs).records == {"r1", "r2"}
     assert jobs.left_of(["a", "b"]) == {"a": 0}
+
+
+def test_cancelling_deletes_what_is_read_again_and_who_has_it_is_late(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", {"r1"}), ("b", {"r2"}), ("c", None)])
+    new, old = taken(jobs), taken(jobs)
+    times = jobs.times_cancelled()
+
+    assert (jobs.cancel(), jobs.times_cancelled() - times) == (2, 1)
+    assert is_refused(jobs, either, old)
+    jobs.renew(new)
+    assert (jobs.cancel(), jobs.times_cancelled() - times) == (0, 1)
+    assert jobs.left_of("abc") == {"c": 0}
+
+
+@SQLITE_ONLY
+def test_a_claim_sorts_no_jobs(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", {"r1"}), ("b", None)])
+    with asked(either) as queries:
+        taken(jobs)
+        taken(jobs)
+    plans = [plan(either, *query) for query in queries if query[0].startswith("SELECT") and "LIMIT" in query[0]]
+    control = plan(either, "SELECT * FROM reading_jobs ORDER BY records IS NOT NULL, requested_at LIMIT 1", ())
+
+    assert ["ix_reading_jobs_unread" in one for one in plans] == [True, True, False]
+    assert [("ix_reading_jobs_again" in one, "TEMP B-TREE" in one) for one in plans[2:]] == [(True, False)]
+    assert "TEMP B-TREE" in control
+
+
+@pytest.mark.postgresql
+def test_a_claim_waits_for_no_other_one_and_new_jobs_are_announced(jobs: ReadingJobs, either: Database) -> None:
+    if not either.is_shared:
+        pytest.skip("SQLite has one writer, and announces nothing")
+    heard, over = Queue[None](), threading.Event()
+    jobs.add([("a", None), ("b", None)])
+    listening = threading.Thread(target=either.listen, args=(CHANNEL, lambda: heard.put(None), over.is_set))
+    listening.start()
+    try:
+        heard.get(timeout=30)  # it listens
+        with either.taking() as connection:
+            connection.execute(select(reading_jobs).where(reading_jobs.c.segment == "a").with_for_update())
+            assert taken(jobs).segment == "b"
+            assert jobs.claim("two") is None
+        assert heard.empty()
+        jobs.give_back(taken(jobs))
+        heard.get(timeout=30)
+    finally:
+        over.set()
+        listening.join(30)
+    assert not listening.is_alive()

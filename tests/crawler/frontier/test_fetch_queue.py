@@ -177,6 +177,7 @@ def test_a_crawl_delay_overrides_a_shorter_one_of_the_source(obedient: World) ->
     obedient.add(f"{A}/1", f"{A}/2")
 
     assert obedient.next() == f"{A}/1"
+    obedient.politeness_client.sent("a.example")
     assert obedient.next() is None
     assert obedient.fetch_queue.wait == pytest.approx(7.0)
 

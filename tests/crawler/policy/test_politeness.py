@@ -27,11 +27,20 @@ def table(clock: Clock) -> Politeness:
     return Politeness(clock)
 
 
-def go(politeness_client: PolitenessClient, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
-    """Ask, and start when allowed."""
+def go(
+    politeness_client: PolitenessClient,
+    delay: float = 0.0,
+    concurrency: int = 1,
+    host: str = "h",
+    *,
+    slow: bool = False,
+) -> float:
+    """Ask, and start when allowed; `slow` is a request that has not left yet."""
     wait = politeness_client.wait_for(host, delay=delay, concurrency=concurrency)
     if wait == 0:
         politeness_client.started(host)
+        if not slow:
+            politeness_client.sent(host)
     return wait
 
 
@@ -271,3 +280,34 @@ def test_the_limits_of_a_run_count_until_it_leaves(table: Politeness, clock: Clo
     assert list(host.waiting) == []
     fast.leave()
     assert (host.delay, host.concurrency) == (0.0, 1)
+
+
+def test_the_delay_begins_when_the_request_has_left_not_when_its_connection_was_begun(
+    table: Politeness, clock: Clock
+) -> None:
+    woken: list[str] = []
+    politeness_client = table.politeness_client(woken.append)
+    assert go(politeness_client, 2.0, concurrency=4, slow=True) == 0
+    clock.now += 3.0  # a name is looked up, a connection is made
+    assert go(politeness_client, 2.0, concurrency=4) == inf
+
+    politeness_client.sent("h")
+    assert woken == ["h"]
+    assert go(politeness_client, 2.0, concurrency=4) == pytest.approx(2.0)
+    clock.now += 2.0
+    assert go(politeness_client, 2.0, concurrency=4) == 0
+    politeness_client.ended("h")
+    assert go(politeness_client, 2.0, concurrency=4) == pytest.approx(2.0)
+
+
+def test_a_request_that_never_left_keeps_nobody_waiting(table: Politeness, clock: Clock) -> None:
+    politeness_client = table.politeness_client(lambda host: None)
+    assert go(politeness_client, 2.0, concurrency=4, slow=True) == 0
+    clock.now += 1.0
+    politeness_client.ended("h")
+    assert go(politeness_client, 2.0, concurrency=4) == pytest.approx(1.0)
+
+
+def test_without_a_delay_requests_need_not_have_left_for_others_to_start(table: Politeness) -> None:
+    politeness_client = table.politeness_client(lambda host: None)
+    assert [go(politeness_client, concurrency=2, slow=True) for _ in range(3)] == [0, 0, inf]

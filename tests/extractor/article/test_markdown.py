@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,9 @@ def parts() -> st.SearchStrategy[str]:
         ),
         max_leaves=8,
     )
+
+
+MARKER = re.compile(r"^(?:-|\d+\.) ")
 
 
 def said(marked: str) -> str:
@@ -150,7 +154,7 @@ def test_markdown_of_saved_pages_has_the_words_of_the_text(folder: Path) -> None
 
     if text is not None and text.markdown is not None:
         assert is_inert(text.markdown)
-        assert said(text.markdown).strip("|-") == folded([line.removeprefix("- ") for line in text.text.split("\n")])
+        assert said(text.markdown).strip("|-") == folded([MARKER.sub("", line) for line in text.text.split("\n")])
 
 
 def test_headings_lists_tables_quotes_code_links_and_emphasis_are_marked() -> None:

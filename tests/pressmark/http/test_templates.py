@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import Markup, escape
 from services.calls import calls
 
 from pressmark.http.catalog import LANGUAGES, translator
@@ -34,6 +35,24 @@ def test_a_sentence_with_values_is_translated_when_it_is_shown() -> None:
 
 def test_what_a_translation_says_is_escaped() -> None:
     assert environment("en").from_string('{{ _("a < b & c") }}').render() == "a &lt; b &amp; c"
+
+
+class _Name(str):
+    pass
+
+
+class _Marked:
+    def __html__(self) -> str:
+        return "<b>"
+
+
+@pytest.mark.parametrize(
+    "value", ["a < b & 'c' \"d\" >", "量子", "", Markup("<i>"), _Name("<"), _Marked(), None, 7, [Markup("&")]]
+)
+def test_each_value_is_escaped_as_markupsafe_escapes_it(value: object) -> None:
+    shown = environment("en").from_string('<p title="{{ value }}">{{ value }}</p>').render(value=value)
+
+    assert shown == f'<p title="{escape(value)}">{escape(value)}</p>'
 
 
 def test_a_page_of_ten_sentences_takes_no_more_calls_than_a_page_of_one() -> None:

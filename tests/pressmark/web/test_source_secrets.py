@@ -222,3 +222,42 @@ def test_a_curator_who_saves_a_text_keeps_what_was_typed(archive: Retrieving) ->
     assert status == 403
     assert "cookies.session (line 4)" in page.decode()
     assert fields_of(page.decode())["text"] == OPEN + COOKIES
+
+
+def test_no_door_shows_the_secret_in_a_start_url_that_an_admin_saved(archive: Retrieving) -> None:
+    """With its controls: the rest of the URL is shown, also to readers, and the file has all of it."""
+    admin, reader = bearer(archive, Role.ADMIN), bearer(archive, Role.READ)
+    seed = "http://port.example/?page=2&api_key=S3CRETVALUE"
+    assert by_api(archive, NEW | {"seeds": [seed]}, admin)[0] == 201
+    wrong = archive.service.settings.sources / "wrong.yaml"
+    wrong.write_text("source: wrong\nseeds: [ftp://port.example/?api_key=S3CRETVALUE]\nwalk: site\n")
+    archive.service.sources.reload()
+    paths = ["/api/v1/sources", "/api/v1/sources/port", "/sources", "/sources/port", "/", "/captures?url=port.example"]
+    answers = {path: archive.get(path, **reader) for path in paths}
+
+    assert {path: status for path, (status, _, _) in answers.items()} == dict.fromkeys(paths, 200)
+    assert [path for path, (_, _, answer) in answers.items() if b"S3CRETVALUE" in answer] == []
+    for path in ("/api/v1/sources", "/api/v1/sources/port", "/sources/port"):
+        assert "http://port.example/?page=2&api_key=[redacted]" in html.unescape(answers[path][2].decode())
+    assert b"ftp://port.example/?api_key=[redacted]" in answers["/sources"][2]
+    assert seed in archive.get("/sources/port/edit", **admin)[2].decode().replace("&amp;", "&")
+    assert archive.get("/sources/port/edit", **reader)[0] == 403
+
+
+def test_the_address_of_a_single_page_is_archived_as_it_is_and_no_secret_is_filled_into_it(archive: Retrieving) -> None:
+    """The trail does not have it; a reader of captures has."""
+    permit_secret(archive)
+    trigger = bearer(archive, Role.TRIGGER)
+    asked = ["http://port.example/?api_key=own", "http://port.example/?k={secret:QUAY}", "http://port.example/$QUAY"]
+    runs = []
+    for url in asked:
+        body = json.dumps({"url": url}).encode()
+        status, answer = archive.send_body("POST", "/api/v1/runs", body, "application/json", **trigger)
+        assert status == 202, answer
+        runs.append(json.loads(answer)["url"])
+    userinfo = json.dumps({"url": "http://reader:own@port.example/"}).encode()
+    status, _ = archive.send_body("POST", "/api/v1/runs", userinfo, "application/json", **trigger)
+
+    assert runs == asked
+    assert status == 422, "it has a user name and a password"
+    assert "own" not in str([row.entry for row in archive.service.access.trail.newest(limit=9)])

@@ -9,6 +9,7 @@ from services.calls import calls
 from services.ledgers import NOON, Ledger, kept
 from specimens.plans import asked
 
+from scheduler.ledger.queue import queue
 from scheduler.run import LOOSE, StaleEpoch
 
 
@@ -21,6 +22,23 @@ def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
 
     assert [ledger.take(epoch).source for _ in names] == names
     assert ledger.runs.claim("main", epoch) is None
+
+
+def test_a_run_that_a_person_requested_goes_before_those_of_the_timetable(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    for source in ("a", "b"):
+        with ledger.database.writing() as connection:
+            queue(connection, source, NOON, tick=NOON)
+    ledger.time.passes(seconds=1)
+    ledger.request("c")
+
+    assert [ledger.take(epoch).source for _ in range(3)] == ["c", "a", "b"]
+    ledger.request("d")
+    with ledger.database.writing() as connection:
+        queue(connection, "e", NOON, tick=NOON)
+    left = ledger.runs.claim("main", epoch, known=lambda sources: set(sources) - {"d"})
+    assert left is not None
+    assert left.source == "e"
 
 
 def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from services.databases import SQLITE_ONLY
+from services.steps import traced
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
 from specimens.captures import NOON, capture_of, reference_to
 from specimens.library import Library, said
@@ -138,6 +139,18 @@ def test_a_notice_of_hundreds_of_addresses_is_counted_up_to_a_limit(shelf: Libra
     assert (len(found.items), found.total, found.complete) == (5, REACH - 1, False)
 
 
+def test_the_copies_of_a_page_of_results_are_counted_up_to_the_same_limit(shelf: Library) -> None:
+    pages = [said(EVENT, f"https://s.example/{n}", minute=n) for n in range(8)]
+    asked = {pages[0][1].record_id: pages[0][0].url}
+    counted = []
+    for page in pages:
+        shelf.keep(page)
+        [found] = shelf.archive.copies_of_each(asked, limit=3, reach=5).values()
+        counted.append((found.total, found.complete))
+
+    assert counted == [(0, True), (1, True), (2, True), (3, True), (4, True), (4, False), (4, False), (4, False)]
+
+
 def test_closed_copies_do_not_take_the_place_of_open_ones(shelf: Library) -> None:
     closed = (said(EVENT, f"https://secret.example/{n}", minute=n) for n in range(10))
     shelf.keep(*((capture._replace(collection="closed"), row) for capture, row in closed))
@@ -204,10 +217,7 @@ def test_a_rebuilt_index_has_the_same_sketches_and_an_old_one_gets_them(
 @SQLITE_ONLY
 def test_neither_lookup_nor_removal_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
-    statements: list[str] = []
-    pooled = shelf.database.engine.raw_connection()
-    pooled.driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
-    pooled.close()
+    statements = traced(shelf.database)
     copies(shelf, "https://example.org/1")
     with shelf.database.writing() as connection:
         unindex_sketch(connection, 1)

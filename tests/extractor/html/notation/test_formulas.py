@@ -59,6 +59,19 @@ def test_a_formula_of_which_mathjax_writes_only_the_drawing_is_kept_as_tex(
     assert [said for said, _ in formulas_of(text)] == [plain(expected)], written
 
 
+@pytest.mark.parametrize(
+    ("label", "tag"),
+    [("(7)", r" \tag{7}"), ("A.1", r" \tag*{A.1}"), ("", ""), (r"\{x", "")],
+    ids=["7", "A", "none", "tex"],
+)
+def test_the_number_beside_an_equation_in_mathml_is_kept(label: str, tag: str) -> None:
+    row = f"<mlabeledtr><mtd><mtext>{label}</mtext></mtd><mtd><mi>x</mi><mo>=</mo><mn>1</mn></mtd></mlabeledtr>"
+    html = f"<p>Take <math><mtable>{row}</mtable></math> here, as the office has taken it for years.</p>"
+
+    assert f"x = 1{tag}" in read(html)[0]
+    assert ("tag" in read(html)[0]) == bool(tag)
+
+
 def test_the_drawing_of_a_formula_with_its_source_is_not_read() -> None:
     source = "<mjx-assistive-mml><math><mi>y</mi></math></mjx-assistive-mml></mjx-container>"
 

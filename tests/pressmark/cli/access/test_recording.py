@@ -29,6 +29,8 @@ ROW = {
         "watches assistant",
         "watches unsubscribe",
     ),
+    *("watches add", "watches change", "watches pause", "watches remove", "watches resume", "watches test"),
+    "watches undo",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -74,6 +76,7 @@ NO_ROW = {
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it
+    "upgrade",  # as the start of any command does
     "webhooks secret",  # it prints a random value
     *("answer", "mcp", "serve", "work"),  # their callers have rows
 }

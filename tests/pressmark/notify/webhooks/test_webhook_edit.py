@@ -19,13 +19,16 @@ from services.retrieving import Retrieving, served
 from services.webhook_service import NOON, SECRET
 from standardwebhooks import Webhook
 
+from config.groups.watches import Watch
 from config.settings import Settings, load_settings
 from pressmark.cli import main
+from pressmark.notify.watches.watch_editing import add_watch
 from pressmark.notify.webhooks.dispatch import Dispatch
 from pressmark.notify.webhooks.webhook_state import webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
+from scheduler.notices.page_watches import PageWatch
 from scheduler.notices.page_webhooks import PageWebhooks
 
 FORM = {"url": "TEAM_URL", "secret": "TEAM_KEY", "events": "run.over", "sources": ""}
@@ -280,3 +283,33 @@ def test_the_command_line_adds_changes_removes_and_undoes(
     assert codes == [0, 4, 0, 5, 0, 5, 0, 5, 0], shown.err
     assert '"url_name":"B_URL"' in shown.out.replace(" ", "")
     assert pages.runs("/hook/b") == ["one"]
+
+
+def test_a_webhook_that_names_a_watch_gets_the_sentences_of_no_other_one(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESSMARK_HOME", str(pages.home))
+    monkeypatch.setenv("PRESSMARK_ALLOW", json.dumps(ALLOW))
+    for name in ("port", "dock"):
+        add_watch(pages.service, name, PageWatch(Watch(phrases=(name,))))
+    wanted = {"url_name": "TEAM_URL", "secret_name": "TEAM_KEY", "events": ["watch.matched", "run.over"]}
+    unknown, said = pages.api("PUT", "team", wanted | {"watches": ["quay"]})
+    useless, why = pages.api("PUT", "team", wanted | {"watches": ["port"], "events": ["run.over"]})
+    made = pages.api("PUT", "team", wanted | {"watches": ["port"]})[1]
+    for name in ("port", "dock"):
+        facts = {"watch": name, "sentence": name, "record_id": name, "url": "https://example.org/", "novelty": "new"}
+        pages.service.events.append(NOON, "watch.matched", source="gazette", run=None, **facts)
+    pages.end("one")
+    form = pages.show("/webhooks/team/edit")
+    in_pages = pages.send("/webhooks/team/edit", **FORM | {"events": "watch.matched", "watches": "dock, port"})[0]
+    changed = pages.api("GET", "team")[1]["watches"]
+    with pytest.raises(SystemExit):
+        main(["webhooks", "change", "team", "--watch", "dock", "--json"])
+    by_command = json.loads(capsys.readouterr().out)["watches"]
+
+    told = [json.loads(one.body)["data"] for one in pages.site.asked if one.path == "/hook/team"]
+    assert [one.get("sentence", one["run"]) for one in told] == ["port", "one"]
+    assert (unknown, "no watch named" in json.dumps(said)) == (422, True)
+    assert (useless, "watches are chosen, but not the event watch.matched" in json.dumps(why)) == (422, True)
+    assert (made["watches"], in_pages, changed, by_command) == (["port"], 303, ["dock", "port"], ["dock"])
+    assert 'name="watches" value="port"' in form

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 watches = typer.Typer(
     no_args_is_help=True,
-    help="Show watches. A watch notifies you when one of your words appears in new text on a page.",
+    help="Manage watches. A watch notifies you when one of your words appears in new text on a page.",
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the watch, as in the settings.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the watch, as in the list.")]
 
 
 @watches.command("list")
 @reported
 def list_watches(context: typer.Context, *, json: Json = False) -> None:
-    """List the watches in the settings, with the number of sentences that each has found. A watch finds words that you
+    """List the watches, with the number of sentences that each has found. A watch finds words that you
     choose in new text.
 
     \b
@@ -51,7 +51,7 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
         rows,
         words=("state",),
         empty="there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
-        "page; to add one, open the page “Watches”, or use `watches` in the settings",
+        "page; to add one, use 'pressmark watches add', or open the page “Watches”",
     )
 
 
@@ -72,7 +72,7 @@ def hits(
     from pressmark.notify.watches.watch_shapes import hit_shapes
 
     with door_of(context).opened() as service:
-        _show(hit_shapes(service, name, limit=limit), json=json)
+        show_hits(hit_shapes(service, name, limit=limit), json=json)
 
 
 @watches.command("try")
@@ -94,7 +94,7 @@ def try_watch(
     from pressmark.notify.watches.watch_shapes import tried
 
     with door_of(context).opened() as service:
-        _show(tried(service, name, changes), json=json)
+        show_hits(tried(service, name, changes), json=json)
 
 
 @watches.command("subscriptions")
@@ -189,7 +189,7 @@ def _state(watch: WatchShape) -> str:
     return "all changes searched"
 
 
-def _show(found: Sequence[HitShape], *, json: bool) -> None:
+def show_hits(found: Sequence[HitShape], *, json: bool) -> None:
     if json:
         show_json({"items": found})
         return
