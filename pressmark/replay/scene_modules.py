@@ -17,9 +17,9 @@ Lead = Callable[[str], str | None]
 
 
 def import_map(text: str, lead: Lead, more: Mapping[str, str]) -> str:
-    """Return the import map of a page with its addresses led into the archive, and with more names.
+    """Return the import map of a page with addresses in the archive, and with more names.
 
-    One that is no JSON stays as it is. `integrity` is left out, as it is of elements.
+    Text that is not JSON is returned unchanged. Checksums (`integrity`) are removed.
     """
     try:
         said = json.loads(text)
