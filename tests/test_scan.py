@@ -133,7 +133,7 @@ def test_an_image_that_cannot_be_looked_at_is_not_ok(tmp_path: Path) -> None:
     assert "NOT LOOKED AT: the packages of the image localhost/pressmark" in said
 
 
-def test_a_lock_with_a_line_that_is_no_pin_is_not_looked_at(site: Site, lock: Path, tmp_path: Path) -> None:
+def test_a_lock_with_a_line_without_a_version_is_not_looked_at(site: Site, lock: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.lock"
     other.write_text("gamma @ https://packages.example/gamma.whl\n")
     code, said = scan("--osv", site.url, lock, other)
