@@ -11,7 +11,10 @@ from archive.database.statements import announce
 from archive.values.errors import StoreError
 from pressmark.processes.retrying_loop import RetryingLoop, listening
 
-END_LISTENERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %%' AND datname = current_database()"
+END_LISTENERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE query LIKE 'LISTEN %%' AND datname = current_database()"
+)
 
 
 class Scripted(RetryingLoop):
