@@ -15,7 +15,6 @@ from config.settings import Settings
 from pressmark.cli import main
 from pressmark.cli.app import app
 from pressmark.service.assembly import open_pressmark
-from pressmark.service.exits import Exit
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
@@ -147,13 +146,6 @@ def test_extractions_repairs_and_rebuilds_are_in_the_trail(home: Path) -> None:
     assert run("rebuild") == 0
 
     assert trail(home) == [("extract", "https://a.example/", "done"), ("audit", "1/1", "done"), ("rebuild", "", "done")]
-
-
-def test_cancelled_extractions_are_in_the_trail_and_nothing_else_is_cancelled_by_mistake(home: Path) -> None:
-    assert run("extract", "--cancel", "--again") == run("extract", "--cancel", "--source", "a") == Exit.USAGE
-    assert trail(home) == []
-    assert run("extract", "--cancel") == 0
-    assert trail(home) == [("extract", "", "done")]
 
 
 def test_a_test_message_is_in_the_trail_with_its_outcome(home: Path) -> None:
