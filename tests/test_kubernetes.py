@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -10,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
 
+import jsonschema
 import kubernetes_validate
 import pytest
 from ruamel.yaml import YAML
@@ -40,9 +43,11 @@ def loaded(text: str) -> Objects:
     return by_name
 
 
-def built(directory: str) -> Objects:
+def built(directory: str, *, hashed: bool = True) -> Objects:
+    """Return what kustomize makes; names of settings and secrets have a digest unless told otherwise."""
     command = ["kustomize", "build", str(KUBERNETES / directory)]
-    return loaded(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+    made = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return loaded(made if hashed else re.sub(r"\bpressmark-[a-z0-9]{10}\b", "pressmark", made))
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +157,7 @@ def test_what_the_manifests_name_exists(example: Objects) -> None:
     broken = deepcopy(example)
     broken["PodDisruptionBudget", "pressmark-read"]["spec"]["selector"]["matchLabels"] = {"a": "b"}
     broken["StatefulSet", "pressmark-work"]["spec"]["serviceName"] = "work"
-    del broken["ConfigMap", "pressmark"]
+    del broken[next(key for key in broken if key[0] == "ConfigMap")]
     assert len(dangling(broken)) == 2 + len(list(pods(broken)))
 
 
@@ -165,10 +170,11 @@ def test_every_role_has_its_service_with_probes_and_a_budget(example: Objects) -
     assert roles == set(get_args(Role)) - {"ship"}
     assert {f"pressmark-{role}" for role in roles} == started.keys()
     for name, one in started.items():
-        ready = "/healthz" if name == "pressmark-api" else "/readyz"
-        probes = {probe: one[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
-        assert probes == {"startup": "/healthz", "liveness": "/healthz", "readiness": ready}
-    assert {name for kind, name in example if kind == "PodDisruptionBudget"} == started.keys()
+        probes = {one[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+        assert probes == {"/healthz"}, name
+    budgets = {name: one["spec"] for (kind, name), one in example.items() if kind == "PodDisruptionBudget"}
+    assert budgets.keys() == started.keys()
+    assert {budget["unhealthyPodEvictionPolicy"] for budget in budgets.values()} == {"AlwaysAllow"}
     surge = [one["spec"]["strategy"]["rollingUpdate"] for (kind, _), one in example.items() if kind == "Deployment"]
     assert surge == [{"maxSurge": 1, "maxUnavailable": 0}] * 3
 
@@ -178,7 +184,8 @@ def test_every_setting_of_the_manifests_is_one_and_each_worker_has_a_name_and_an
     [secret] = [one for (kind, _), one in example.items() if kind == "Secret"]
     worker = example["StatefulSet", "pressmark-work"]
     env = {one["name"]: one.get("value") for one in worker["spec"]["template"]["spec"]["containers"][0]["env"]}
-    named = {*example["ConfigMap", "pressmark"]["data"], *secret["data"], *env} - {"POD_NAME", "POD_NAMESPACE"}
+    [settings] = [one for (kind, _), one in example.items() if kind == "ConfigMap"]
+    named = {*settings["data"], *secret["data"], *env} - {"POD_NAME", "POD_NAMESPACE"}
     assert named <= set(variables())
     assert env["PRESSMARK_WORKER__NAME"] == "$(POD_NAME)"
     [port] = example["Service", worker["spec"]["serviceName"]]["spec"]["ports"]
@@ -203,6 +210,17 @@ def test_the_manifests_and_the_chart_have_the_version_of_pressmark() -> None:
         for path in (KUBERNETES / "base/kustomization.yaml", CHART / "Chart.yaml")
     )
     assert {base["images"][0]["newTag"], chart["version"], chart["appVersion"]} == {pressmark.__version__}
+
+
+def test_the_chart_takes_no_secret_and_nothing_that_it_sets_itself_as_a_setting() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))["properties"]["settings"]
+    takes = jsonschema.Draft7Validator(schema).is_valid
+    known = set(variables())
+    secrets = {name for name in known if f"{name}_FILE" in known}
+    assert {"PRESSMARK_TOKEN", "PRESSMARK_DATABASE", "PRESSMARK_S3__SECRET_KEY"} <= secrets
+    own = {"PRESSMARK_PORT", "PRESSMARK_HOME", "PRESSMARK_STORE", "PRESSMARK_WORKER__READS_TEXTS"}
+    assert [name for name in sorted(secrets | own) if takes({name: "x"})] == []
+    assert takes({"PRESSMARK_S3__BUCKET": "x", "PRESSMARK_TOKEN_FILE": "x"})
 
 
 def rendered(**values: Any) -> Objects:
@@ -234,8 +252,17 @@ def shape(one: object) -> Any:
 @pytest.mark.costly
 @needs_kustomize
 def test_the_chart_has_the_shape_of_the_manifests(example: Objects) -> None:
-    base = built("base")
+    base = built("base", hashed=False)
     chart = rendered()
+    job = chart["Job", "pressmark-migrate"]["spec"]["template"]["spec"]
+    own = chart.pop(("ConfigMap", "pressmark-migrate"))
+    assert own["data"] == chart["ConfigMap", "pressmark"]["data"]
+    assert job["containers"][0]["envFrom"][0]["configMapRef"] == {"name": "pressmark-migrate"}
+    job["containers"][0]["envFrom"][0]["configMapRef"]["name"] = "pressmark"
+    assert (job.pop("serviceAccountName"), job.setdefault("serviceAccountName", "pressmark")) == (
+        "default",
+        "pressmark",
+    )
     assert shape(chart) == shape(base)
     assert complaints(chart) == []
     assert unguarded(chart) == []
@@ -255,6 +282,8 @@ def test_helm_finds_nothing_wrong_with_the_chart_and_refuses_values_that_it_does
         rendered(replicas=3)
     with pytest.raises(helm.HelmValuesError, match="workers"):
         rendered(settings={"workers": "3"})
+    with pytest.raises(helm.HelmRenderError, match="least must not be above most"):
+        rendered(autoscaling={"enabled": True, "least": 9, "most": 2})
 
 
 @pytest.mark.costly
@@ -271,9 +300,9 @@ def test_the_chart_migrates_first_and_keeps_to_its_values() -> None:
     assert claim["resources"] == {"requests": {"storage": "1Ti"}}
     assert not [name for kind, name in chart if kind == "NetworkPolicy"]
     hooks = {
-        kind: int(one["metadata"]["annotations"]["helm.sh/hook-weight"])
-        for (kind, _), one in chart.items()
+        key: int(one["metadata"]["annotations"]["helm.sh/hook-weight"])
+        for key, one in chart.items()
         if "helm.sh/hook" in one["metadata"].get("annotations", {})
     }
-    assert hooks == {"ServiceAccount": -2, "ConfigMap": -2, "Job": -1}
-    assert not {"Job"} & {kind for kind, _ in rendered(migrate={"enabled": False})}
+    assert hooks == {("ConfigMap", "pressmark-migrate"): -2, ("Job", "pressmark-migrate"): -1}
+    assert rendered(migrate={"enabled": False}).keys() == rendered().keys() - hooks.keys()

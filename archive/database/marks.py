@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from archive.database.engine import Database
+from archive.database.prepared import Query
 from archive.database.schema import marks
-from archive.database.statements import begins_with, insert_missing, insert_or_replace
+from archive.database.statements import begins_as_given, begins_with, ends_of, insert_missing, insert_or_replace
 
 CHECKS, REVIEWS = "qa/", "review/"
 """The prefixes of two kinds that exports read, too: checks by replay (`qa/RUN/RECORD`), and what people say of pages
 (`review/RUN/URL`)."""
+
+
+def _select_value() -> Select[Any]:
+    return select(marks.c.value).where(marks.c.name == bindparam("wanted"))
+
+
+def _select_beginning() -> Select[Any]:
+    return select(marks.c.name, marks.c.value).where(begins_as_given(marks.c.name))
 
 
 class Marks:
@@ -21,17 +31,16 @@ class Marks:
     def __init__(self, database: Database, prefix: str) -> None:
         self._database = database
         self._prefix = prefix
+        self._value, self._beginning = Query(database.engine, _select_value), Query(database.engine, _select_beginning)
 
     def get(self, name: str) -> str | None:
-        with self._database.reading() as connection:
-            query = select(marks.c.value).where(marks.c.name == self._prefix + name)
-            return connection.execute(query).scalar_one_or_none()
+        rows = self._value.rows(wanted=self._prefix + name)
+        return rows[0][0] if rows else None
 
     def all(self, begin: str = "") -> dict[str, str]:
         """Return the marks whose names begin with `begin`."""
-        with self._database.reading() as connection:
-            query = select(marks).where(begins_with(marks.c.name, self._prefix + begin))
-            return {row.name.removeprefix(self._prefix): row.value for row in connection.execute(query)}
+        rows = self._beginning.rows(**ends_of(self._prefix + begin))
+        return {name.removeprefix(self._prefix): value for name, value in rows}
 
     def begins(self) -> set[str]:
         """Return the names up to their first slash: for names that begin with a run, the runs."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, String, Table, bindparam, case, func, or_, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -102,6 +102,16 @@ def begins_with(column: ColumnElement[Any], beginning: str) -> ColumnElement[boo
     default: the order of code points.
     """
     return _Begins(column, beginning, after(beginning))
+
+
+def begins_as_given(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the same condition for a prepared query, with the values of `ends_of`."""
+    return _Begins(column, bindparam("beginning", type_=String), bindparam("past", type_=String))
+
+
+def ends_of(beginning: str) -> dict[str, str]:
+    """Return the values of a beginning for `begins_as_given`."""
+    return {"beginning": beginning, "past": after(beginning)}
 
 
 def after(beginning: str) -> str:

@@ -42,7 +42,7 @@ from pressmark.notify.watches.watch_shapes import (
     watches_of,
 )
 from pressmark.views.shapes import LARGEST_NUMBER, Listing, Shape
-from scheduler.notices.page_watches import PageWatch
+from scheduler.notices.page_watches import PageWatch, PageWatches
 from scheduler.notices.watch_subscriptions import Channel, Rhythm, Schedule, WatchSubscriptions
 
 router = Part(prefix="/api/v1", tags=["watches"])
@@ -138,7 +138,7 @@ def write_watch(
 
     To replace one, send the header If-Match with its `version`. A watch in the settings file can't be changed here.
     """
-    is_new = name not in watches_of(service)
+    is_new = name not in watches_of(service) and name not in PageWatches(service.database).unreadable()
     before = None if is_new else watch_of_pages(service, name)
     if if_match is None and before is not None:
         raise Refused(428, "the watch exists already: send the header If-Match with its version")
@@ -150,9 +150,10 @@ def write_watch(
         response.status_code = 201
     else:
         try:
-            change = change_watch(service, name, made, (if_match or "").strip().removeprefix('"').removesuffix('"'))
-        except WatchChanged as error:
-            raise Refused(412, str(error)) from None
+            seen = (if_match or "").strip().removeprefix('"').removesuffix('"')
+            change = change_watch(service, name, made, before.digest if seen == "*" else seen)
+        except WatchChanged:
+            raise Refused(412, "the watch was changed since this version was read; read it again") from None
     _note(request, name, change)
     return watch_shape(service, name)
 

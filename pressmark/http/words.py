@@ -105,6 +105,7 @@ WATCH_EDITS = (
     N_("the watch %(name)s is in the settings file; change it there"),
     N_("the watch %(name)s has no former state, so there is nothing to undo"),
     N_("no watch named %(name)s"),
+    N_("this version of Pressmark can't read the watch %(name)s; remove it, then add it again"),
     N_("watches are chosen, but not the event watch.matched; add it to events, or leave watches out"),
     N_("%(key)s: a phrase needs at least one letter or digit (found %(value)s)"),
     N_("only a person who logged in with a name and a password has a feed address"),

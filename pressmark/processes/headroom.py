@@ -72,13 +72,16 @@ class Headroom:
         """Check every second until cancelled."""
         while True:
             self._check_room(await asyncio.to_thread(self._spool.state))
-            if self._halt_notice:
-                await asyncio.to_thread(self._halt_notice.note)
-            await asyncio.to_thread(self._heed)
             with suppress(OSError):  # the process can open no file, so its size can't be read now
                 self._check_memory()
-            self._check_database(await asyncio.to_thread(self._trouble))
+            self._check_database(await asyncio.to_thread(self._look))
             await asyncio.sleep(_LOOK_EVERY)
+
+    def _look(self) -> str | None:
+        if self._halt_notice:
+            self._halt_notice.note()
+        self._heed()
+        return self._trouble()
 
     def _check_room(self, state: str) -> None:
         full = state in ("pause", "stop")

@@ -19,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 LOOK = 0.5
 """Seconds between two checks of a process."""
@@ -40,6 +39,8 @@ _ENDS_WITHIN = 30.0
 _READ_WITHIN = 5.0
 """Seconds that the reason of an end may take to be written, if nobody reads it."""
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LONGEST_STAT = 4_096
+"""Bytes of a stat file of /proc: some fifty numbers, and a name of at most 64 bytes."""
 _THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 _FRAME = re.compile(r'File "(?:.*/)?((?:pressmark|scheduler|crawler|archive|extractor|config)/[^"]+)", line (\d+)')
 
@@ -55,7 +56,9 @@ class Watch:
         self._rest = b""
         self._sentence: str | None = None
         self._silent, self._beaten = 0.0, False
-        self._cpu, self._looked = _cpu_of(pid), clock()
+        self._cpu: float | None = _cpu_of(pid)
+        """The CPU time at the last look that found no beat; None after a beat."""
+        self._looked = clock()
         self.ready = self.closed = False
         """Whether it has beaten at all, and whether it has closed its pipe."""
         self.lines: list[str] = []
@@ -75,14 +78,17 @@ class Watch:
 
     def check(self) -> str | None:
         """Return why the process must be ended, as a sentence; None while it makes progress."""
-        now, cpu = self._clock(), _cpu_of(self._pid)
-        passed, used = min(now - self._looked, 2 * LOOK), max(0.0, cpu - self._cpu)
-        self._looked, self._cpu = now, cpu
+        now, before = self._clock(), self._cpu
+        passed, self._looked = min(now - self._looked, 2 * LOOK), now
         if not self._after:
             return None
         if self._beaten:
-            self._beaten = False
+            self._beaten, self._cpu = False, None
             return self._sentence
+        self._cpu = cpu = _cpu_of(self._pid)
+        if before is None:  # a process beats at every second look, so one look without a beat says nothing
+            return self._sentence
+        used = max(0.0, cpu - before)
         self._silent += _counted(_states_of(self._pid), passed, used)
         if self._sentence is None and self._silent >= self._most:
             did = "made no progress for" if self.ready else "did not start within"
@@ -134,19 +140,24 @@ def _counted(states: set[str], passed: float, used: float) -> float:
 
 def _states_of(pid: int) -> set[str]:
     """Return the states of the threads of a process, by their letters in /proc; none where there is no /proc."""
-    return {stat[0] for task in Path(f"/proc/{pid}/task").glob("*/stat") if (stat := _stat(task))}
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 (it is read each second, and a Path takes five times as long)
+    except OSError:
+        return set()
+    return {stat[0] for task in tasks if (stat := _stat(f"/proc/{pid}/task/{task}/stat"))}
 
 
 def _cpu_of(pid: int) -> float:
     """Return the CPU time of a process in seconds."""
-    stat = _stat(Path(f"/proc/{pid}/stat"))
+    stat = _stat(f"/proc/{pid}/stat")
     return (int(stat[11]) + int(stat[12])) / _TICKS if stat else 0.0
 
 
-def _stat(path: Path) -> list[str]:
+def _stat(path: str) -> list[str]:
     """Return the fields of a stat file of /proc after the name, the state first."""
     try:
-        return path.read_text().rpartition(")")[2].split()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (as above)
+            return file.read(_LONGEST_STAT).decode("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
         return []
 

@@ -45,6 +45,15 @@ ROOM_KINDS: dict[str, Kind] = {
         " none, so the webhook gets no events of the room that was meant.",
         blocks=False,
     ),
+    "webhook-without-watch": Kind(
+        "webhooks",
+        "webhooks name watches that do not exist: %(names)s; so these webhooks receive nothing of the watches that "
+        "were meant: correct or remove the names in the webhooks, in the settings or on the page Webhooks",
+        Exit.CONFIG,
+        "A webhook with `watches` gets the sentences of these watches alone. A misspelt name, or that of a watch that"
+        " was removed, gives it none.",
+        blocks=False,
+    ),
     "purge-unfinished": Kind(
         "purges",
         "captures that were to be purged (deleted for good) are not all deleted yet: %(left)s; Pressmark tries again "

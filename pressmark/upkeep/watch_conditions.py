@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
+from pressmark.service.webhook_settings import FoundWebhook
 from scheduler.notices.assistant_state import AssistantState
-from scheduler.notices.page_watches import active_watches
+from scheduler.notices.page_watches import PageWatches, active_watches
 from scheduler.notices.watch_failures import WatchFailures
 from scheduler.notices.watch_subscriptions import WatchSubscriptions
 
@@ -19,10 +20,20 @@ def watch_conditions(service: Service) -> Iterator[Condition]:
     for name, failure in WatchFailures(service.database).all().items():
         if name in watches:
             yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
+    named = {each for found in service.webhooks.all().values() for each in _watches(found)}
+    known = {*service.webhooks.settings().watches, *PageWatches(service.database).all()}
+    if absent := sorted(named - known):
+        yield condition("webhook-without-watch", names=", ".join(absent))
     for one in WatchSubscriptions(service.database).all().values():
         if one.failing and one.failing_since:
             since = _minute(one.failing_since)
             yield condition("watch-messages-failing", watch=one.watch, since=since, why=one.failing)
+
+
+def _watches(found: FoundWebhook) -> Collection[str]:
+    """Return the watches that a webhook names."""
+    wanted = found.webhook or found.own
+    return wanted.watches if wanted else ()
 
 
 def assistant_conditions(service: Service) -> Iterator[Condition]:

@@ -63,23 +63,30 @@ class PageWatches:
         text = self._former.get(name)
         return None if text is None else _read(name, text)
 
+    def has_former(self, name: str) -> bool:
+        """Return whether a watch was changed or removed, also if this version can't read what it was."""
+        return self._former.get(name) is not None
+
     def add(self, name: str, watch: PageWatch) -> bool:
         """Write a new watch, which finds what is archived from now on. Return False if another one has the name."""
         text = _written(watch)
         added = self._present.put(name, text) == text
         if added and not watch.paused:
-            self._hits.cursor(name)
+            self._hits.begin(name)
         return added
 
     def save(self, name: str, watch: PageWatch, before: PageWatch) -> bool:
         """Write a watch instead of the one that was read, which stays as the former one.
 
+        One that is paused forgets how far it has read; a resumed one finds what is archived from now on.
         Return False if it was changed or removed since then.
         """
         if kept := self._present.replace(name, before.text, _written(watch)):
             self._former.set(name, before.text)
-            if not watch.paused:
-                self._hits.cursor(name)
+            if watch.paused:
+                self._hits.stop(name)
+            elif before.paused:
+                self._hits.begin(name)
         return kept
 
     def remove(self, name: str, before: PageWatch) -> bool:
@@ -89,6 +96,7 @@ class PageWatches:
         """
         if gone := self._present.delete_if(name, before.text):
             self._former.set(name, before.text)
+            self._hits.stop(name)
         return gone
 
     def remove_unreadable(self, name: str) -> bool:

@@ -62,6 +62,18 @@ class WatchHits:
                 connection.execute(insert(watches).values(name=watch, cursor=found))
             return found
 
+    def begin(self, watch: str) -> None:
+        """Have a watch begin with the events from now on, wherever it was."""
+        with self._database.writing() as connection:
+            now = newest(connection)
+            if not connection.execute(update(watches).where(watches.c.name == watch).values(cursor=now)).rowcount:
+                connection.execute(insert(watches).values(name=watch, cursor=now))
+
+    def stop(self, watch: str) -> None:
+        """Forget how far a watch has read. Its hits stay."""
+        with self._database.writing() as connection:
+            connection.execute(delete(watches).where(watches.c.name == watch))
+
     def keep_only(self, names: Collection[str]) -> None:
         """Forget how far other watches have read: one that comes back is a new one. Its hits stay."""
         with self._database.reading() as connection:

@@ -58,6 +58,25 @@ def test_no_page_violates_wcag_in_light_or_dark(world: World, browser: Browser, 
     assert broken == {}
 
 
+@pytest.mark.costly
+@pytest.mark.timeout(900)
+def test_text_has_a_contrast_of_seven_to_one_where_readers_want_more(world: World, reader: Page) -> None:
+    """WCAG 1.4.6 (AAA): 7:1, and 4.5:1 for large text. Without that wish of the reader, not every text has it."""
+    broken: dict[str, list[str]] = {}
+    for name, path in world.paths().items():
+        reader.goto(world.served.url + path)
+        for theme in THEMES:
+            reader.emulate_media(color_scheme=theme, contrast="more")
+            if found := violations(reader, ["color-contrast-enhanced"]):
+                broken[f"{name}, {theme}"] = found["color-contrast-enhanced"]
+    reader.goto(world.served.url)
+    reader.emulate_media(color_scheme="light", contrast="no-preference")
+    control = violations(reader, ["color-contrast-enhanced"])
+
+    assert broken == {}
+    assert control
+
+
 def test_a_violated_rule_is_detected(reader: Page) -> None:
     reader.set_content("<html><title>x</title><main><h1>x</h1><input><p style='color: #bbb'>pale</p></main></html>")
 

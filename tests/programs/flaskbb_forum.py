@@ -57,8 +57,10 @@ class _Changes:
         self._app = app
 
     def __call__(self, do: str, thread: str, post: str, author: str, source: str) -> str:
-        path = {"add": thread, "edit": f"/post/{post}/edit", "delete": f"/post/{post}/delete"}[do]
-        client = self._signed_in(author if do == "add" else MODERATOR)
+        path = {"add": thread, "quote": thread, "edit": f"/post/{post}/edit", "delete": f"/post/{post}/delete"}[do]
+        client = self._signed_in(author if do in ("add", "quote") else MODERATOR)
+        if do == "quote":
+            do, source = "add", f"{client.get(f'/post/{post}/raw').text}\n{source}"
         answer = client.post(path, data={"content": source})
         assert answer.status_code == 302, (do, path, answer.status)
         return answer.headers["Location"].rpartition("/")[2] if do == "add" else post

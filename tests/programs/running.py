@@ -57,7 +57,9 @@ class Running:
         return paths
 
     def change(self, do: str, *, thread: str, post: str = "", author: str = "", source: str = "") -> str:
-        """``add`` a post to the thread at a path, ``edit`` it or ``delete`` it; return its id."""
+        """``add`` a post to the thread at a path, ``edit`` it or ``delete`` it, or ``quote`` it in another one, as the
+        button of the program does; return the id.
+        """
         number: str = self._tell(do=do, thread=thread, post=post, author=author, source=source)
         return number
 

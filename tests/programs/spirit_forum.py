@@ -8,6 +8,8 @@ written to (see `recorded_requests`), until its standard input ends.
 
 from __future__ import annotations
 
+import html
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -60,8 +62,12 @@ def _change(do: str, thread: str, post: str, author: str, source: str) -> str:
     from spirit.comment.models import Comment
 
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(get_user_model().objects.get(username=author if do == "add" else MODERATOR))
+    client.force_login(get_user_model().objects.get(username=author if do in ("add", "quote") else MODERATOR))
     number = thread.split("/")[2]
+    if do == "quote":
+        form = client.get(f"/comment/{number}/publish/{post}/quote/").content.decode()
+        quoted = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)[1])
+        do, source = "add", f"{quoted.strip()}\n\n{source}"
     path = {"add": f"{number}/publish", "edit": f"{post}/update", "delete": f"{post}/delete"}[do]
     answer = client.post(f"/comment/{path}/", {"comment": source})
     assert answer.status_code == 302, (do, path, answer.status_code)

@@ -83,7 +83,7 @@ def add(
     \b
     pressmark watches add ministry --phrase "Ministry of Science" --phrase 科技部 --language zh
     """
-    from pressmark.notify.watches.watch_editing import add_watch, watch_from
+    from pressmark.notify.watches.watch_editing import add_watch, check_free, watch_from
     from pressmark.notify.watches.watch_shapes import found_by
     from scheduler.notices.page_watches import PageWatch
 
@@ -102,6 +102,7 @@ def add(
     with door_of(context).opened() as service:
         made = watch_from(service, facts)
         if dry_run:
+            check_free(service, name)
             show_hits(found_by(service, name, made, _TRIED), json=json)
             return
         _show_changed(context, service, name, add_watch(service, name, PageWatch(made)), json=json)
@@ -170,7 +171,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
 
 @reported
-def remove(context: typer.Context, name: Name) -> None:
+def remove(context: typer.Context, name: Name, *, json: Json = False) -> None:
     """Remove a watch that is not in the settings file, and end the messages about it. What it found stays.
 
     `pressmark watches undo` brings the watch back, without the messages.
@@ -183,6 +184,9 @@ def remove(context: typer.Context, name: Name) -> None:
     with door_of(context).opened() as service:
         changed, _ = remove_watch(service, name)
         record(context, service, name, before=changed.before)
+    if json:
+        show_json({"name": name, "removed": changed.before})
+    else:
         show(f"the watch {name} is removed; 'pressmark watches undo {name}' brings it back")
 
 
@@ -205,6 +209,8 @@ def undo(context: typer.Context, name: Name, *, json: Json = False) -> None:
 def test(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="The id, as pressmark watches subscriptions shows it.")],
+    *,
+    json: Json = False,
 ) -> None:
     """Send a test message to one who gets messages about what a watch finds. (`try` tests the words of a watch.)
 
@@ -221,9 +227,12 @@ def test(
         reason = Digests(service, translator).test(one)
         after = {"channel": one.channel, "address": one.address}
         record(context, service, one.watch, after=after, outcome="failed" if reason else "done")
+    if json:
+        show_json({"accepted": reason is None, "reason": reason})
     if reason:
         raise fail(reason, Exit.ERROR)
-    show("the test message was accepted")
+    if not json:
+        show("the test message was accepted")
 
 
 def _pause(context: typer.Context, name: str, *, paused: bool, json: bool) -> None:
@@ -250,10 +259,14 @@ def _facts(
 def _show_changed(context: typer.Context, service: Service, name: str, changed: WatchChange, *, json: bool) -> None:
     from pressmark.notify.watches.watch_shapes import watch_shape
 
-    record(context, service, name, before=changed.before, after=changed.after)
+    is_new_state = changed.before != changed.after
+    if is_new_state:
+        record(context, service, name, before=changed.before, after=changed.after)
     shape = watch_shape(service, name)
     if json:
         show_json(shape)
+    elif not is_new_state:
+        show(f"nothing changed: the watch {name} was like this before")
     elif shape.paused:
         show(f"the watch {name} is paused; 'pressmark watches resume {name}' ends that")
     else:

@@ -22,6 +22,8 @@ WATCHES = (
         "the watch %(name)s finds what is archived from now on; to try its words, run 'pressmark watches try %(again)s'"
     ),
     N_("the test message was accepted"),
+    N_("nothing changed: the watch %(name)s was like this before"),
+    N_("this version of Pressmark can't read the watch %(name)s; remove it, then add it again"),
     N_("nobody gets messages about watches; to get them, open the page of a watch"),
     N_("there are no messages with this id"),
     N_("run 'pressmark watches subscriptions'"),

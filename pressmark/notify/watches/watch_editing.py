@@ -32,6 +32,14 @@ class WatchExists(ConfigError):
         super().__init__(Problem(f"a watch named {name!r} already exists", suggestion="choose another name"))
 
 
+class UnreadableWatch(ConfigError):
+    """This version can't read a watch, or what it was before."""
+
+    def __init__(self, name: str) -> None:
+        told = f"this version of Pressmark can't read the watch {name}"
+        super().__init__(Problem(told, suggestion="remove it, then add it again"))
+
+
 class NoFormerWatch(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(f"the watch {name} has no former state, so there is nothing to undo")
@@ -69,13 +77,22 @@ def add_watch(service: Service, name: str, watch: PageWatch) -> WatchChange:
 
     Raises ConfigError: the name is invalid or another watch has it.
     """
+    check_free(service, name)
+    if not PageWatches(service.database).add(name, watch):
+        raise WatchExists(name)
+    return WatchChange(None, _facts(watch))
+
+
+def check_free(service: Service, name: str) -> None:
+    """Raise ConfigError for a name that a new watch can't have: it is invalid, or another watch has it."""
     try:
         check_name(name)
     except ValueError as error:
         raise ConfigError(Problem(str(error))) from None
-    if name in watches_of(service) or not PageWatches(service.database).add(name, watch):
+    if name in PageWatches(service.database).unreadable():
+        raise UnreadableWatch(name)
+    if name in watches_of(service):
         raise WatchExists(name)
-    return WatchChange(None, _facts(watch))
 
 
 def change_watch(service: Service, name: str, watch: PageWatch, seen: str) -> WatchChange:
@@ -122,6 +139,8 @@ def undo_watch(service: Service, name: str) -> WatchChange:
     _check_not_in_settings(service, name)
     own = PageWatches(service.database)
     former, now = own.former(name), own.get(name)
+    if (former is None and own.has_former(name)) or name in own.unreadable():
+        raise UnreadableWatch(name)
     if former is None or former == now:
         raise NoFormerWatch(name)
     if now is None:
@@ -130,10 +149,14 @@ def undo_watch(service: Service, name: str) -> WatchChange:
 
 
 def watch_of_pages(service: Service, name: str) -> PageWatch:
-    """Return a watch of the pages. Raises UnknownWatch; ConfigError for a watch of the settings."""
+    """Return a watch of the pages.
+
+    Raises UnknownWatch; ConfigError for a watch of the settings, and for one that this version can't read.
+    """
     _check_not_in_settings(service, name)
-    if (found := PageWatches(service.database).get(name)) is None:
-        raise UnknownWatch(name)
+    own = PageWatches(service.database)
+    if (found := own.get(name)) is None:
+        raise UnreadableWatch(name) if name in own.unreadable() else UnknownWatch(name)
     return found
 
 

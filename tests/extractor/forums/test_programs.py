@@ -96,3 +96,17 @@ def test_the_pages_of_a_board_list_every_thread_with_its_replies_and_its_last_po
         assert link.url.startswith(forum.origin + written["url"].rstrip("/"))
         assert link.replies in (len(written["posts"]), len(written["posts"]) - 1)
         assert link.last_post is not None
+
+
+def test_the_author_of_a_quotation_is_the_one_that_the_button_of_the_program_names(forum: Running) -> None:
+    """The last test of a program: it writes to the forum."""
+    thread = min(forum.threads, key=lambda written: len(written["posts"]))
+    quoted = thread["posts"][0]
+    said = forum.change("add", thread=thread["url"], author=quoted["author"], source="The tide is high.")
+
+    forum.change("quote", thread=thread["url"], post=said, author="hina", source="It is not.")
+
+    *_, post = (post for page in changes.pages_of(forum.origin + thread["url"], changes.get) for post in page.posts)
+    assert (post.author, post.text.split("\n")[-1]) == ("hina", "It is not.")
+    assert "The tide is high." not in post.own
+    assert [(quote.author, quote.text) for quote in post.quotes] == [(quoted["author"], "The tide is high.")]

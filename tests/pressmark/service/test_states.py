@@ -119,6 +119,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
     ("webhook-without-room", no_change),
+    ("webhook-without-watch", no_change),
     ("services-without-clock", without_clock),
     ("sources-silent", without_news),
     ("services-without-work", without_work),
@@ -177,8 +178,9 @@ def test_every_door_reports_the_same_state(
     if produce in (failing_model, spent_budget):
         monkeypatch.setenv("PRESSMARK_ASSISTANT__URL", "http://127.0.0.1:9/v1")
         monkeypatch.setenv("PRESSMARK_ASSISTANT__MODEL", "small")
-    if state == "webhook-without-room":
-        team = {"url": "http://127.0.0.1:9/", "secret": new_secret(), "rooms": ["parlament"]}
+    if state in {"webhook-without-room", "webhook-without-watch"}:
+        named = {"rooms" if state == "webhook-without-room" else "watches": ["parlament"]}
+        team = {"url": "http://127.0.0.1:9/", "secret": new_secret(), **named}
         monkeypatch.setenv("PRESSMARK_WEBHOOKS", json.dumps({"team": team}))
     if state in ROOMS:
         monkeypatch.setenv("PRESSMARK_ROOMS", json.dumps(ROOMS[state]))

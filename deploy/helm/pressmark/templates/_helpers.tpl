@@ -24,7 +24,7 @@ metadata:
     # Other settings start other pods.
     checksum/settings: {{ toYaml $root.Values.settings | sha256sum }}
 spec:
-  serviceAccountName: {{ $root.Release.Name }}
+  serviceAccountName: {{ if .job }}default{{ else }}{{ $root.Release.Name }}{{ end }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- with $root.Values.image.pullSecrets }}
@@ -58,7 +58,7 @@ spec:
       args:
         {{- toYaml .args | nindent 8 }}
       envFrom:
-        - configMapRef: {name: {{ $root.Release.Name }}}
+        - configMapRef: {name: {{ $root.Release.Name }}{{ if .job }}-migrate{{ end }}}
         - secretRef: {name: {{ $root.Values.secret }}}
       {{- if eq .component "work" }}
       env:
@@ -89,18 +89,10 @@ spec:
         timeoutSeconds: 5
         failureThreshold: 6
       readinessProbe:
-        {{- if eq .component "api" }}
-        # Not /readyz: it reports what all share, such as a bucket that is away. The pages say so, and search still
-        # answers; without pods that are ready, readers would get neither.
+        # Not /readyz: it reports what all share, such as a damaged file, for days. That is for monitoring.
         httpGet: {path: /healthz, port: http}
         periodSeconds: 5
         timeoutSeconds: 5
-        {{- else }}
-        # An upgrade goes on when the new pod does its work.
-        httpGet: {path: /readyz, port: http}
-        periodSeconds: 10
-        timeoutSeconds: 10
-        {{- end }}
       {{- end }}
       securityContext:
         allowPrivilegeEscalation: false
@@ -119,4 +111,13 @@ spec:
     - name: data
       emptyDir: {sizeLimit: 2Gi}
     {{- end }}
+{{- end }}
+
+{{- define "pressmark.settings" -}}
+PRESSMARK_HOME: /data/home
+PRESSMARK_STORE: s3
+PRESSMARK_WORKER__READS_TEXTS: "false"
+{{- range $name, $value := .Values.settings }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
 {{- end }}

@@ -11,6 +11,7 @@ import pytest
 from services.retrieving import Retrieving, served
 from specimens.versions import Version, keep
 
+from archive.database.marks import Marks
 from config.settings import Settings
 from pressmark.cli import main
 from pressmark.client import Pressmark
@@ -59,6 +60,7 @@ def trail(archive: Retrieving) -> list[str]:
 def test_the_api_adds_replaces_pauses_removes_and_undoes_only_what_its_caller_has_read(archive: Retrieving) -> None:
     added, shape = ask(archive, "PUT", "/harbour", HARBOUR)
     blind, _ = ask(archive, "PUT", "/harbour", HARBOUR)
+    any_version = ask(archive, "PUT", "/harbour", HARBOUR, **{"If-Match": "*"})[0]
     changed, now = ask(archive, "PUT", "/harbour", {"phrases": ["port"]}, **of(shape["version"]))
     stale, _ = ask(archive, "PUT", "/harbour", HARBOUR, **of(shape["version"]))
     unknown, _ = ask(archive, "PUT", "/dock", HARBOUR, **of(shape["version"]))
@@ -68,11 +70,12 @@ def test_the_api_adds_replaces_pauses_removes_and_undoes_only_what_its_caller_ha
     back, again = ask(archive, "POST", "/harbour/undo")[1], ask(archive, "POST", "/harbour/undo")[0]
 
     assert (added, blind, changed, stale, unknown, removed, gone, again) == (201, 428, 200, 412, 412, 204, 404, 409)
+    assert any_version == 200
     assert [one["phrases"] for one in (shape, now, undone, back)] == [["harbour", "海港"], ["port"]] + [
         ["harbour", "海港"]
     ] * 2
     assert (paused, resumed, back["languages"], now["sources"]) == (True, False, ["en", "zh"], [])
-    actions = ("", "", "/undo", "/pause", "/resume", "", "/undo")
+    actions = ("", "", "", "/undo", "/pause", "/resume", "", "/undo")
     assert trail(archive) == [f"/api/v1/watches/{{name}}{action}" for action in actions]
 
 
@@ -89,6 +92,33 @@ def test_a_watch_of_the_api_finds_what_is_archived_from_then_on_and_ends_with_it
     ask(archive, "DELETE", "/harbour")
 
     assert (found, known.all()) == (["The harbour was loud."], {})
+
+
+def test_a_watch_that_was_paused_or_removed_finds_nothing_of_meanwhile_though_no_service_looked(
+    archive: Retrieving, tmp_path: Path
+) -> None:
+    ask(archive, "PUT", "/harbour", {"phrases": ["harbour"]})
+    for number, (away, back) in enumerate([("/harbour/pause", "/harbour/resume"), ("/harbour", "/harbour/undo")], 2):
+        ask(archive, "POST" if away.endswith("pause") else "DELETE", away)
+        meanwhile = Version(f"The harbour, meanwhile {number}.", f"https://example.org/{number}", number, "Two")
+        keep(archive.service, tmp_path / "warcs", meanwhile)
+        ask(archive, "POST", back)
+    Following(archive.service).follow()
+    keep(archive.service, tmp_path / "warcs", Version("The harbour again.", "https://example.org/9", 9, "Nine"))
+    Following(archive.service).follow()
+
+    assert [hit.sentence for hit in hit_shapes(archive.service, "harbour")] == ["The harbour again."]
+
+
+def test_every_door_says_of_an_unreadable_watch_that_it_is_to_be_removed(archive: Retrieving) -> None:
+    Marks(archive.service.database, "watch/").set("later", '{"watch": {"phrases": ["x"], "later": 1}}')
+    said = [ask(archive, *call) for call in (("PUT", "/later", HARBOUR), ("POST", "/later/undo"))]
+    said.append(ask(archive, "POST", "/later/pause"))
+    removed, undone = ask(archive, "DELETE", "/later")[0], ask(archive, "POST", "/later/undo")
+
+    assert [status for status, _ in (*said, undone)] == [422] * 4
+    assert all("remove it, then add it again" in json.dumps(answer) for _, answer in (*said, undone))
+    assert removed == 204
 
 
 def test_a_trial_over_the_api_writes_nothing(archive: Retrieving) -> None:
@@ -161,6 +191,8 @@ def test_the_command_line_adds_changes_pauses_removes_and_undoes(
     none = list(watches_of(archive.service))
     added = command(capsys, "add", "harbour", "--phrase", "harbour", "--source", "example", "--language", "en")
     twice = command(capsys, "add", "harbour", "--phrase", "harbour")
+    untried = command(capsys, "add", "harbour", "--phrase", "harbour", "--dry-run")
+    same = command(capsys, "change", "harbour")
     changed = command(capsys, "change", "harbour", "--without", "vacancy", "--source", "", "--json")
     paused = [command(capsys, each, "harbour", "--json")[1] for each in ("pause", "resume")]
     removed, gone = command(capsys, "remove", "harbour"), list(watches_of(archive.service))
@@ -169,6 +201,8 @@ def test_the_command_line_adds_changes_pauses_removes_and_undoes(
 
     assert (tried[0], "The harbour was quiet." in tried[1], none) == (0, True, ["ministry"])
     assert (added[0], twice[0], "already exists" in twice[1]) == (0, 4, True)
+    assert (untried[0], "already exists" in untried[1]) == (4, True)
+    assert (same[0], "nothing changed" in same[1]) == (0, True)
     shape = json.loads(changed[1])
     assert [shape[each] for each in ("phrases", "without", "sources", "languages")] == [
         *(["harbour"], ["vacancy"]),
