@@ -102,9 +102,9 @@ class ReadingJobs:
     def _add(self, connection: Connection, wanted: Mapping[str, Collection[str] | None]) -> None:
         now = self._at(connection)
         query = select(_JOB.segment, _JOB.records).where(_JOB.segment.in_(wanted))
-        there = connection.execute(query.with_for_update()).all()  # whoever ends one of them waits for this
+        there = connection.execute(query.with_for_update()).all()  # no job ends meanwhile
         known = {row.segment: None if row.records is None else frozenset(json.loads(row.records)) for row in there}
-        # from the clock: no process that had an earlier job of the segment may have the epoch of this one
+        # from the clock, so that no earlier job of the segment had this epoch
         new = {"requested_at": now, "due_at": now, "epoch": microseconds(now), "failures": 0}
         rows = [{"segment": each, "records": _text_of(wanted[each]), **new} for each in wanted if each not in known]
         if rows:
