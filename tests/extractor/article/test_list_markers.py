@@ -50,3 +50,9 @@ def test_a_number_that_the_words_begin_with_is_not_written_twice() -> None:
 
 def test_lists_in_lists_have_their_own_numbers() -> None:
     assert lines(f"<ol>{ONE}<ol type=a>{TWO}</ol></li>{THREE}</ol>") == ["1.", "a.", "2."]
+
+
+def test_a_figure_or_a_letter_of_the_words_is_no_number_of_the_item() -> None:
+    said = read("<ol><li>1.5 litres of water go in.<li>C: is the drive to open.<li>1、先加水，再等一小时。</ol>")[0]
+
+    assert "\n1. 1.5 litres of water go in.\n2. C: is the drive to open.\n- 1、先加水" in said
