@@ -90,12 +90,12 @@ def make_rows(database: Database, index: Index, count: int) -> None:
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
-        cursor.executemany(statement, (_row(number, start, segment) for number in range(count)))
+        cursor.executemany(statement, (row_of(number, start, segment) for number in range(count)))
         for _, definition in indexes:
             cursor.execute(definition)
 
 
-def _row(number: int, start: int, segment: int) -> tuple[object, ...]:
+def row_of(number: int, start: int, segment: int) -> tuple[object, ...]:
     page, version = divmod(number, VERSIONS)
     url, at = url_of(page), start + version * 86_400_000_000 + page * 1_000_000
     record = f"<urn:uuid:{uuid.UUID(int=number)}>"
