@@ -52,7 +52,7 @@ def test_lists_in_lists_have_their_own_numbers() -> None:
     assert lines(f"<ol>{ONE}<ol type=a>{TWO}</ol></li>{THREE}</ol>") == ["1.", "a.", "2."]
 
 
-def test_a_figure_or_a_letter_of_the_words_is_no_number_of_the_item() -> None:
+def test_words_that_begin_with_a_figure_or_a_letter_keep_the_number_before_them() -> None:
     said = read("<ol><li>1.5 litres of water go in.<li>C: is the drive to open.<li>1、先加水，再等一小时。</ol>")[0]
 
     assert "\n1. 1.5 litres of water go in.\n2. C: is the drive to open.\n- 1、先加水" in said
