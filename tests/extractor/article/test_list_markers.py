@@ -25,6 +25,8 @@ def lines(html: str) -> list[str]:
         ("<ol type=A start=26>", ["Z.", "AA.", "AB."]),
         ("<ol start=-1>", ["-1.", "0.", "1."]),
         ("<ol start=many>", ["1.", "2.", "3."]),
+        ("<ol start='5th'>", ["5.", "6.", "7."]),
+        ("<ol start=' +9.'>", ["9.", "10.", "11."]),
         ("<ol style='list-style: none'>", ["-", "-", "-"]),
         ("<ul>", ["-", "-", "-"]),
     ],
