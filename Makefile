@@ -94,7 +94,7 @@ sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, 
 	@mkdir -p dist
 	$(BIN)/python -W ignore docs/sbom.py >dist/sbom.json
 
-IMAGE ?= localhost/pressmark
+IMAGE ?= localhost/pressmark-debian
 ENGINE ?= podman
 scan: setup-dev ## Look for known vulnerabilities in the locks and in the image; fails, too, for what it could not look at
 	$(BIN)/python deploy/scan.py --image "$(IMAGE)" --engine "$(ENGINE)" $(SCAN) requirements.lock requirements-dev.lock

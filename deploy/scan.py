@@ -33,7 +33,7 @@ ACCEPTED = Path(__file__).parent / "accepted-vulnerabilities.txt"
 _SECONDS = 60.0
 _AT_ONCE = 500
 """Packages of one request to OSV, which takes 1,000."""
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")
 _NEWER = re.compile(r"^Inst (\S+) \[([^\]]+)\] \((\S+) ([^)]*?) \[", re.MULTILINE)
 """A line of `apt-get --simulate upgrade`: the package, its version, the newer one, the suites that have it."""
 _LOOK = """
@@ -76,9 +76,14 @@ Pin = tuple[str, str]
 
 def pins(locks: Sequence[Path]) -> list[Pin]:
     """Return the packages of locks with their versions, also those of other platforms."""
-    found = {(name, version) for lock in locks for name, version in _PIN.findall(lock.read_text("utf-8"))}
-    if not found:
-        raise SystemExit(f"no packages in {', '.join(map(str, locks))}")
+    found = set[Pin]()
+    for lock in locks:
+        lines = [line for line in lock.read_text("utf-8").splitlines() if re.match(r"[^\s#-]", line)]
+        if unread := [line for line in lines if not _PIN.match(line)]:
+            raise SystemExit(f"{lock}: no pin of a version, so it can't be looked at: {unread[0]}")
+        if not lines:
+            raise SystemExit(f"{lock} has no packages")
+        found |= {(pin[1], pin[2]) for line in lines if (pin := _PIN.match(line))}
     return sorted(found)
 
 
@@ -117,7 +122,9 @@ def ask_osv(osv: str, wanted: Sequence[Pin]) -> Iterator[tuple[Pin, list[str]]]:
         if not isinstance(results, list) or len(results) != len(some):
             raise Unreached("it did not answer each query")
         for pin, said in zip(some, results, strict=True):
-            yield pin, sorted(one["id"] for one in (said or {}).get("vulns", ()))
+            if not isinstance(said, dict) or not said.keys() <= {"vulns"}:
+                raise Unreached(f"its answer about {pin[0]} is not complete: {str(said)[:200]}")
+            yield pin, sorted(one["id"] for one in said.get("vulns") or ())
 
 
 def ask_index(index: str, wanted: Sequence[Pin]) -> Iterator[tuple[Pin, list[str] | None]]:
@@ -175,13 +182,11 @@ def look_at_locks(osv: str, index: str, wanted: Sequence[Pin], result: Result) -
 
 def look_at_image(image: str, engine: list[str], sources: Path | None, result: Result) -> None:
     if trivy := shutil.which("trivy"):
-        options = ["--exit-code", "1", "--severity", "HIGH,CRITICAL", "--ignore-unfixed"]
+        options = ["--quiet", "--format", "json", "--severity", "HIGH,CRITICAL", "--ignore-unfixed"]
         done = subprocess.run([trivy, "image", *options, image], check=False, capture_output=True, text=True)
-        print(done.stdout)
-        # Trivy has exit code 1 for a vulnerability and for its own failures: only a report is an answer.
-        if done.returncode == 0 or (done.returncode == 1 and "Total:" in done.stdout):
+        if done.returncode == 0 and (listed := _of_trivy(done.stdout)) is not None:
             print(f"Trivy has looked at the image {image}")
-            result.found += [f"the image {image}: see the report of Trivy"] if done.returncode else []
+            result.found += [f"{one} in the image {image}" for one in listed]
             return
         print(f"Trivy could not look at the image: {_last(done.stderr)}")
     else:
@@ -213,12 +218,29 @@ def look_at_image(image: str, engine: list[str], sources: Path | None, result: R
         print(f"Debian's suites could not be asked about the image {image}: {_last(done.stderr)}")
         result.unknown.append(f"the packages of the image {image}")
         return
+    if not re.search(r"^\d+ upgraded, .*and 0 not upgraded", done.stdout, re.MULTILINE):
+        held = re.search(r"kept back:\n((?:  .*\n)+)", done.stdout)
+        named = " ".join(held[1].split()) if held else "apt-get does not say which"
+        result.unknown.append(f"packages of the image {image} that apt-get keeps back: {named}")
     newer = [
         f"{name} {has} in the image {image}: {now} of {suite}" for name, has, now, suite in _NEWER.findall(done.stdout)
     ]
     print(f"Debian's suites were asked about the image {image}: {len(newer)} packages have a newer version there")
     print("what Debian has not fixed is not among them")
     result.found += newer
+
+
+def _of_trivy(report: str) -> list[str] | None:
+    """Return what a report names; None if it does not say that the packages of a known system were looked at."""
+    try:
+        said = json.loads(report)
+        family, results = said["Metadata"]["OS"]["Family"], said["Results"]
+        if not family or family == "none" or not any(one["Class"] == "os-pkgs" for one in results):
+            return None
+        known = [vulnerable for one in results for vulnerable in one.get("Vulnerabilities") or ()]
+        return [f"{one['PkgName']} {one['InstalledVersion']}: {one['VulnerabilityID']}" for one in known]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _last(said: str) -> str:

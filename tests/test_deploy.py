@@ -139,12 +139,27 @@ BASE = re.compile(r"debian:[a-z]+-slim@sha256:[0-9a-f]{64}")
 def bases(text: str) -> list[str]:
     """Return the images of registries that a Dockerfile begins with, with the defaults of its arguments."""
     arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", text, re.MULTILINE))
-    named, found = set[str](), []
+    named, found = {"scratch"}, []  # the empty image
     for image, _, name in re.findall(r"^FROM (\S+)( AS (\S+))?", text, re.MULTILINE):
         filled = re.sub(r"\$\{(\w+)\}", lambda argument: arguments.get(argument[1], ""), image)
         found += [filled] if filled not in named else []
         named.add(name)
     return found
+
+
+def stage(text: str, name: str) -> list[str]:
+    """Return what a stage of a Dockerfile says of its containers, in order."""
+    whole = next(one for one in re.split(r"^FROM ", text, flags=re.MULTILINE) if one.partition("\n")[0].endswith(name))
+    said = "ENV|USER|WORKDIR|VOLUME|EXPOSE|STOPSIGNAL|HEALTHCHECK|ENTRYPOINT|CMD"
+    return re.findall(rf"^(?:{said}) (?:[^\\\n]|\\\n)*", whole, re.MULTILINE)
+
+
+def test_a_container_on_a_whole_debian_starts_as_one_of_the_image_without_a_shell() -> None:
+    assert stage(IMAGES, " AS service") == stage(IMAGES, " AS debian")
+    assert len(stage(IMAGES, " AS service")) == 10
+
+    changed = IMAGES.replace('CMD ["serve"]', 'CMD ["work"]', 1)
+    assert stage(changed, " AS service") != stage(changed, " AS debian")
 
 
 def users(text: str) -> dict[str, str]:
@@ -165,7 +180,7 @@ def test_the_base_of_the_images_is_pinned_by_its_digest() -> None:
 
 def test_each_image_ends_as_another_user_than_root() -> None:
     ends = users(IMAGES)
-    made = {"pressmark", "s3", "browser", "service"}
+    made = {"pressmark", "s3", "browser", "service", "debian"}
     assert {name: ends[name] for name in made} == dict.fromkeys(made, "1000:1000")
 
     assert users(IMAGES.replace("USER 1000:1000", "USER 0:0"))["pressmark"] == "0:0"

@@ -76,7 +76,16 @@ def test_a_lock_without_known_vulnerabilities_passes(site: Site, lock: Path) -> 
     )
 
 
-@pytest.mark.parametrize("answer", [{"results": [{}]}, {"code": 3}, [], "a login page"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"results": [{}]},
+        {"results": [{"next_page_token": "abc"}, {}]},
+        {"code": 3},
+        [],
+        "a login page",
+    ],
+)
 def test_an_answer_that_is_not_one_of_osv_is_not_taken_for_ok(site: Site, lock: Path, answer: object) -> None:
     site.routes["/v1/querybatch"] = in_json(answer)
     code, said = scan("--osv", site.url, "--index", NOWHERE, lock)
@@ -122,3 +131,33 @@ def test_an_image_that_cannot_be_looked_at_is_not_ok(tmp_path: Path) -> None:
 
     assert code == 3
     assert "NOT LOOKED AT: the packages of the image localhost/pressmark" in said
+
+
+def test_a_lock_with_a_line_without_a_version_is_not_looked_at(site: Site, lock: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.lock"
+    other.write_text("gamma @ https://packages.example/gamma.whl\n")
+    code, said = scan("--osv", site.url, lock, other)
+
+    assert (code, site.asked) == (1, [])
+    assert f"{other}: no pin of a version, so it can't be looked at: gamma @" in said
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        ({"Metadata": {"OS": {"Family": "debian"}}, "Results": [{"Class": "os-pkgs"}]}, 0),
+        ({"Metadata": {"OS": {"Family": "none"}}, "Results": [{"Class": "os-pkgs"}]}, 3),
+        ({"Metadata": {"OS": {"Family": "debian"}}, "Results": []}, 3),
+        ("", 3),
+    ],
+)
+def test_trivy_has_looked_only_if_its_report_has_the_packages_of_a_known_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: object, code: int
+) -> None:
+    """With a stand-in for Trivy: its database needs a network."""
+    trivy = tmp_path / "trivy"
+    trivy.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(report) if report else ''}\nEND\n")
+    trivy.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    assert scan("--image", "localhost/pressmark", "--engine", str(tmp_path / "no-engine"))[0] == code

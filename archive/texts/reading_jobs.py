@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
+from archive.database.columns import microseconds
 from archive.database.engine import Database
-from archive.database.schema import marks, reading_jobs, segments
-from archive.database.statements import announce, batches, clock_of, insert_or_replace
+from archive.database.schema import reading_jobs, segments
+from archive.database.statements import announce, batches, clock_of
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
@@ -23,7 +24,6 @@ CHANNEL = "pressmark_reading"
 """Where PostgreSQL announces new jobs."""
 FAILED_OFTEN = 3
 """After this many failures in a row, a job is reported."""
-_CANCELLED = "reading/cancelled"
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
@@ -101,9 +101,11 @@ class ReadingJobs:
 
     def _add(self, connection: Connection, wanted: Mapping[str, Collection[str] | None]) -> None:
         now = self._at(connection)
-        there = connection.execute(select(_JOB.segment, _JOB.records).where(_JOB.segment.in_(wanted))).all()
+        query = select(_JOB.segment, _JOB.records).where(_JOB.segment.in_(wanted))
+        there = connection.execute(query.with_for_update()).all()  # no job ends meanwhile
         known = {row.segment: None if row.records is None else frozenset(json.loads(row.records)) for row in there}
-        new = {"requested_at": now, "due_at": now, "epoch": 0, "failures": 0}
+        # from the clock, so that no earlier job of the segment had this epoch
+        new = {"requested_at": now, "due_at": now, "epoch": microseconds(now), "failures": 0}
         rows = [{"segment": each, "records": _text_of(wanted[each]), **new} for each in wanted if each not in known]
         if rows:
             connection.execute(insert(reading_jobs), rows)
@@ -183,27 +185,6 @@ class ReadingJobs:
             wait = min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
             due = self._at(connection) + wait
             self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
-
-    def cancel(self) -> int:
-        """Delete the jobs that read records again, and return how many. Who has one is late from now on.
-
-        Segments that nobody has read keep their job.
-        """
-        with self._database.claiming() as connection:
-            count = connection.execute(reading_jobs.delete().where(_JOB.records.is_not(None))).rowcount
-            if count:
-                times = {"name": _CANCELLED, "value": str(self._times_cancelled(connection) + 1)}
-                connection.execute(insert_or_replace(connection, marks, "name"), times)
-        return count
-
-    def times_cancelled(self) -> int:
-        """Return how often jobs have been cancelled so far."""
-        with self._database.reading() as connection:
-            return self._times_cancelled(connection)
-
-    def _times_cancelled(self, connection: Connection) -> int:
-        times = connection.execute(select(marks.c.value).where(marks.c.name == _CANCELLED)).scalar()
-        return int(times or 0)
 
     def waiting(self) -> WaitingJobs:
         """Return how many segments wait or are being read."""

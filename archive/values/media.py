@@ -107,9 +107,31 @@ def read(payload: bytes) -> tuple[Medium, ...]:
 
 
 def is_whole(payload: bytes) -> bool:
-    """Return whether a payload is a list as we write it, with nothing that `read` leaves out."""
-    listed = _listed(payload)
-    return listed is not None and all(_medium(one) is not None for one in listed)
+    """Return whether a payload is a list as some version of Pressmark writes it: `read` leaves out nothing of it."""
+    try:
+        found = json.loads(payload, object_pairs_hook=_once)
+        return found.keys() <= _KEYS and isinstance(found["media"], list) and all(map(_is_as_written, found["media"]))
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        return False
+
+
+_KEYS = {"keep", "tool", "media"}
+"""The former version with `tool` is not released; it named its files in the same way."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _is_as_written(one: dict[str, Any]) -> bool:
+    if (medium := _medium(one)) is None:
+        return False
+    given = {**one, "files": [{"asked": "", **file} for file in one["files"]]}
+    again: dict[str, Any] = json.loads(json.dumps(asdict(medium)))
+    return again == {"duration": None, **given}
 
 
 def _listed(payload: bytes) -> list[Any] | None:

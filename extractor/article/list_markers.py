@@ -15,7 +15,8 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
           (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _LARGEST_ROMAN = 3999
-_NUMBERED_BY_HAND = re.compile(r"[(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)\]、．:]")
+_NUMBERED_BY_HAND = re.compile(r"[(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:[.)\]](?=\s)|[、．])")
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})(?![0-9])")
 _UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none")
 
 
@@ -64,11 +65,9 @@ def _numbers(around: LexborNode) -> dict[int, int]:
 
 
 def _whole(said: str | None, otherwise: int) -> int:
-    said = (said or "").strip()
-    digits = said.removeprefix("-")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
-        return otherwise
-    return max(min(int(said), LARGEST_NUMBER), -LARGEST_NUMBER)
+    """Parse an integer as HTML does, which ignores what follows it."""
+    found = _INTEGER.match(said or "")
+    return max(min(int(found[1]), LARGEST_NUMBER), -LARGEST_NUMBER) if found else otherwise
 
 
 def _written(number: int, kind: str) -> str:

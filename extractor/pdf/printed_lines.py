@@ -15,8 +15,8 @@ from extractor.pdf.printed_items import with_marker
 _COMBINING = {"´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
 _ACCENTED = re.compile(rf"([{''.join(_COMBINING)}]) ?([A-Za-zı])")
 """An accent of its own and the letter that TeX prints it over."""
-_AFTER = re.compile(rf"([A-Za-zı])([{''.join(_COMBINING)}])(?!\w)")
-"""An accent of its own that only a letter before it can have."""
+_AFTER = re.compile(rf"([A-Za-zı])([{''.join(_COMBINING)}])(?! ?\w)")
+"""An accent of its own that only a letter before it can have. A space may be between an accent and its letter."""
 _WIDTH_OF_ACCENT = 0.28
 """Least width of an accent, in sizes: text that begins further to the right is not below it."""
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
@@ -221,7 +221,8 @@ def _with_accents(row: Sequence[_Run]) -> list[_Run]:
     written: list[_Run] = []
     for run, after in zip(row, [*row[1:], None], strict=True):
         is_last = after is None or after.left - run.left >= _WIDTH_OF_ACCENT * run.size
-        if is_last and written and (letter := _accented(written[-1].text[-1:], run.text.strip())):
+        is_placed = bool(written) and run.begun != written[-1].begun  # the place of another is an estimate
+        if is_last and is_placed and (letter := _accented(written[-1].text[-1:], run.text.strip())):
             said = written[-1].text[:-1] + letter + (" " if run.text[-1].isspace() else "")
             written[-1] = replace(written[-1], text=said, closed=run.closed)
             continue
@@ -278,7 +279,7 @@ def composed(text: str) -> str:
     if text.isascii():
         return text
     text = _AFTER.sub(lambda found: _accented(found[1], found[2]) or found[0], text)
-    joined = _ACCENTED.sub(lambda found: found[2].replace("ı", "i") + _COMBINING[found[1]], text)
+    joined = _ACCENTED.sub(lambda found: _accented(found[2], found[1]) or found[0], text)
     return unicodedata.normalize("NFC", joined)
 
 

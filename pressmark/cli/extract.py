@@ -57,12 +57,6 @@ def extract(
             "command is interrupted, they continue.",
         ),
     ] = False,
-    cancel: Annotated[
-        bool,
-        typer.Option(
-            "--cancel", help="Cancel the extraction again that --queue has left to services, on all machines."
-        ),
-    ] = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -75,7 +69,6 @@ def extract(
     pressmark extract --again --dry-run
     pressmark extract --again --source example-org --since 2026
     pressmark extract --again --queue
-    pressmark extract --cancel
     """
     from pressmark.cli.terminal.progress import counting
     from pressmark.service.readers import reading_jobs
@@ -84,11 +77,6 @@ def extract(
 
     which: Which = "all" if everything else "older" if again else "unread"
     door = door_of(context)
-    if cancel:
-        if again or everything or queue or dry_run or any((source, collection, url, since, until)):
-            raise fail("--cancel cancels all that --queue has left to services: use no other option", Exit.USAGE)
-        _cancel(context, json=json)
-        return
     with door.opened() as service, rereading(service) as reader:
         chosen: dict[str, Any] = {
             "source": source,
@@ -121,19 +109,6 @@ def extract(
         raise fail(f"the text of {pages} could not be extracted again; the earlier text stays", Exit.PARTIAL)
 
 
-def _cancel(context: typer.Context, *, json: bool) -> None:
-    """Cancel what services with the role read would extract again."""
-    from pressmark.service.readers import reading_jobs
-
-    with door_of(context).opened() as service:
-        count = reading_jobs(service).cancel()
-        record(context, service, after={"cancelled": count})
-    if json:
-        show_json({"cancelled": count})
-    else:
-        show_sentence(f"the extraction from {counted(count, 'WARC file')} was cancelled; the earlier texts stay")
-
-
 def _queue(door: GlobalOptions, service: Service, tasks: list[Task], *, json: bool) -> None:
     """Leave the tasks to services with the role read, and wait for them."""
     from time import sleep
@@ -157,9 +132,7 @@ def _queue(door: GlobalOptions, service: Service, tasks: list[Task], *, json: bo
             count(done.segments - done.left_segments, done.segments)
     if json:
         show_json(done)
-    if done.cancelled:
-        raise fail("someone cancelled what was left to extract", Exit.PARTIAL, "run the command again to continue")
-    if not json:
+    else:
         files = counted(done.segments - done.left_segments, "WARC file")
         show_sentence(f"services with the role read have extracted the texts of {files}")
     if done.failing_segments:

@@ -42,17 +42,18 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     \b
     pressmark source list --json
     """
+    from pressmark.views.describe import source_errors
     from pressmark.views.source_lines import source_lines
 
     with door_of(context).opened() as service:
         if json:
-            from pressmark.views.describe import source_errors, source_shapes
+            from pressmark.views.describe import source_shapes
 
             shapes = source_shapes(service)
             show_json({"items": shapes, "errors": source_errors(service)})
             return
         lines = source_lines(service)
-        errors = [str(error) for error in service.sources.errors]
+        errors = source_errors(service)
     head = ("source", "state", "walk", "timetable", "next", "seeds")
     rows = [
         (line.name, line.state, line.walk, line.timetable or "-", _second(line.next), _few(line.seeds))

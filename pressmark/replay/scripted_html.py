@@ -16,6 +16,7 @@ from extractor.values.urls import resolve
 from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import candidates, rewrite_html
+from pressmark.replay.scene_modules import IMPORT_MAP, absolute_addresses, import_map, in_markup
 
 _DROPPED = "portal,fencedframe,applet,bgsound,script[type='speculationrules' i]"
 _HINTS = frozenset({
@@ -48,9 +49,14 @@ def rewrite_acting(text: str, url: str, encoding: str, address_of: AddressOf, fi
     for node in tree.css(_DROPPED):
         node.decompose()
     page = _Page(url, base_of(tree.tags("base"), url), encoding, address_of)
+    maps = tree.css(IMPORT_MAP)
+    for number, node in enumerate(maps):
+        node.inner_html = import_map(node.text(), page.module, {} if number else absolute_addresses(url))
     for node in list(tree.root.traverse()) if tree.root else []:
         if node.is_element_node:
             page.element(node)
+    if not maps and ("import(" in text or tree.css_first("script[type='module' i]") is not None):
+        _put_first(tree, {"type": "importmap"}, in_markup({"imports": absolute_addresses(url)}))
     _put_first(tree, first)
     return tree.html or ""
 
@@ -76,6 +82,10 @@ class _Page:
                 del node.attrs[name]
             elif new != value:
                 node.attrs[name] = new
+
+    def module(self, reference: str) -> str | None:
+        """Return the address of a module."""
+        return self._reference(reference, "js_")
 
     @property
     def _addresses(self) -> Addresses:
@@ -122,9 +132,10 @@ def _wanted(tag: str, attributes: dict[str, str | None]) -> Modifier:
     return _REFERENCES.get(tag, "im_")
 
 
-def _put_first(tree: LexborHTMLParser, attributes: dict[str, str]) -> None:
-    """Insert into the head, which a parser creates if a page has none."""
+def _put_first(tree: LexborHTMLParser, attributes: dict[str, str], text: str = "") -> None:
+    """Insert a script into the head, which a parser creates if a page has none."""
     script = tree.create_node("script")
+    script.inner_html = text
     for name, value in attributes.items():
         script.attrs[name] = value
     head = tree.head

@@ -11,13 +11,14 @@ HIDDEN = "[redacted]"
 
 # `secrets` is a list of names, not of values.
 _NAMES = re.compile(
-    r"pass(word|wd)?$|secret(?!s$)|token|authorization|cookie|api_?key|access_?key|private_?key|wacz_?key|credential",
+    r"pass(word|wd)?$|secret(?!s$)|token|authorization|cookie|api[-_]?key|access[-_]?key|private[-_]?key|wacz_?key|credential",
     re.IGNORECASE,
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _TOKEN = re.compile(r"\bpressmark_[A-Za-z0-9_-]{43}")
-_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]+)=([^&;#\s]+)")
+_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]+)=((?:[^&;#\s]|;(?![^=&;#?\s]+=)(?=\S))+)")
+"""The name and the value. A semicolon that no other name follows is part of the value."""
 _DEEPEST = 3
 """URLs within URLs that are looked into."""
 _SHORTEST = 6

@@ -22,6 +22,7 @@ from config.source_files.parse import descriptions, parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
 from config.source_files.write import copied, edited, without_source, write_without
 from pressmark.service.access.source_facts import may_be_secret, takes_reference
+from pressmark.service.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from config.source import Source
@@ -106,12 +107,22 @@ def _secret_places(text: str) -> Iterator[tuple[str, bool]]:
             yield f"{key} (line {line})" if line else key, takes_reference(loc)
 
 
+def _check_mask(text: str) -> None:
+    """Raise ConfigError for a text with what stands in the place of a secret: it was copied from what a door shows."""
+    if HIDDEN in text:
+        told = (
+            f"the source has {HIDDEN} in the place of a value: Pressmark shows values like that if they may be secret"
+        )
+        raise ConfigError(Problem(told, suggestion="write the value itself, or {secret: NAME}"))
+
+
 def check_new(service: Service, text: str, *, with_secrets: bool = False) -> Source:
     """Return the source that a text describes. `with_secrets` says that its author may keep values that may be secret.
 
     Raises ConfigError, NotPermitted and SecretsInText among them.
     """
     source = service.checked_source(text)
+    _check_mask(text)
     if not with_secrets:
         check_secrets(text)
     return source
@@ -222,6 +233,8 @@ def _change(service: Service, name: str, text: str, digest: str, by: str, *, wit
     if before.digest != digest:
         raise FileChanged
     check_text(service, name, text, before)  # first, as what is invalid can't be judged
+    if HIDDEN not in before.text:
+        _check_mask(text)
     if not with_secrets:
         check_secrets(text)
     if before.text != text:

@@ -46,8 +46,6 @@ class QueuedShape(Shape):
     left_segments: int
     failing_segments: int
     """Of those left, the ones that have failed several times; they are tried again."""
-    cancelled: bool
-    """Whether someone has cancelled what was left."""
 
 
 @contextmanager
@@ -81,20 +79,15 @@ def do_job(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> Reextract
 def queue(jobs: ReadingJobs, tasks: list[Task], wait: Callable[[], object]) -> Iterator[QueuedShape]:
     """Leave the tasks to services with the role `read`; yield the progress, and call `wait` before each further look.
 
-    It ends when only files are left that have failed several times, or when the rest is cancelled. The tasks stay when
-    the caller ends before.
+    It ends when only files are left that have failed several times. The tasks stay when the caller ends before.
     """
-    before = jobs.times_cancelled()
     jobs.add((task.segment, task.record_ids) for task in tasks)
     names = [task.segment for task in tasks]
-    left = dict.fromkeys(names, 0)
     while True:
-        there = jobs.left_of(names)
-        cancelled = jobs.times_cancelled() != before  # looked at after the jobs: these may be gone for this reason
-        left = left if cancelled else there
+        left = jobs.left_of(names)
         failing = sum(failures >= FAILED_OFTEN for failures in left.values())
-        yield QueuedShape(segments=len(names), left_segments=len(left), failing_segments=failing, cancelled=cancelled)
-        if cancelled or len(left) == failing:
+        yield QueuedShape(segments=len(names), left_segments=len(left), failing_segments=failing)
+        if len(left) == failing:
             return
         wait()
 

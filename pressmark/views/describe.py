@@ -35,7 +35,7 @@ def run_shape(run: Run) -> RunShape:
         in_full=run.in_full,
         status=run.status,
         outcome=run.outcome,
-        reason=shown(run.reason),
+        reason=in_text(reason) if (reason := shown(run.reason)) else reason,
         tick=run.tick,
         requested_at=run.requested_at,
         started_at=run.started_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, text, update
@@ -11,19 +11,25 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select,
 from archive.database.schema import QUEUED_BY_HAND, pauses, runs
 from scheduler.pauses import EVERYTHING
 
+HEAD_START = timedelta(minutes=10)
+"""A run by hand goes before those of the timetable that were queued up to this long before it, so that none of them
+waits without end."""
+
 
 def next_run(connection: Connection, only: Collection[str] | None, others: Collection[str]) -> Row[Any] | None:
     """Return the queued run that may start: of those in `only`, unless it is None; none of the sources `others`.
 
-    A run that a person requested goes before those of the timetable; then the oldest goes first. Its columns: id,
-    source, tick, started_at.
+    A run that a person requested goes before one of the timetable that has not waited much longer; otherwise the oldest
+    goes first. Its columns: id, source, tick, started_at, requested_at.
     """
     if only is not None:
         return connection.execute(_AMONG, {"ids": list(only)}).first()
-    if others:
-        but = {"others": list(others)}
-        return connection.execute(_BY_HAND_BUT, but).first() or connection.execute(_BUT, but).first()
-    return connection.execute(_BY_HAND).first() or connection.execute(_NEXT).first()
+    but = {"others": list(others)} if others else {}
+    oldest = connection.execute(_BUT if others else _NEXT, but).first()
+    if oldest is None or oldest.tick is None:
+        return oldest
+    by_hand = connection.execute(_BY_HAND_BUT if others else _BY_HAND, but).first()
+    return by_hand if by_hand and by_hand.requested_at - oldest.requested_at <= HEAD_START else oldest
 
 
 def mislaid_run(connection: Connection, epoch: int, held: Collection[str]) -> Row[Any] | None:
@@ -41,7 +47,7 @@ def _next() -> Select[Any]:
     paused = select(pauses.c.source)
     nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
     free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
-    columns = runs.c.id, runs.c.source, runs.c.tick, runs.c.started_at
+    columns = runs.c.id, runs.c.source, runs.c.tick, runs.c.started_at, runs.c.requested_at
     return select(*columns).where(*free).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)
 
 

@@ -57,9 +57,9 @@ def small(site: Site) -> None:
 
 
 @contextmanager
-def site_in_a_thread() -> Iterator[Site]:
+def site_in_a_thread(host: str = "127.0.0.1") -> Iterator[Site]:
     """Start a site elsewhere than in the thread whose event loop is that of playwright."""
-    serving = serving_site()
+    serving = serving_site(host=host)
     with ThreadPoolExecutor(1) as thread:
         yield thread.submit(serving.__enter__).result()
         thread.submit(serving.__exit__, None, None, None).result()
@@ -116,6 +116,39 @@ def test_a_page_is_filled_by_its_archived_answers_to_posts_and_modules(tmp_path:
             assert sent == 405
             assert site.asked == []
             assert not [url for url in asked if url.startswith(site.url)]
+
+
+MAPPED = """<!doctype html><title>t</title><div id=root></div>
+<script type=importmap>{"imports": {"kit/": "%s/kit/"}, "scopes": {"/old/": {"kit/": "/kit-1/"}}}</script>
+<script type=module>import {say} from 'kit/say.js'; say('Said by a mapped module.');</script>
+<script type=module src=/old/app.js></script>"""
+SAYS = "export const say = text => root.append(Object.assign(document.createElement('p'), {textContent: text}));"
+
+
+def test_modules_of_other_origins_are_replayed_by_import_maps_and_by_absolute_addresses(
+    tmp_path: Path, page: Page
+) -> None:
+    with site_in_a_thread() as site, site_in_a_thread("127.0.0.3") as other:
+        script = {"type": "text/javascript", "headers": (("Access-Control-Allow-Origin", "*"),)}
+        site.routes |= {
+            "/mapped": Reply(body=MAPPED % other.url),
+            "/old/app.js": Reply(body="import {say} from 'kit/a.js'; say('Said by a scope.')", **script),
+            "/kit-1/a.js": Reply(body=f"export {{say}} from '{other.url}/kit/say.js'", **script),
+        }
+        other.routes |= {
+            "/kit/say.js": Reply(body="export {say} from './deep/said.js'", **script),
+            "/kit/deep/said.js": Reply(body=f"import '{site.url}/own.js'; {SAYS}", **script),
+        }
+        site.routes["/own.js"] = Reply(body="globalThis.own = (globalThis.own || 0) + 1", **script)
+        with archived(tmp_path, site, ["/mapped"]) as served:
+            other.routes.clear()
+            page.context.add_cookies([session_of(served)])
+
+            missing = shown(page, served, f"{site.url}/mapped", ["Said by a mapped module.", "Said by a scope."])
+
+            assert missing == []
+            assert page.frames[1].evaluate("own") == 1
+            assert site.asked == []
 
 
 @pytest.mark.parametrize("application", [*APPLICATIONS, "live"])

@@ -35,11 +35,15 @@ class Podman:
         assert code in (None, done.returncode), f"{arguments[0]}:\n{said[-3_000:]}\n{done.stderr.decode()[-3_000:]}"
         return said.strip()
 
-    def build(self, source: Path, tag: str) -> None:
+    def build(self, source: Path, tag: str, *others: str) -> None:
         """Build the image of a source tree again, with the package clients as they are set up here."""
         options: list[str | Path] = ["--network", "host", "--isolation", "chroot", "--no-cache", "--timestamp", "0"]
-        options += [*_limits(), *self._clients(), "--build-arg", f"BASE={BASE}", "-t", f"localhost/{tag}"]
+        options += [*_limits(), *self._clients(), "--build-arg", f"BASE={BASE}", "-t", f"localhost/{tag}", *others]
         self.run("build", *options, "-f", source / "Dockerfile", source)
+
+    def size(self, tag: str) -> int:
+        """Return the bytes of all layers of an image."""
+        return int(json.loads(self.run("image", "inspect", f"localhost/{tag}"))[0]["Size"])
 
     def layers(self, tag: str) -> list[str]:
         """The digests of the layers of an image."""

@@ -7,10 +7,6 @@ from pressmark.http.words import N_
 COUNTS = (
     N_("the tables of the database %(database)s are of schema %(schema)s"),
     N_("services with the role read have extracted the texts of %(files)s"),
-    N_("the extraction from %(count)s was cancelled; the earlier texts stay"),
-    N_("someone cancelled what was left to extract"),
-    N_("run the command again to continue"),
-    N_("--cancel cancels all that --queue has left to services: use no other option"),
     N_("the texts of %(files)s could not be extracted; Pressmark tries again automatically"),
     N_("texts still have to be extracted from %(files)s, but no running service has the role read"),
     N_("start one with the command: pressmark serve --role read; it begins with these files"),

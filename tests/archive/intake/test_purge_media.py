@@ -106,6 +106,13 @@ def test_a_list_that_is_damaged_or_missing_keeps_every_file_that_it_may_name(
     "said",
     [
         '{"media": [{"extractor": "Generic", "clips": ["%s"]}]}',  # of a later version
+        '{"media": [], "films": ["%s"]}',
+        pytest.param('{"media": ["%s"], "media": []}', marks=pytest.mark.costly),
+        pytest.param(
+            '{"media": [{"extractor": "a", "id": "1", "title": "", "state": "kept", '
+            '"reason": "", "files": [], "clips": ["%s"]}]}',
+            marks=pytest.mark.costly,
+        ),
         pytest.param("%s", marks=pytest.mark.costly),
         pytest.param('{"films": ["%s"]}', marks=pytest.mark.costly),
         pytest.param('{"media": {"file": "%s"}}', marks=pytest.mark.costly),

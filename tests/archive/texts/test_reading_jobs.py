@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import Queue
@@ -12,7 +13,7 @@ from services.databases import SQLITE_ONLY
 from specimens.captures import NOON
 from specimens.indexes import opened
 from specimens.plans import asked, plan
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from archive.database.engine import Database
 from archive.database.schema import reading_jobs, segments
@@ -140,16 +141,38 @@ def test_records_are_added_to_a_job_and_the_process_that_has_it_is_late(jobs: Re
     assert jobs.left_of(["a", "b"]) == {"a": 0}
 
 
-def test_cancelling_deletes_what_is_read_again_and_who_has_it_is_late(jobs: ReadingJobs, either: Database) -> None:
-    jobs.add([("a", {"r1"}), ("b", {"r2"}), ("c", None)])
-    new, old = taken(jobs), taken(jobs)
-    times = jobs.times_cancelled()
+def test_who_had_an_earlier_job_of_a_segment_may_not_end_the_present_one(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", {"r1"})])
+    paused = taken(jobs, "one")
+    passed(either, 2 * LEASE)
+    jobs.finish(taken(jobs, "two"))
+    jobs.add([("a", {"r2"})])
+    present = taken(jobs, "three")
 
-    assert (jobs.cancel(), jobs.times_cancelled() - times) == (2, 1)
-    assert is_refused(jobs, either, old)
-    jobs.renew(new)
-    assert (jobs.cancel(), jobs.times_cancelled() - times) == (0, 1)
-    assert jobs.left_of("abc") == {"c": 0}
+    assert is_refused(jobs, either, paused)
+    jobs.renew(present)
+
+
+def test_records_that_are_added_while_a_process_ends_its_job_are_not_lost(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", {"r1"})])
+    job, ended = taken(jobs), list[threading.Thread]()
+
+    def end() -> None:
+        with suppress(LateReader):
+            jobs.finish(job)
+
+    def between(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("UPDATE reading_jobs SET records") and not ended:
+            ended.append(threading.Thread(target=end))
+            ended[0].start()
+            ended[0].join(1)
+
+    event.listen(either.engine, "before_cursor_execute", between)
+    jobs.add([("a", {"r2"})])
+    ended[0].join(60)
+
+    assert jobs.left_of("a") == {"a": 0}
+    assert taken(jobs).records == {"r1", "r2"}
 
 
 @SQLITE_ONLY

@@ -25,6 +25,8 @@ def lines(html: str) -> list[str]:
         ("<ol type=A start=26>", ["Z.", "AA.", "AB."]),
         ("<ol start=-1>", ["-1.", "0.", "1."]),
         ("<ol start=many>", ["1.", "2.", "3."]),
+        ("<ol start='5th'>", ["5.", "6.", "7."]),
+        ("<ol start=' +9.'>", ["9.", "10.", "11."]),
         ("<ol style='list-style: none'>", ["-", "-", "-"]),
         ("<ul>", ["-", "-", "-"]),
     ],
@@ -50,3 +52,9 @@ def test_a_number_that_the_words_begin_with_is_not_written_twice() -> None:
 
 def test_lists_in_lists_have_their_own_numbers() -> None:
     assert lines(f"<ol>{ONE}<ol type=a>{TWO}</ol></li>{THREE}</ol>") == ["1.", "a.", "2."]
+
+
+def test_words_that_begin_with_a_figure_or_a_letter_keep_the_number_before_them() -> None:
+    said = read("<ol><li>1.5 litres of water go in.<li>C: is the drive to open.<li>1、先加水，再等一小时。</ol>")[0]
+
+    assert "\n1. 1.5 litres of water go in.\n2. C: is the drive to open.\n- 1、先加水" in said

@@ -10,6 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, ListFlowable, ListItem, Paragraph, Preformatted, SimpleDocTemplate
 
 from extractor.pdf.document import Document, read_document
+from extractor.pdf.printed_lines import composed
 
 STYLES = getSampleStyleSheet()
 LONG = (
@@ -91,3 +92,27 @@ def test_an_accent_belongs_to_the_letter_that_it_is_printed_over(
     pieces: tuple[tuple[float, str], ...], text: str
 ) -> None:
     assert drawn(*(at(left, said) for left, said in pieces)) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("pr´ esent", "présent"),
+        ("fran¸ cais, num´ erique", "français, numérique"),
+        ("´ Etude g´ en´ erale", "Étude générale"),
+        ("soci´ et´ e, Universit´ e", "société, Université"),
+        ("na¨ ıve", "naïve"),
+        ("Poincar´ e", "Poincaré"),
+        ("Erd˝os and M¨uller", "Erd˝os and Müller"),
+        ("the cafe´, and ole´", "the café, and olé"),
+        ("25 ˚C", "25 ˚C"),
+    ],
+)
+def test_an_accent_in_one_piece_belongs_to_the_letter_behind_it_as_in_tex(written: str, text: str) -> None:
+    assert composed(written) == text
+
+
+def test_an_accent_without_a_place_of_its_own_belongs_to_the_letter_behind_it() -> None:
+    said = "BT 1 0 0 1 72 600 Tm /F1 10 Tf (It is illiberal to pr) Tj (\\264) Tj 73.7 0 Td (esent it) Tj ET"
+
+    assert drawn(said) == "It is illiberal to présent it"

@@ -64,6 +64,19 @@ def test_an_article_is_a_page(paper: Newspaper) -> None:
     assert found.first == (paper.url_of("harbour-fog-signal"),)
 
 
+def test_auto_is_proposed_for_a_page_that_scripts_fill_with_the_reason(paper: Newspaper) -> None:
+    shell = "<!doctype html><title>t</title><div id=root></div><script src=/app.js></script>"
+    with serving({"/": Reply(body=shell)}) as site:
+        seen = look_at(f"{site.url}/")
+    found = proposed(seen)
+    static = proposed(look_at(paper.url))
+
+    assert found.source.fetch == "auto"
+    assert "\nfetch: auto" in draft(found, seen, at=NOW)
+    assert 'the empty element "root"' in draft(found, seen, at=NOW)
+    assert static.source.fetch == "http"
+
+
 def test_urls_that_robots_txt_forbids_are_shown_separately(paper: Newspaper) -> None:
     found = proposed(look_at(paper.url), ProposalOptions(walk="site", addresses=LOOPBACK))
 

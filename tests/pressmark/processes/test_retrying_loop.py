@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import logging
+import threading
+from queue import Queue
 
 import pytest
 
+from archive.database.engine import Database
+from archive.database.statements import announce
 from archive.values.errors import StoreError
-from pressmark.processes.retrying_loop import RetryingLoop
+from pressmark.processes.retrying_loop import RetryingLoop, listening
+
+END_LISTENERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE query LIKE 'LISTEN %%' AND datname = current_database()"
+)
 
 
 class Scripted(RetryingLoop):
@@ -79,3 +88,28 @@ def test_failures_are_retried_later_and_later() -> None:
     waits = [loop._turn() for _ in range(11)]
 
     assert waits[0] < waits[-1] <= 60 * 1.5
+
+
+def test_a_loop_that_is_woken_begins_its_next_turn_at_once() -> None:
+    loop = Scripted(3600.0, 0.0)
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    loop.wake()
+    thread.join(60)
+
+    assert not thread.is_alive()
+
+
+def test_who_listens_is_woken_again_after_the_connection_was_lost(either: Database) -> None:
+    heard = Queue[None]()
+    with listening(either, "pressmark_kettles", lambda: heard.put(None)):
+        if not either.is_shared:
+            assert heard.empty()
+            return
+        heard.get(timeout=60)
+        with either.writing() as connection:
+            connection.exec_driver_sql(END_LISTENERS)
+        heard.get(timeout=60)
+        with either.writing() as connection:
+            announce(connection, "pressmark_kettles")
+        heard.get(timeout=60)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,3 +124,47 @@ def test_a_url_is_the_same_in_its_scene_as_in_its_origin() -> None:
     assert (origin_of("https://a.org:8/b?c=/d"), within("https://a.org:8/b?c=/d")) == ("https://a.org:8", "/b?c=/d")
     assert addresses_in(SCENE)("https://example.org/x", "mp_") == "/x"
     assert addresses_in(SCENE)("http://example.org/x", "im_") == f"{INSIDE}/of/im_/http://example.org/x"
+
+
+MAP = """{"imports": {"kit": "https://cdn.org/kit.js", "kit/": "//cdn.org/kit/", "own": "./own.js", "bad": 3,
+"same": "https://example.org/same.js", "https://example.org/old.js": "/new<.js"}, "integrity": {"a": "b"},
+"scopes": {"https://cdn.org/a/": {"x": "/x.js"}, "/b/": {"x": "http://cdn.org/x.js"}, "/c/": 3}}"""
+ABSOLUTE = {
+    "http://": f"{INSIDE}/of/js_/http://",
+    "https://": f"{INSIDE}/of/js_/https://",
+    "/": "/",
+    "https://example.org/": "/",
+}
+
+
+def test_an_import_map_leads_into_the_archive_with_absolute_addresses() -> None:
+    page = rewritten(f"<script type=importmap>{MAP}</script><script type=importmap>{{</script>")
+    first, second = re.findall('<script type="importmap">(.*?)</script>', page, re.DOTALL)
+
+    assert json.loads(first) == {
+        "imports": ABSOLUTE
+        | {
+            "kit": f"{INSIDE}/of/js_/https://cdn.org/kit.js",
+            "kit/": f"{INSIDE}/of/js_/https://cdn.org/kit/",
+            "own": "./own.js",
+            "bad": None,
+            "same": "/same.js",
+            "https://example.org/old.js": "/new<.js",
+            "/old.js": "/new<.js",
+        },
+        "scopes": {
+            f"{INSIDE}/of/js_/https://cdn.org/a/": {"x": "/x.js"},
+            "/b/": {"x": f"{INSIDE}/of/js_/http://cdn.org/x.js"},
+        },
+    }
+    assert ("<" in first, second) == (False, "{")
+
+
+@pytest.mark.parametrize(("html", "maps"), [("<script type=module>x</script>", 1), ("<script>import('/a')</script>", 1),
+    ("<script>x</script>", 0), ("<p>x", 0)])  # fmt: skip
+def test_a_page_with_modules_and_without_an_import_map_gets_one_before_its_scripts(html: str, maps: int) -> None:
+    page = rewritten(html)
+    found = re.findall('<script type="importmap">(.*?)</script>', page)
+
+    assert [json.loads(one) for one in found] == [{"imports": ABSOLUTE}] * maps
+    assert page.rfind("<script") > page.find("importmap")

@@ -125,6 +125,7 @@ IN_URLS = {
     "login.url": {
         "login": {"url": "http://port.example/in#access_token=S3CRETVALUE", "fields": {"a": {"secret": "QUAY"}}}
     },
+    "seeds.1": {"seeds": ["http://port.example/", "http://port.example/?api-key=S3CRETVALUE"]},
     "contact": {"contact": "http://port.example/?to=http%3A%2F%2Fa%2F%3Ftoken%3DS3CRETVALUE"},
 }
 """Each in another key, and in another part of a URL."""
@@ -242,6 +243,10 @@ def test_no_door_shows_the_secret_in_a_start_url_that_an_admin_saved(archive: Re
     assert b"ftp://port.example/?api_key=[redacted]" in answers["/sources"][2]
     assert seed in archive.get("/sources/port/edit", **admin)[2].decode().replace("&amp;", "&")
     assert archive.get("/sources/port/edit", **reader)[0] == 403
+
+    [copied] = json.loads(archive.get("/api/v1/sources/port", **admin)[2])["seeds"]
+    status, told = by_api(archive, {"source": "copy", "seeds": [copied], "walk": "site"}, admin)
+    assert (status, "[redacted] in the place of a value" in told) == (422, True), told
 
 
 def test_the_address_of_a_single_page_is_archived_as_it_is_and_no_secret_is_filled_into_it(archive: Retrieving) -> None:

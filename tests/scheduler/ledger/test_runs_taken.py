@@ -41,6 +41,20 @@ def test_a_run_that_a_person_requested_goes_before_those_of_the_timetable(ledger
     assert left.source == "e"
 
 
+def test_a_run_of_the_timetable_waits_for_runs_by_hand_for_ten_minutes_at_most(ledger: Ledger) -> None:
+    with ledger.database.writing() as connection:
+        queue(connection, "a", ledger.time(), tick=NOON)
+    order = []
+    for _ in range(12):
+        ledger.time.passes(minutes=1)
+        ledger.request("b")
+        run = ledger.take(ledger.epochs.begin("main"))
+        order.append(run.source)
+        ledger.runs.finish(run, kept())
+
+    assert order == ["b"] * 10 + ["a", "b"]
+
+
 def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
     ledger.request("a")

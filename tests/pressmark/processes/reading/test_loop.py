@@ -105,15 +105,3 @@ def test_extracting_by_hand_leaves_a_file_to_the_service_that_reads_it(unread: S
 
     assert (busy.texts, busy.left_segments, busy.left_texts) == (0, 1, 2)
     assert (done.texts, done.left_segments, news_of(unread)) == (2, 0, 2)
-
-
-def test_what_was_left_to_services_is_cancelled_and_who_waits_for_it_learns_that(service: Service) -> None:
-    jobs = reading_jobs(service)
-    with rereading(service) as again:
-        tasks = again.tasks(Selection(), "all")
-        seen = list(queue(jobs, tasks, jobs.cancel))
-        controls = queue(jobs, tasks[:1], lambda: None)
-        control = next(controls)
-
-    assert [(one.left_segments, one.cancelled) for one in seen] == [(2, False), (2, True)]
-    assert (control.left_segments, control.cancelled) == (1, False)
