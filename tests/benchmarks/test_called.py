@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def programs() -> list[str]:
-    """All modules of the benchmarks that can be run."""
+    """All modules of the benchmarks that people run. Those of engines are started by `benchmarks.dispatch` alone."""
     files = [file for file in sorted((ROOT / "benchmarks").rglob("*.py")) if '"__main__":' in file.read_text()]
+    files = [file for file in files if file.parent.name != "engines"]
     return [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__") for file in files]
 
 
