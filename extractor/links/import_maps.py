@@ -11,6 +11,8 @@ from extractor.values.urls import resolve
 
 _DEEPEST = 20
 """Slashes of a name, or of the address of a script, that are looked at: the work does not grow with the map."""
+MOST_MAPS = 100
+"""Import maps of one page that are joined: each costs as much as all names before it."""
 Names = Mapping[str, str]
 """The absolute address of each name; a prefix of names ends with a slash, and so does its address."""
 

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.css import css_urls
 from extractor.html.page import Page, parse
-from extractor.links.import_maps import ImportMap
+from extractor.links.import_maps import MOST_MAPS, ImportMap
 from extractor.links.modules import module_urls
 from extractor.values.encoding import decode
 from extractor.values.urls import Resolver, resolve
@@ -126,10 +126,12 @@ def _requisites(tree: LexborHTMLParser, base: str, depth: int = 0) -> list[str]:
     found: dict[str, None] = {}
     names = ImportMap()
     """Those of the import maps so far: a map stands before the modules that need it."""
+    maps = 0
     for node in tree.css(_SOURCES):
         if node.tag == "script" and (node.attrs.get("type") or "").lower() == "importmap":
-            names = names.joined(new := ImportMap.parse(node.text(), base))
-            found |= dict.fromkeys(new.addresses())
+            found |= dict.fromkeys((new := ImportMap.parse(node.text(), base)).addresses())
+            if (maps := maps + 1) <= MOST_MAPS:
+                names = names.joined(new)
         for reference in _needed(node, base, names):
             url = resolve(reference, base)
             if url:
