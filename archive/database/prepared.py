@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Executable, Insert, event
 from sqlalchemy.dialects import registry
+from sqlalchemy.pool import SingletonThreadPool
 
 from archive.database.closed_collections import engine_of_reader
 from archive.database.failures import failure
@@ -59,7 +60,10 @@ _connections: WeakKeyDictionary[Engine, _Connections] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def _connections_of(engine: Engine) -> _Connections:
+def _connections_of(engine: Engine) -> _Connections | None:
+    """Return the kept connections of an engine; None for a server, and for memory, which one connection alone has."""
+    if engine.dialect.name != "sqlite" or isinstance(engine.pool, SingletonThreadPool):
+        return None
     found = _connections.get(engine)
     if found is None:
         with _lock:
@@ -113,8 +117,7 @@ class Query:
     def _cursor(self) -> Iterator[Any]:
         engine = engine_of_reader(self._engine)
         try:
-            if engine.dialect.name == "sqlite":
-                connections = _connections_of(engine)
+            if (connections := _connections_of(engine)) is not None:
                 connection = connections.take(engine)
                 try:
                     yield connection.cursor()

@@ -51,6 +51,17 @@ def test_queries_one_after_the_other_take_one_connection_and_see_what_was_writte
     assert len(connections) == 20 + 1
 
 
+def test_a_database_in_memory_is_the_same_for_prepared_and_for_other_queries() -> None:
+    database = open_database("sqlite://")
+    written, query = Marks(database, ""), Query(database.engine, _select_value)
+    written.set("a", "1")
+
+    assert query.rows(wanted="a") == [("1",)]
+    written.set("a", "2")
+    assert query.rows(wanted="a") == [("2",)]
+    database.close()
+
+
 def test_queries_of_many_threads_and_of_many_readers_leave_no_file_open(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     Marks(database, "").set("a", "1")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from services.reading_house import CLOSED, OPEN, REASON, STAMP, furnished, house, taken_down
@@ -56,21 +57,23 @@ def test_a_change_in_the_middle_of_a_question_shows_nothing(home: Path) -> None:
 
 
 def test_an_answer_from_before_a_change_is_not_used_again(home: Path) -> None:
-    added = []
+    reads, added = count(), []
 
-    def change(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM marks" in statement and not added:
-            added.append(None)
-            added[0] = take_downs.add(CLOSED, REASON, by="ada")
+    def change(statement: str) -> None:
+        if "FROM marks" in statement and next(reads) == 1:  # the take-downs are read, the marks of others are next
+            added.append(take_downs.add(CLOSED, REASON, by="ada"))
+
+    def watch(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(change)
 
     with open_pressmark(Settings(home=home)) as service:
         take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
-        event.listen(service.database.engine, "after_cursor_execute", change)
+        service.database.engine.dispose()
+        event.listen(service.database.engine, "connect", watch)
         try:
             before = take_downs.active()
             after = take_downs.active()
         finally:
-            event.remove(service.database.engine, "after_cursor_execute", change)
             take_downs.lift(added[0].id, by="ada")
 
     assert before == []
