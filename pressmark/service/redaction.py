@@ -23,6 +23,8 @@ _DEEPEST = 3
 """URLs within URLs that are looked into."""
 _SHORTEST = 6
 """Shorter values are not searched for: they would hide half of every sentence."""
+_HOST = re.compile(r"https?://[^/?#@\s]+/?")
+"""The address of a host alone, such as that of a webhook. It says no secret, and would hide all pages of the host."""
 
 
 class Redaction:
@@ -34,7 +36,8 @@ class Redaction:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Hide these values too, from now on."""
-        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST)}
+        long_enough = (secret for secret in secrets if len(secret) >= _SHORTEST)
+        known = {*self._secrets, *(secret for secret in long_enough if not _HOST.fullmatch(secret))}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def known(self, value: str) -> str:

@@ -63,6 +63,19 @@ def test_a_secret_in_a_file_is_read_again_and_hidden_from_then_on(tmp_path: Path
     assert OTHER not in redaction.text(f"it is {OTHER}")
 
 
+@pytest.mark.parametrize(("path", "is_hidden"), [("", False), ("/", False), ("/T0/in-a-path-canary", True)])
+def test_the_address_of_a_webhook_is_hidden_unless_it_is_that_of_a_host_alone(
+    tmp_path: Path, database: Database, path: str, *, is_hidden: bool
+) -> None:
+    url = f"http://hooks-{len(path)}.example.net{path}"
+    written(tmp_path)
+    hooks = hooks_of(tmp_path, database)
+    written(tmp_path, "team", url=url)
+    hooks.current()
+
+    assert (redaction.text(f"{url}news.html can't be reached") != f"{url}news.html can't be reached") == is_hidden
+
+
 def test_a_mistake_changes_nothing_and_is_reported_once(
     tmp_path: Path, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
