@@ -130,8 +130,9 @@ def test_a_long_form_ends_by_its_count_and_not_by_the_clock_of_a_busy_machine(
 
 
 def health_checks() -> dict[str, list[str]]:
-    """Return the commands by which the image and the compose file check the health of the service."""
-    [in_image] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    """Return the commands by which the images and the compose file check the health of the service."""
+    in_images = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    [in_image] = set(in_images)  # the image of the service, and that on a whole Debian
     [composed] = re.findall(
         r"^ +test: \[CMD, python3, -c, (\".*\")\]$", (ROOT / "compose.yaml").read_text(), re.MULTILINE
     )
