@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.database.database_name import file_of
 from archive.database.engine import Database
 from archive.values.errors import DatabaseUnusable, PurgeUnderWay
 
@@ -106,7 +107,11 @@ def _locked(database: Database, number: int, *, shared: bool, seconds: float) ->
                 ):  # it is lost with its connection, which nobody may use again
                     connection.invalidate()
         return
-    path = Path(f"{database.engine.url.database}.{_SUFFIXES[number]}")
+    file = file_of(database.engine.url)
+    if file is None:  # memory, which no other process has
+        yield Lock(lambda: True)
+        return
+    path = Path(f"{file}.{_SUFFIXES[number]}")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     try:

@@ -13,7 +13,7 @@ from specimens.purges import SECRET, holding, purge, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
 from specimens.worlds import LATER, World
 
-from archive.database.engine import Database
+from archive.database.engine import Database, open_database
 from archive.index.index import Index
 from archive.index.purges import locks
 from archive.index.purges.locks import beside_purges, changing_segments, purging
@@ -146,3 +146,13 @@ def test_a_revisit_that_was_written_meanwhile_is_marked_when_it_is_indexed(
     assert bereft.damaged is not None
     assert (bereft.damaged.state, bereft.damaged.reason) == ("original", "the record with its payload was purged")
     assert whole.damaged is None
+
+
+def test_a_database_in_memory_has_no_file_of_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = open_database("sqlite://")
+    with beside_purges(database), changing_segments(database):
+        pass
+    database.close()
+
+    assert list(tmp_path.iterdir()) == []
