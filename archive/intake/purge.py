@@ -36,6 +36,7 @@ from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
 from archive.intake.purge_texts import texts_without
 from archive.intake.unknown_purges import note_unknown_purges
+from archive.shipping.noted_purges import mark_bereft
 from archive.shipping.purge_chains import (
     Succession,
     is_of_one_segment,
@@ -43,7 +44,7 @@ from archive.shipping.purge_chains import (
     next_worker,
     put_former,
 )
-from archive.shipping.purged import Deletion, mark_bereft, take_over
+from archive.shipping.purged import Deletion, take_over
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,7 @@ from archive.database.marks import Marks
 from archive.index.objects import FIRST
 from archive.index.preservation_events import Event, Events
 from archive.index.purges.locks import changing_segments
-from archive.index.purges.needs import revisits_of
-from archive.index.purges.purged_marks import BEGUN, LEFT, unpurged
+from archive.index.purges.purged_marks import LEFT, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
 from archive.shipping.purge_chains import Succession, Successions
@@ -23,7 +22,7 @@ from archive.store.object_reader import copied, octets_of, opened
 from archive.store.protocol import Versioned
 from archive.store.replicated import first_of, replicas_of
 from archive.values.digest import Sha256, sha256_file
-from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, StoreError
+from archive.values.errors import IntegrityError, ObjectNotFound, StoreError
 from archive.warc import cdxj
 from archive.warc.integrity.trust import Trust
 from archive.warc.keys import purged_key, run_key
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from archive.index.index import Index
 
 logger = logging.getLogger(__name__)
-BEREFT = "the record with its payload was purged"
-"""Why a revisit is unreadable."""
 
 
 def take_over(index: Index, store: ObjectStore, found: Succession) -> None:
@@ -49,62 +46,6 @@ def take_over(index: Index, store: ObjectStore, found: Succession) -> None:
     rewritten = Rewritten(former, new, found.purged, f"{says.by}, {says.at}", listed, gone, places)
     replace_segment(index.database, rewritten, index.now())
     index.note_keys([key for key in found.needed if key.startswith("purged/")])
-
-
-def note_purges(index: Index, store: ObjectStore, trust: Trust) -> list[str]:
-    """Note each purge of the store that the index does not know: one that was interrupted, or of a lost database.
-    Return, as sentences, why some can't be noted.
-
-    One whose objects are damaged is left for later; the chain of manifests shows the damage. So is one of which the
-    store lacks something while it has the former segment: that counts until then. One that is not signed by a trusted
-    key is left, too: who can write to the store alone must not have replicas deleted. It is returned if this archive
-    began it. Raises StoreUnreachable, StoreDenied.
-    """
-    known, why, purged = Successions(store), list[str](), set[str]()
-    for former in known.formers:
-        if not unpurged(index.database, [former.key]):
-            continue
-        try:
-            found = known.of(former)
-            if found is None:
-                continue
-            if is_trusted(found, trust):
-                with changing_segments(index.database):
-                    _check_whole(store, found)
-                    take_over(index, store, found)
-                purged |= found.purged.keys()
-            elif Marks(index.database, BEGUN).get(former.key) is not None:  # nothing may be imported until it has ended
-                why.append(
-                    f"the purge of the segment {former.segment} was interrupted, and its manifest {found.last.key} is "
-                    "signed by no key in signing.public_keys; add its key there, or leave public_keys out of the "
-                    "settings until pressmark purge has ended it"
-                )
-        except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
-            logger.error("a purge can't be noted", extra={"object": former.key, "reason": str(error)})
-            why.append(str(error))
-    mark_bereft(index, purged)
-    return why
-
-
-def mark_bereft(index: Index, purged: Collection[str]) -> None:
-    """Mark the revisits of purged records that a run or an import has written meanwhile, or with an older copy of the
-    database: their pages are due again.
-    """
-    for one in revisits_of(index.database, purged) if purged else ():
-        if index.original_of(one) is None:
-            index.damages.mark(one.location.segment, [one.location.offset], "original", BEREFT)
-
-
-def _check_whole(store: ObjectStore, found: Succession) -> None:
-    """Raise IntegrityError if a store has the former WARC, and not all of the rewritten segment, intact."""
-    if store.size(found.former.warc.key) is None:
-        return
-    for entry in found.last.objects:
-        if not is_intact(store, entry.key, entry.sha256):
-            raise IntegrityError(
-                f"{entry.key} is missing or damaged, so that the former segment {found.former.segment} counts; restore "
-                "it from a copy, then run pressmark purge"
-            )
 
 
 def is_trusted(found: Succession, trust: Trust) -> bool:

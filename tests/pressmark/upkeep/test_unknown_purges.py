@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from specimens.plain_warcs import DATE, record, response, revisit, written
+from sqlalchemy import event
 
-from archive.intake.unknown_purges import lacking_lists
+from archive.intake.unknown_purges import lacking_lists, note_unknown_purges
 from archive.values.capture import MEDIA
 from archive.values.media import MEDIA_TYPE, MediaFile, Medium, Piece
 from archive.values.media import written as listing
@@ -98,3 +99,20 @@ def test_a_manifest_of_a_purge_that_the_store_has_lost_is_named(older: Settings)
 
     assert found[1] == Exit.INTEGRITY
     assert "the store lacks manifests that purges have replaced: 1, the first is purged/v1/" in found[0]
+
+
+def test_when_all_purges_are_known_no_capture_is_looked_at(older: Settings) -> None:
+    asked = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    with open_pressmark(older) as service:
+        event.listen(service.database.engine, "before_cursor_execute", note)
+        first = note_unknown_purges(service.index, service.store, service.keys.trust)
+        looks, asked[:] = [one for one in asked if "captures" in one], []
+        second = note_unknown_purges(service.index, service.store, service.keys.trust)
+
+    assert (list(first), list(second)) == ([], [])
+    assert looks, "the control: two purges were unknown"
+    assert [one for one in asked if "captures" in one] == []
