@@ -132,17 +132,9 @@ class ReadingJobs:
     def _claim(self, reader: str, which: Callable[[datetime], ColumnElement[bool]]) -> ReadingJob | None:
         with self._database.taking() as connection:
             now = self._at(connection)
-            free = (_free(now, self.lease, kind).where(which(now)) for kind in _KINDS)
-            row = next(
-                filter(
-                    None,
-                    (
-                        connection.execute(query.with_for_update(of=reading_jobs, skip_locked=True)).first()
-                        for query in free
-                    ),
-                ),
-                None,
-            )
+            queries = (_free(now, self.lease, kind).where(which(now)) for kind in _KINDS)
+            rows = (connection.execute(query).first() for query in queries)
+            row = next(filter(None, rows), None)
             if row is None:
                 return None
             values = {"epoch": row.epoch + 1, "until": now + self.lease, "reader": reader}
@@ -250,4 +242,5 @@ def _free(now: datetime, lease: timedelta, kind: ColumnElement[bool]) -> Select[
         .where(kind, segments.c.object_key.is_not(None), nobody)
         .order_by(_JOB.requested_at, _JOB.segment)
         .limit(1)
+        .with_for_update(of=reading_jobs, skip_locked=True)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -88,17 +87,9 @@ def add(
     from scheduler.notices.page_watches import PageWatch
 
     facts = _facts(
-        {
-            "phrases": phrase,
-            "without": without,
-            "only": only,
-            "authors": author,
-            "sources": source,
-            "languages": language,
-        },
-        summary,
-        translation,
-    )
+        summary, translation, phrases=phrase, without=without, only=only, authors=author, sources=source,
+        languages=language,
+    )  # fmt: skip
     with door_of(context).opened() as service:
         made = watch_from(service, facts)
         if dry_run:
@@ -132,17 +123,9 @@ def change(
     from scheduler.notices.page_watches import PageWatch
 
     facts = _facts(
-        {
-            "phrases": phrase,
-            "without": without,
-            "only": only,
-            "authors": author,
-            "sources": source,
-            "languages": language,
-        },
-        summary,
-        translation,
-    )
+        summary, translation, phrases=phrase, without=without, only=only, authors=author, sources=source,
+        languages=language,
+    )  # fmt: skip
     with door_of(context).opened() as service:
         before = watch_of_pages(service, name)
         made = watch_from(service, before.watch.model_dump(mode="json") | facts, before.watch)
@@ -242,11 +225,7 @@ def _pause(context: typer.Context, name: str, *, paused: bool, json: bool) -> No
         _show_changed(context, service, name, pause_watch(service, name, paused=paused), json=json)
 
 
-def _facts(
-    lists: Mapping[str, list[str] | None],
-    summary: bool | None,
-    translation: str | None,
-) -> dict[str, Any]:
+def _facts(summary: bool | None, translation: str | None, **lists: list[str] | None) -> dict[str, Any]:
     """Return what the options say of a watch: nothing of those that were not given."""
     facts: dict[str, Any] = {name: [each for each in given if each] for name, given in lists.items() if given}
     if summary is not None:

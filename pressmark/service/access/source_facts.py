@@ -71,7 +71,7 @@ def _shown(value: Any, at: Loc, references: set[Loc], *, hiding: bool = False) -
 
 
 def in_text(value: str) -> str:
-    """Return a text without what looks like a secret, also in its URLs. Every door shows start URLs like that."""
+    """Return a text without what looks like a secret, also in its URLs. Pages of sources show start URLs so."""
     return without_parameters(redaction.text(value))
 
 
