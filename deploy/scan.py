@@ -181,53 +181,52 @@ def look_at_locks(osv: str, index: str, wanted: Sequence[Pin], result: Result) -
 
 
 def look_at_image(image: str, engine: list[str], sources: Path | None, result: Result) -> None:
-    if trivy := shutil.which("trivy"):
-        options = ["--quiet", "--format", "json", "--severity", "HIGH,CRITICAL", "--ignore-unfixed"]
-        done = subprocess.run([trivy, "image", *options, image], check=False, capture_output=True, text=True)
-        if done.returncode == 0 and (listed := _of_trivy(done.stdout)) is not None:
-            print(f"Trivy has looked at the image {image}")
-            result.found += [f"{one} in the image {image}" for one in listed]
-            return
-        print(f"Trivy could not look at the image: {_last(done.stderr)}")
+    listed = _ask_trivy(image)
+    if listed is None:
+        listed = _ask_suites(image, engine, sources, result)
+    if listed is None:
+        result.unknown.append(f"the packages of the image {image}")
     else:
+        result.found += listed
+
+
+def _ask_trivy(image: str) -> list[str] | None:
+    """Return the vulnerabilities that Trivy finds in an image; None if it could not look."""
+    trivy = shutil.which("trivy")
+    if trivy is None:
         print("Trivy is not installed")
+        return None
+    options = ["--quiet", "--format", "json", "--severity", "HIGH,CRITICAL", "--ignore-unfixed"]
+    done = subprocess.run([trivy, "image", *options, image], check=False, capture_output=True, text=True)
+    if done.returncode or (listed := _of_trivy(done.stdout)) is None:
+        print(f"Trivy could not look at the image: {_last(done.stderr)}")
+        return None
+    print(f"Trivy has looked at the image {image}")
+    return [f"{one} in the image {image}" for one in listed]
+
+
+def _ask_suites(image: str, engine: list[str], sources: Path | None, result: Result) -> list[str] | None:
+    """Return the packages of an image that have a newer version in Debian's suites; None if they could not be asked."""
     mount = ["--volume", f"{sources}:/etc/apt/sources.list.d/{sources.name}:ro"] if sources else []
-    command = [
-        *engine,
-        "run",
-        "--rm",
-        "--pull=never",
-        "--user",
-        "0",
-        "--network",
-        "host",
-        "--entrypoint",
-        "sh",
-        *mount,
-        image,
-        "-c",
-        _LOOK,
-    ]
+    options = ["--rm", "--pull=never", "--user", "0", "--network", "host", "--entrypoint", "sh", *mount]
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [*engine, "run", *options, image, "-c", _LOOK], check=False, capture_output=True, text=True
+        )
     except FileNotFoundError as error:
         print(f"Debian's suites could not be asked: {error}")
-        result.unknown.append(f"the packages of the image {image}")
-        return
+        return None
     if done.returncode:
         print(f"Debian's suites could not be asked about the image {image}: {_last(done.stderr)}")
-        result.unknown.append(f"the packages of the image {image}")
-        return
+        return None
     if not re.search(r"^\d+ upgraded, .*and 0 not upgraded", done.stdout, re.MULTILINE):
         held = re.search(r"kept back:\n((?:  .*\n)+)", done.stdout)
         named = " ".join(held[1].split()) if held else "apt-get does not say which"
         result.unknown.append(f"packages of the image {image} that apt-get keeps back: {named}")
-    newer = [
-        f"{name} {has} in the image {image}: {now} of {suite}" for name, has, now, suite in _NEWER.findall(done.stdout)
-    ]
+    newer = _NEWER.findall(done.stdout)
     print(f"Debian's suites were asked about the image {image}: {len(newer)} packages have a newer version there")
     print("what Debian has not fixed is not among them")
-    result.found += newer
+    return [f"{name} {has} in the image {image}: {now} of {suite}" for name, has, now, suite in newer]
 
 
 def _of_trivy(report: str) -> list[str] | None:
