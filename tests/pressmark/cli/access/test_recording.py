@@ -31,6 +31,7 @@ ROW = {
     ),
     *("watches add", "watches change", "watches pause", "watches remove", "watches resume", "watches test"),
     "watches undo",
+    "jobs cancel",
     "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -39,6 +40,7 @@ ROW = {
 }
 """Commands with a row."""
 NO_ROW = {
+    *("jobs list", "jobs show"),
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
     *(
         "runs pages",
