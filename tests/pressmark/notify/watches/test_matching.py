@@ -70,7 +70,7 @@ def test_a_sentence_that_is_added_while_the_others_move_is_found_in_any_order(pl
         assert told("\n".join(before), "\n".join(moved)) == []
 
 
-def test_an_edit_in_place_is_told_of_only_if_its_sentence_also_moves() -> None:
+def test_an_edited_sentence_counts_as_added_only_if_it_also_moves() -> None:
     before = ["The Ministry of Science said so.", "The harbour was quiet.", "Boats came to the Ministry of Science."]
     edited = ["The harbour was quiet.", "Boats came to the Ministry of Science.", "The Ministry of Science said no."]
 
