@@ -159,5 +159,5 @@ def test_a_relative_time_in_any_case_is_noise() -> None:
 
 
 @pytest.mark.parametrize("space", [one for one in map(chr, range(0x3001)) if one.isspace() and one != "\n"])
-def test_white_space_of_any_kind_and_length_is_no_difference(space: str) -> None:
+def test_any_white_space_counts_as_one_space(space: str) -> None:
     assert gist(f"a{space}b\nc") == gist(f"a{space} b\nc") == gist(f"{space}a b\n {space}c{space}") == "a b\nc"
