@@ -22,7 +22,7 @@ from archive.spool.recovery import lost_in
 from archive.spool.sealed import WARC, Sealed, sealed_in
 from archive.values.errors import SpoolLocked
 from archive.warc import journal
-from pressmark.processes.recovered_files import SHIPPED
+from pressmark.processes.recovered.files import SHIPPED
 from pressmark.processes.worker_threads import Facts, WorkerParts, open_worker_parts
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread

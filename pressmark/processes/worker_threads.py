@@ -26,7 +26,7 @@ from pressmark.processes.cores import one_core
 from pressmark.processes.index_repair import IndexRepair
 from pressmark.processes.indexer import Indexer
 from pressmark.processes.ledger_writer import LedgerWriter
-from pressmark.processes.recovered_files import adding_recovered
+from pressmark.processes.recovered.files import adding_recovered
 from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of, reading_jobs

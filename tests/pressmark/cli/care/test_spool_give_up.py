@@ -19,7 +19,7 @@ from sqlalchemy import update
 from archive.database.schema import epochs
 from archive.index.purges.given_up import names_given_up
 from archive.values.capture import Capture
-from archive.values.errors import ObjectNotFound
+from archive.values.errors import OutOfReach
 from config.settings import Settings
 from pressmark.api.peers import segments as peers
 from pressmark.cli import main
@@ -116,9 +116,9 @@ def test_a_file_is_given_up_after_a_day_with_the_code_of_the_list_and_loses_what
         purged = purge_secret(service, tmp_path)
         shutil.move(tmp_path / "away", settings.spool_path)
         lines, served = len(names_given_up(service.database)), peers._opened(service, name)
-        with pytest.raises(ObjectNotFound):
+        with pytest.raises(OutOfReach, match="was given up by .*: the disk broke"):
             service.archive.open(found[0])
-        with open_worker_parts(service):
+        with open_worker_parts(service, shipped_within=300):
             pass
         left = {one.url: one for one in service.index.captures("http://example.org/", match="prefix")}
         rows = [one.entry for one in service.access.trail.newest(limit=9)]
@@ -156,7 +156,7 @@ def test_without_the_purges_of_the_meantime_a_file_that_comes_back_brings_what_t
     with open_pressmark(settings) as service:
         purge_secret(service, tmp_path)
         shutil.move(tmp_path / "away", settings.spool_path)
-        with open_worker_parts(service):
+        with open_worker_parts(service, shipped_within=300):
             pass
 
     assert b"of the spool 1" in shipped(settings.home)
@@ -170,7 +170,7 @@ def test_the_files_of_a_machine_that_restarts_within_the_day_are_shipped_as_ever
         lost(service, tmp_path / "away")
         silent(service, 23)
         shutil.move(tmp_path / "away", settings.spool_path)
-        with open_worker_parts(service):
+        with open_worker_parts(service, shipped_within=300):
             pass
     gone = run(settings.home, "spool", "give-up", "attic")
 
