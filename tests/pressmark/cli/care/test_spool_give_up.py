@@ -116,7 +116,7 @@ def test_a_file_is_given_up_after_a_day_with_the_code_of_the_list_and_loses_what
         purged = purge_secret(service, tmp_path)
         shutil.move(tmp_path / "away", settings.spool_path)
         lines, served = len(names_given_up(service.database)), peers._opened(service, name)
-        with pytest.raises(OutOfReach, match="was given up by .*: the disk broke"):
+        with pytest.raises(OutOfReach, match=r"was given up by .*: the disk broke"):
             service.archive.open(found[0])
         with open_worker_parts(service, shipped_within=300):
             pass
