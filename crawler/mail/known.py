@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from archive.values.capture import Capture, Reference
-from config.source import Source
+from crawler.mail.account import Account
+from crawler.policy.order import Order
 from crawler.policy.revisit import Captures
 
 SECTION = "/;SECTION="
@@ -30,14 +31,17 @@ class KnownMail:
     """The messages whose bytes are archived, by SHA-256."""
     counted: Counter[str] = field(default_factory=Counter)
     """What this run archived before it was interrupted."""
+    is_of_another: bool = False
+    """Whether these messages are from the mailbox of another user: then their URLs and sizes say nothing."""
     _lengths: set[tuple[str, int]] = field(default_factory=set)
     _digests: set[tuple[str, str | None]] = field(default_factory=set)
     _misjudged: int = 0
 
     @classmethod
-    def of(cls, index: Captures, source: Source, run: str, server_url: str) -> KnownMail:
+    def of(cls, index: Captures, order: Order, server_url: str, account: Account) -> KnownMail:
         """Read the index. Raises DatabaseUnusable."""
-        known = cls(run)
+        source, run = order.source, order.run
+        known = cls(run, is_of_another=account.is_another())
         for capture in index.captures(server_url, match="prefix"):
             if capture.source == source.name and capture.damaged is None:
                 known.note(capture, source.keep.collection)
@@ -61,6 +65,8 @@ class KnownMail:
         Many servers number the messages of each mailbox from 1. So a message of another size is not the archived one:
         the source reads another mailbox now.
         """
+        if self.is_of_another:
+            return False
         return url in self.messages and (self._misjudged >= _SURE or (url, size) in self._lengths)
 
     def has(self, url: str, sha256: str) -> bool:
