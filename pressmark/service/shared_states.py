@@ -71,7 +71,8 @@ SERVICE_KINDS: dict[str, Kind] = {
         "%(worker)s has not run since %(since)s; start the service there again",
         Exit.INTEGRITY,
         "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
-        " read until then. If the machine is lost, `pressmark spool adopt` brings what its disk has into the store."
+        " read until then. If the machine is lost, `pressmark spool adopt` brings what its disk has into the store;"
+        " if the disk is lost, too, `pressmark spool give-up` ends this state."
         " After a day, the pages are fetched again. `pressmark verify --all` names the files (several-machines.md).",
         blocks=False,
     ),

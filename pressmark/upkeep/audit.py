@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.index.damage import examine, mark_lost
 from archive.index.objects import FIRST, Copy, Objects
+from archive.index.purges.given_up import given_up
 from archive.index.unshipped import lost_from_spool, unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
@@ -96,7 +97,8 @@ def _sealed(home: Path) -> list[Path]:
 
 
 def audit_unshipped(service: Service) -> Iterator[CheckedObject]:
-    """Name the segments that only another machine has, whose worker is gone, and those that the spool has lost.
+    """Name the segments that only another machine has, whose worker is gone, those that the spool has lost, and those
+    that people have given up.
 
     Those of live workers get to the store.
     """
@@ -108,6 +110,9 @@ def audit_unshipped(service: Service) -> Iterator[CheckedObject]:
             count, host = segment.captures, segment.host or "(unknown)"
             sentence = f"{count} captures are only in the spool of the worker {segment.worker} on the machine {host}"
             yield CheckedObject(segment.name, (Finding(segment.name, None, "elsewhere", sentence),))
+    for one in given_up(service.database):
+        sentence = f"the file of a segment of the machine {one.host} is lost: {one.sentence}"
+        yield CheckedObject(one.segment, (Finding(one.segment, None, "missing", sentence),))
 
 
 def audit_items(service: Service) -> Iterator[CheckedObject]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from archive.index.purges.given_up import GONE_FOR, mark_given_up
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
@@ -14,9 +15,6 @@ from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from scheduler.pauses import EVERYTHING
 from scheduler.run import LOOSE, Run
-
-GONE_FOR = timedelta(days=1)
-"""How long no worker with a spool must have been seen before its captures count as unreadable."""
 
 _WAITS = timedelta(minutes=10)
 """How long a run, or the texts of a segment, may wait for another service before it is reported."""
@@ -27,6 +25,7 @@ def mark_unreachable(service: Service) -> int:
 
     The mark ends when the spool comes back, on its machine or by `pressmark spool adopt`.
     """
+    mark_given_up(service.database, service.now)
     now = service.epochs.now()  # `seen_at` is of this clock; that of the machine may be wrong
     marked = 0
     for segment in unshipped_elsewhere(service.database, now, service.epochs.lease):
