@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "operations" / "faults.md"
-COUNTS = {"C": 5, "S": 5, "D": 7, "P": 5, "H": 2, "R": 3, "A": 4, "U": 1}
+COUNTS = {"C": 5, "S": 5, "D": 7, "P": 6, "H": 2, "R": 3, "A": 4, "U": 1}
 SCENARIOS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
 FILE = re.compile(r"`(tests/[\w/]+\.py)`")
 FORM = re.compile(r"every|(sample|faults|long)(, in part)?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TypedDict
@@ -29,7 +30,7 @@ from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
-from pressmark.upkeep.last_audit import LAST_FULL, marks_of, note_damage
+from pressmark.upkeep.last_audit import LAST_FULL, last_full, marks_of, note_damage
 from pressmark.upkeep.ledger.decisions_back import known_ends, unread_ledgers
 from pressmark.upkeep.ledger.given_up import GivenUp
 
@@ -86,12 +87,18 @@ def count_checked(service: Service, checked: Iterable[CheckedObject]) -> list[st
     return wrong
 
 
-def note_audit(service: Service, wrong: Sequence[str]) -> None:
-    """Note what an audit of everything found: `wrong` are the names of what has findings."""
+def note_audit(service: Service, wrong: Sequence[str], *, since: datetime | None = None) -> None:
+    """Note what an audit of everything found: `wrong` are the names of what has findings.
+
+    `since` is when it verified its first object, if that may be long ago; what was found later counts more.
+    """
+    at = since or service.now()
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
-    _note_copies(service, wrong)
-    note_damage(service.database, wrong)
-    marks_of(service.database).set(LAST_FULL, service.now().isoformat())
+    _note_copies(service, wrong, at)
+    last = last_full(service.database)
+    if last is None or since is None or last <= at:
+        note_damage(service.database, wrong)
+        marks_of(service.database).set(LAST_FULL, at.isoformat())
 
 
 def sizes(service: Service) -> dict[str, int]:
@@ -111,10 +118,10 @@ def _mark(service: Service, damaged: Set[str]) -> None:
     mark_lost(service.index, spools_in(service.settings.home))
 
 
-def _note_copies(service: Service, wrong: Sequence[str]) -> None:
+def _note_copies(service: Service, wrong: Sequence[str], since: datetime) -> None:
     """Have the next audit of a share look first at what is wrong; what was wrong before and is not, is intact again."""
     objects, at, named = Objects(service.database), service.now(), set(wrong)
-    again = (objects.of(key) for key, *_ in objects.wrong(FIRST) if key not in named)
+    again = (objects.of(key) for key, _, _, seen, _ in objects.wrong(FIRST) if key not in named and seen <= since)
     objects.record([Copy(row.id, FIRST, at, "ok") for row in again if row is not None])
     objects.suspect(wrong, FIRST, at, "pressmark verify --all found it damaged or missing")
 

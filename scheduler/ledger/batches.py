@@ -91,6 +91,8 @@ class BatchProgress:
     done: int
     failing: int
     """Jobs that are not done and have failed several times in a row. They are tried again."""
+    is_stuck: bool = False
+    """Whether all jobs that could be done now are among these: those of later stages wait for them."""
     first: str = ""
     """One of these."""
     problem: str = ""
@@ -146,12 +148,16 @@ class Batches:
         """Return how far a batch is."""
         mine, left = _JOB.batch == id_, _JOB.done_at.is_(None)
         failing = and_(mine, left, _JOB.failures >= FAILED_OFTEN)
-        counts = [select(func.count()).select_from(batch_jobs).where(one) for one in (mine, and_(mine, ~left), failing)]
+        stage = select(func.min(_JOB.stage)).where(mine, left).scalar_subquery()
+        now = and_(mine, left, _JOB.stage == stage)
+        wanted = (mine, and_(mine, ~left), failing, now)
+        counts = [select(func.count()).select_from(batch_jobs).where(one) for one in wanted]
         with self._database.reading() as connection:
-            total, done, fail = (int(connection.execute(query).scalar_one()) for query in counts)
+            total, done, fail, doable = (int(connection.execute(query).scalar_one()) for query in counts)
             first = connection.execute(select(_JOB.name, _JOB.problem).where(failing).order_by(_JOB.name).limit(1))
             row = first.first()
-        return BatchProgress(total, done, fail, row.name if row else "", (row.problem or "") if row else "")
+        why = (row.name, row.problem or "") if row else ("", "")
+        return BatchProgress(total, done, fail, 0 < fail == doable, *why)
 
     def results(self, id_: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the name and the result of each job that is done."""
@@ -165,6 +171,13 @@ class Batches:
             if not rows:
                 return
             after = rows[-1].name
+
+    def oldest(self, id_: str) -> datetime | None:
+        """Return when the first of the jobs that the plan listed was done; None if none is."""
+        listed = and_(_JOB.batch == id_, _JOB.name.not_in((PLAN, SUMMARY)))
+        with self._database.reading() as connection:
+            at: datetime | None = connection.execute(select(func.min(_JOB.done_at)).where(listed)).scalar()
+        return at
 
     def cancel(self, id_: str) -> Batch:
         """Cancel a batch: no job of it is taken any more, and what its jobs have done stays.

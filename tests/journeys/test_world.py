@@ -6,20 +6,18 @@ import json
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import FORM, figure
-from crawling.site import Site, html, serving
-from journeys.household import unreadable
+from crawling.site import html, serving
 from services.buckets import store_in
 from services.killed_workers import FAKETIME, Machines, machines
 from services.postgresql import EMPTY, PostgresServer
 from services.waiting import eventually
-from sqlalchemy import Row, Select, func, select
+from services.world import Rows, described, unreadable_at
+from sqlalchemy import select
 
-from archive.database.engine import open_database
-from archive.database.schema import captures, reading_jobs, runs, segments, texts
+from archive.database.schema import captures, runs, texts
 from archive.store.s3 import S3Settings
 
 pytestmark = [
@@ -33,49 +31,12 @@ pytestmark = [
 MINUTES = figure(2, 2, 20)
 HOSTS = figure(4, 4, 50)
 SOURCES_OF_A_HOST = figure(2, 2, 10)
-PAGES = 5
 KILL_EVERY = 20.0
 LEASE = 15
 WORKERS = figure({"one": 0, "two": 300}, {"one": 0, "two": 300}, {"one": 0, "two": 300, "three": 0, "four": -300})
 """Workers, and by how many seconds their clocks are wrong."""
 READERS = figure(["reads"], ["reads"], ["reads", "reads-too"])
 PATIENCE = 900
-
-
-def described(directory: Path, hosts: list[Site]) -> list[str]:
-    """Write the sources of all hosts, and return their names."""
-    directory.mkdir(exist_ok=True)
-    names = []
-    for number, site in enumerate(hosts):
-        for part in range(SOURCES_OF_A_HOST):
-            names.append(name := f"host{number}-{part}")
-            seeds = ", ".join(f"{site.url}/{part}/{page}" for page in range(PAGES))
-            rest = "walk: page\npoliteness: {delay: 200ms}\naddresses: [127.0.0.0/8]\ntimetable: {every: 1m}\n"
-            (directory / f"{name}.yaml").write_text(f"source: {name}\nseeds: [{seeds}]\n{rest}")
-    return names
-
-
-class Rows:
-    """What the database says."""
-
-    def __init__(self, url: str) -> None:
-        self.database = open_database(url, migrate=False)
-
-    def of(self, query: Select[Any]) -> list[Row[Any]]:
-        with self.database.reading() as connection:
-            return list(connection.execute(query))
-
-    def close(self) -> None:
-        self.database.close()
-
-    def is_quiet(self) -> bool:
-        """Return whether no run is active, everything is in the bucket, and every text is read."""
-        unfinished = select(runs.c.id).where(runs.c.status == "running").limit(1)
-        held = select(segments.c.id).where(segments.c.object_key.is_(None)).limit(1)
-        return not any(self.of(query) for query in (unfinished, held, select(reading_jobs.c.segment).limit(1)))
-
-    def twice(self, *columns: Any) -> list[Row[Any]]:
-        return self.of(select(*columns).group_by(*columns).having(func.count() > 1))
 
 
 def strike(made: Machines, names: list[str]) -> dict[str, int]:
@@ -110,7 +71,7 @@ def test_a_world_of_killed_and_paused_services_loses_nothing_and_doubles_nothing
         made = stack.enter_context(machines(tmp_path, shared))
         desk = made.add("desk", "api,clock")
         served = desk.served(PATIENCE)
-        named = described(desk.household.home / "sources", hosts)
+        named = described(desk.household.home / "sources", hosts, SOURCES_OF_A_HOST)
         desk.household.run("source", "apply", str(desk.household.home / "sources"))
         for name, seconds in WORKERS.items():
             made.add(name, "work", clock=seconds)
@@ -138,12 +99,3 @@ def test_a_world_of_killed_and_paused_services_loses_nothing_and_doubles_nothing
         assert "wrong" not in verified.out.lower()
         for site in hosts:
             assert unreadable_at(desk.household.home, site.url, shared) == {}
-
-
-def unreadable_at(home: Path, url: str, settings: dict[str, str]) -> dict[str, str]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in settings.items():
-            patch.setenv(name, value)
-        found, listed = unreadable(home, url)
-    assert listed
-    return found

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,13 +31,16 @@ class Machine:
     household: Household
     roles: str
     log: Path
+    prefix: Sequence[str] = ()
+    """The beginning of the command: for example, one that runs it in another network."""
+    port: int = 0
     process: subprocess.Popen[str] | None = None
     kills: int = 0
 
     def start(self) -> None:
         with self.log.open("a") as output:
             self.process = subprocess.Popen(
-                self.household.command("serve", "--port", "0", "--role", self.roles),
+                [*self.prefix, *self.household.command("serve", "--port", str(self.port), "--role", self.roles)],
                 env=self.household.env(),
                 cwd=self.household.home.parent,
                 stdout=output,
@@ -91,14 +94,23 @@ class Machines:
     """Settings of all."""
     all: dict[str, Machine] = field(default_factory=dict)
 
-    def add(self, name: str, roles: str, *, clock: int = 0, settings: Mapping[str, str] | None = None) -> Machine:
+    def add(
+        self,
+        name: str,
+        roles: str,
+        *,
+        clock: int = 0,
+        settings: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+        port: int = 0,
+    ) -> Machine:
         """Start a machine whose clock is wrong by so many seconds."""
         place = self.directory / name
         place.mkdir()
         own = {"PRESSMARK_WORKER__NAME": name, **wrong_clock(clock), **(settings or {})}
         household = Household(place / "home", {**QUICK, **self.shared, **own})
         household.home.mkdir(0o700)
-        machine = self.all[name] = Machine(household, roles, place / "log")
+        machine = self.all[name] = Machine(household, roles, place / "log", prefix, port)
         machine.start()
         return machine
 

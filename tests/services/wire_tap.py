@@ -33,13 +33,13 @@ class Tap:
 
 
 @contextmanager
-def tapped() -> Iterator[Tap]:
-    """Note the requests in the network of this thread meanwhile. It needs root."""
+def tapped(link: str = "lo") -> Iterator[Tap]:
+    """Note the requests over a device in the network of this thread meanwhile. It needs root."""
     tap = Tap()
     with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_IP)) as device:
         device.setsockopt(socket.SOL_SOCKET, _FORCED_BUFFER, _BUFFER)
         device.setsockopt(socket.SOL_SOCKET, _STAMPS, 1)
-        device.bind(("lo", _IP))
+        device.bind((link, _IP))
         device.settimeout(0.2)
         thread = threading.Thread(target=_read, args=[device, tap])
         thread.start()

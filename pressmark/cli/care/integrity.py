@@ -120,6 +120,7 @@ def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
         local = counted(len(here), "WARC file")
         show_sentence(f"verified by services: {checked} in the store, with {segments}; on this disk: {local}")
         show_sentence(f"with problems: {len(wrong)}")
+        show_sentence(f"the first of these was verified at {in_store['since'][:19]} UTC")
         if in_store["later"]:
             later = counted(in_store["later"], "WARC file")
             show_sentence(f"not verified, as they were uploaded since: {later}")

@@ -75,6 +75,7 @@ COUNTS = (
     N_("repair the cause, then repeat the command: it waits for the jobs that are left"),
     N_("verified by services: %(checked)s in the store, with %(segments)s; on this disk: %(here)s"),
     N_("with problems: %(count)s"),
+    N_("the first of these was verified at %(time)s UTC"),
     N_("not verified, as they were uploaded since: %(count)s"),
     N_("not verified, as they are not in the store yet: %(count)s"),
     N_("%(done)s of %(total)s jobs"),

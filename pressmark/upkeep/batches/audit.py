@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -34,8 +35,11 @@ class AuditInJobs:
             return {"checked": 0, "wrong": [], "purged": True}  # since the jobs were listed
         return found
 
-    def summary(self, service: Service, results: Results, halted: Halted) -> Summary:
-        """Verify the rest, and note what was found for the metrics, the states and the next audit of a share."""
+    def summary(self, service: Service, results: Results, since: datetime | None, halted: Halted) -> Summary:
+        """Verify the rest, and note what was found for the metrics, the states and the next audit of a share.
+
+        What was verified first decides how old the audit is: a service may have done it long ago.
+        """
         done = dict(results)
         done.pop(PLAN, None)
         shipped = shipped_segments(service)
@@ -52,11 +56,13 @@ class AuditInJobs:
         own = checked_as_json(service, rest, halted)
         wrong = wrong_in([*done.items(), (SUMMARY, own)])
         going_on(halted)
-        note_audit(service, [one.name for one in wrong])
+        since = since or service.now()
+        note_audit(service, [one.name for one in wrong], since=since)
         checked = sum(one["checked"] for one in done.values()) + own["checked"]
         return Summary(
             own,
             {
+                "since": since.isoformat(),
                 "checked": checked,
                 "wrong": len(wrong),
                 "segments": sum(not one.get("purged") for one in done.values()),

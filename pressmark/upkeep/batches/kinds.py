@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from archive.values.errors import Finding
@@ -37,8 +38,8 @@ class Kind(Protocol):
     def part(self, service: Service, name: str, halted: Halted) -> Mapping[str, Any]:
         """Do a job. Raises JobHalted."""
 
-    def summary(self, service: Service, results: Results, halted: Halted) -> Summary:
-        """Do what is left when all other jobs are done. Raises JobHalted."""
+    def summary(self, service: Service, results: Results, since: datetime | None, halted: Halted) -> Summary:
+        """Do what is left when all other jobs are done, the first of them at `since`. Raises JobHalted."""
 
 
 def going_on(halted: Halted) -> None:

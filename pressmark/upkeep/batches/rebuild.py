@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -56,7 +57,7 @@ class RebuildInJobs:
         counts = {"segments": done.segments, "captures": done.captures, "texts": done.texts}
         return {"manifests": len(keys), **counts, "wrong": list(_as_json(done.findings))}
 
-    def summary(self, service: Service, results: Results, halted: Halted) -> Summary:
+    def summary(self, service: Service, results: Results, since: datetime | None, halted: Halted) -> Summary:
         """Check the chain of the manifests and their signatures, and note the objects of the store."""
         store, manifests = with_failover(service.store), []
         for key in store.keys(MANIFESTS):

@@ -27,6 +27,8 @@ class BatchShape(Shape):
     """Of those left, the ones that have failed several times; they are tried again."""
     problem: str | None
     """Why the first of these failed."""
+    is_stuck: bool
+    """Whether nothing is left that could be done now but these."""
     result: Mapping[str, Any] | None
     """The summary, once all jobs are done."""
 
@@ -45,6 +47,7 @@ def batch_shape(batches: Batches, batch: Batch) -> BatchShape:
         left_jobs=so_far.total - so_far.done,
         failing_jobs=so_far.failing,
         problem=f"{so_far.first}: {so_far.problem}" if so_far.first else None,
+        is_stuck=so_far.is_stuck,
         result=batch.result,
     )
 
@@ -52,12 +55,12 @@ def batch_shape(batches: Batches, batch: Batch) -> BatchShape:
 def followed(batches: Batches, id_: str, wait: Callable[[], object]) -> Iterator[BatchShape]:
     """Yield the progress of a batch, and call `wait` before each further look.
 
-    It ends when the batch is over, or when only jobs are left that have failed several times. The jobs stay when the
-    caller ends before.
+    It ends when the batch is over, or when all jobs that could be done now have failed several times. The jobs stay
+    when the caller ends before.
     """
     while True:
         shape = batch_shape(batches, batches.get(id_))
         yield shape
-        if shape.state != "open" or shape.left_jobs == shape.failing_jobs:
+        if shape.state != "open" or shape.is_stuck:
             return
         wait()

@@ -35,7 +35,7 @@ def do_job(service: Service, batches: Batches, job: BatchJob, stopped: Halted) -
             names = kind.plan(service)
             batches.finish(job, {"jobs": len(names)}, add=names)
         elif job.name == SUMMARY:
-            own, whole = kind.summary(service, batches.results(job.batch), halted)
+            own, whole = kind.summary(service, batches.results(job.batch), batches.oldest(job.batch), halted)
             batches.finish(job, own, ends=whole)
         else:
             batches.finish(job, kind.part(service, job.name, halted))

@@ -112,14 +112,20 @@ def test_a_job_that_fails_waits_longer_each_time_and_keeps_the_batch_open(batche
 
 
 def test_progress_names_a_job_that_fails_again_and_again(batches: Batches, either: Database) -> None:
-    id_ = planned(batches, "a")
+    id_ = planned(batches, "a", "b")
     for _ in range(FAILED_OFTEN):
-        batches.give_back(taken(batches), "the store is tired")
+        job = taken(batches)
+        assert job.name == "a"
+        batches.give_back(job, "the store is tired")
         passed(either, timedelta(hours=1))
+    batches.give_back(taken(batches), "the store is tired")
+    other = taken(batches)
     so_far = batches.progress(id_)
 
-    assert (so_far.total, so_far.done, so_far.failing) == (3, 1, 1)
+    assert (so_far.total, so_far.done, so_far.failing, so_far.is_stuck) == (4, 1, 1, False)
     assert (so_far.first, so_far.problem) == ("a", "the store is tired")
+    batches.finish(other, {})
+    assert batches.progress(id_).is_stuck
 
 
 def test_no_job_of_a_cancelled_batch_is_taken_and_what_is_done_stays(batches: Batches) -> None:

@@ -10,6 +10,7 @@ import pytest
 from specimens.archives import SEGMENTS
 from specimens.segments import SegmentFile, answered
 
+from archive.database.schema import batch_jobs
 from archive.values.errors import StoreUnreachable
 from config.settings import load_settings
 from pressmark.cli import main
@@ -19,6 +20,7 @@ from pressmark.service.readers import batches_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.batches.kinds import JobHalted, wrong_in
+from pressmark.upkeep.batches.shapes import followed
 from pressmark.upkeep.batches.work import do_job
 from pressmark.upkeep.last_audit import last_damage, last_full
 from scheduler.ledger.batches import SUMMARY, Batches, BatchJob
@@ -139,6 +141,36 @@ def test_the_command_waits_for_services_and_says_so_when_there_are_none(
     assert (shown["state"], shown["left_jobs"], len(shown["findings"]) > 0) == ("done", 0, True)
     assert run(["--home", str(service.settings.home), "jobs", "cancel", batch.id]) == 2
     assert "is over" in capsys.readouterr().err
+
+
+def test_a_command_that_joins_an_old_audit_says_how_old_it_is_and_forgets_no_newer_damage(service: Service) -> None:
+    """Its jobs were done before the file was damaged: only the last one was left."""
+    batch, _ = batches_of(service).request("audit", {}, "somebody")
+    batches_of(service).give_back(taken(service, lambda name: name == SUMMARY))
+    oldest = batches_of(service).oldest(batch.id)
+    cut(warcs(service)[0])
+    newer = [one for one in audit(service) if one.findings]
+    full = last_full(service.database)
+    batches = done(service)
+    result = batches.get(batch.id).result
+
+    assert result is not None and oldest is not None and full is not None
+    assert (result["wrong"], result["since"]) == (0, oldest.isoformat())
+    assert last_full(service.database) == full > oldest
+    damage = last_damage(service.database)
+    assert damage is not None and damage.count == len(newer) > 0
+
+
+def test_the_wait_for_an_audit_ends_when_a_part_fails_again_and_again(service: Service) -> None:
+    batch, _ = batches_of(service).request("audit", {}, "somebody")
+    batches = batches_of(service)
+    job = taken(service, lambda name: name.startswith("manifest/"))
+    batches.give_back(job)
+    with service.database.writing() as connection:
+        connection.execute(batch_jobs.update().where(batch_jobs.c.stage == 1).values(failures=3, problem="no answer"))
+    *_, last = followed(batches, batch.id, lambda: pytest.fail("it waits"))
+
+    assert (last.state, last.is_stuck, last.failing_jobs, last.left_jobs) == ("open", True, 2, 3)
 
 
 def run(command: list[str]) -> int:
