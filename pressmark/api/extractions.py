@@ -73,7 +73,7 @@ def show_batch(id: str, service: Desk) -> BatchShape:
 
 @router.post("/jobs", status_code=202)
 def request_batch(wanted: NewBatch, service: Desk) -> BatchShape:
-    """Leave an audit of the whole store to the services with the role `read`. One that is not over is joined."""
+    """Leave an audit of the whole store to the services with the role `read`. One that has not begun is joined."""
     batches = batches_of(service)
     batch, _ = batches.request(wanted.kind, {}, caller_name())
     return batch_shape(batches, batch)

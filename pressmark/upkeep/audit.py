@@ -30,7 +30,7 @@ from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
-from pressmark.upkeep.last_audit import LAST_FULL, last_full, marks_of, note_damage
+from pressmark.upkeep.last_audit import LAST_FULL, last_damage, last_full, marks_of, note_damage
 from pressmark.upkeep.ledger.decisions_back import known_ends, unread_ledgers
 from pressmark.upkeep.ledger.given_up import GivenUp
 
@@ -87,18 +87,24 @@ def count_checked(service: Service, checked: Iterable[CheckedObject]) -> list[st
     return wrong
 
 
-def note_audit(service: Service, wrong: Sequence[str], *, since: datetime | None = None) -> None:
+def note_audit(
+    service: Service, wrong: Sequence[str], *, since: datetime | None = None, left_out: bool = False
+) -> None:
     """Note what an audit of everything found: `wrong` are the names of what has findings.
 
-    `since` is when it verified its first object, if that may be long ago; what was found later counts more.
+    `since` is when it verified its first object, if that may be long ago; what was found later counts more. With
+    `left_out`, sealed files were not verified: then it is no full audit, and damage that was known before stays known.
     """
     at = since or service.now()
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
     _note_copies(service, wrong, at)
-    last = last_full(service.database)
-    if last is None or since is None or last <= at:
-        note_damage(service.database, wrong)
-        marks_of(service.database).set(LAST_FULL, at.isoformat())
+    last, before = last_full(service.database), last_damage(service.database)
+    if left_out or (since is not None and last is not None and last > at):
+        known = [*before.names, *([] if before.names else [before.first])] if before else []
+        note_damage(service.database, list(dict.fromkeys([*known, *wrong])))
+        return
+    note_damage(service.database, wrong)
+    marks_of(service.database).set(LAST_FULL, at.isoformat())
 
 
 def sizes(service: Service) -> dict[str, int]:

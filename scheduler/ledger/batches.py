@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from archive.database.columns import microseconds
 from archive.database.engine import Database
@@ -108,12 +108,22 @@ class Batches:
         """
         self._database, self._now, self.lease = database, now, lease
 
-    def request(self, kind: str, options: Mapping[str, Any], by: str) -> tuple[Batch, bool]:
-        """Request a batch; return it, and whether it is new: one that is not over is joined."""
+    def request(
+        self, kind: str, options: Mapping[str, Any], by: str, *, joins_begun: bool = False
+    ) -> tuple[Batch, bool]:
+        """Request a batch; return it, and whether it is new.
+
+        One that is not over is joined if none of the listed jobs is done: all that it will say is newer than this
+        request. With `joins_begun`, it is joined in any case.
+        """
         text = json.dumps(options, sort_keys=True)
         with self._database.claiming() as connection:
             same = and_(_BATCH.kind == kind, _BATCH.options == text, _BATCH.ended_at.is_(None))
-            row = connection.execute(select(batches).where(same).limit(1)).first()
+            begun = exists().where(
+                _JOB.batch == _BATCH.id, _JOB.stage > 0, _JOB.until.is_not(None) | _JOB.done_at.is_not(None)
+            )
+            fresh = () if joins_begun else (~begun,)
+            row = connection.execute(select(batches).where(same, *fresh).limit(1)).first()
             if row is not None:
                 return _batch(row), False
             at = self._at(connection)

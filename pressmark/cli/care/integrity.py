@@ -45,7 +45,7 @@ def verify(
         typer.Option(
             "--queue",
             help="Only with --all: let services with the role read verify the store, on all machines, and wait for "
-            "them. If the command is interrupted, they continue, and the same command waits for what is left.",
+            "them. If the command is interrupted, they continue: 'pressmark jobs wait' waits for what is left.",
         ),
     ] = False,
     json: Json = False,
@@ -96,10 +96,12 @@ def verify(
 
 def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
     """Verify the files on this disk, have services verify the store, and print what both found."""
+    from datetime import datetime
+
     from pressmark.cli.care.jobs import awaited
     from pressmark.service.access.trail import user_of_machine
     from pressmark.service.readers import batches_of
-    from pressmark.upkeep.audit import audit_spool
+    from pressmark.upkeep.audit import audit_spool, note_audit
     from pressmark.upkeep.batches.kinds import wrong_in
 
     door = door_of(context)
@@ -108,9 +110,14 @@ def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
         batch, _ = batches.request("audit", {}, str(user_of_machine()))
         here = list(audit_spool(service.settings.home))
         shape = awaited(service, batch.id, quiet=quiet)
+        assert shape.result is not None, "it is done"
+        in_store = dict(shape.result)
         wrong = [one for one in here if one.findings] + wrong_in(batches.results(batch.id))
-    assert shape.result is not None, "it is done"
-    in_store = shape.result
+        names, verified = [one.name for one in wrong], {one.name for one in here}
+        spools = [one for one in service.index.segments("open", "sealed") if one.path not in verified]
+        in_store["in_spools"] = len(spools)
+        since, left_out = datetime.fromisoformat(in_store["since"]), any(one.state == "sealed" for one in spools)
+        note_audit(service, names, since=since, left_out=left_out)
     if json:
         facts = {"id": batch.id, **in_store, "checked": in_store["checked"] + len(here)}
         show_json(facts | {"findings": [finding for one in wrong for finding in one.findings]})

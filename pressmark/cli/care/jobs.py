@@ -86,6 +86,23 @@ def show_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
             show_sentence(f"  {each.name}: {finding.sentence}")
 
 
+@jobs.command("wait")
+@reported
+def wait_for_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
+    """Wait until services have done an audit or a rebuild in jobs, and show it. If anything is wrong, the exit code
+    is 10.
+
+    \b
+    pressmark jobs wait audit-20260131120000-9f2c41
+    """
+    door = door_of(context)
+    with door.opened() as service:
+        shape = awaited(service, id, quiet=door.verbosity < 0 or json)
+    show_jobs(context, id, json=json)
+    if shape.result and shape.result["wrong"]:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
 @jobs.command("cancel")
 @reported
 def cancel(context: typer.Context, id: Id, *, json: Json = False) -> None:
@@ -145,17 +162,20 @@ def awaited(service: Service, id_: str, *, quiet: bool) -> BatchShape:
         sleep(_LOOK_EVERY)
 
     if not quiet:
-        print_note(f"services with the role read do {id_}; if this command is interrupted, they continue")
+        print_note(
+            f"services with the role read do {id_}; if this command is interrupted, they continue; to wait for them "
+            "again, run pressmark jobs wait"
+        )
     with counting("jobs", quiet=quiet) as count:
         for shape in followed(batches_of(service), id_, wait):
             count(shape.jobs - shape.left_jobs, shape.jobs)
     if shape.state == "cancelled":
-        raise fail(f"{id_} was cancelled", Exit.TEMPORARY, "to begin again, repeat the command")
+        raise fail(f"{id_} was cancelled", Exit.TEMPORARY, "to begin again, request it again")
     if shape.state == "open":
         failing = counted(shape.failing_jobs, "job")
         raise fail(
             f"{failing} of {id_} failed several times and will be tried again; the first is {shape.problem}",
             Exit.TEMPORARY,
-            "repair the cause, then repeat the command: it waits for the jobs that are left",
+            f"repair the cause, then wait for the jobs that are left: pressmark jobs wait {id_}",
         )
     return shape

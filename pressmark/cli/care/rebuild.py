@@ -145,7 +145,7 @@ def _in_jobs(service: Service, asked: _Asked) -> tuple[Decisions, Rebuilt]:
         worker.shipper.drain(_SHIPPED_WITHIN)
     decided = bring_decisions_back(service, accepts_loss=asked.accepts_loss)  # before what they hide
     batches = batches_of(service)
-    batch, _ = batches.request("rebuild", {"full": asked.full}, str(user_of_machine()))
+    batch, _ = batches.request("rebuild", {"full": asked.full}, str(user_of_machine()), joins_begun=True)
     done = awaited(service, batch.id, quiet=asked.quiet).result or {}
     findings = [finding for one in wrong_in(batches.results(batch.id)) for finding in one.findings]
     away = unlisted(with_failover(service.store))

@@ -68,11 +68,14 @@ COUNTS = (
     N_("%(count)s of %(id)s failed several times and will be tried again; the first is %(first)s"),
     N_("%(count)s of %(id)s are left, but no running service has the role read"),
     N_("start one with the command: pressmark serve --role read; it begins with these jobs"),
-    N_("services with the role read do %(id)s; if this command is interrupted, they continue"),
+    N_(
+        "services with the role read do %(id)s; if this command is interrupted, they continue; to wait for them again, "
+        "run pressmark jobs wait"
+    ),
     N_("%(id)s was cancelled"),
     N_("%(id)s is over: %(outcome)s"),
-    N_("to begin again, repeat the command"),
-    N_("repair the cause, then repeat the command: it waits for the jobs that are left"),
+    N_("to begin again, request it again"),
+    N_("repair the cause, then wait for the jobs that are left: pressmark jobs wait %(id)s"),
     N_("verified by services: %(checked)s in the store, with %(segments)s; on this disk: %(here)s"),
     N_("with problems: %(count)s"),
     N_("the first of these was verified at %(time)s UTC"),

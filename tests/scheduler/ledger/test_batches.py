@@ -73,6 +73,16 @@ def test_jobs_are_done_stage_by_stage_and_the_last_one_writes_the_result(batches
         batches.get("audit-x")
 
 
+def test_a_request_joins_no_batch_of_which_a_part_has_begun_unless_it_says_so(batches: Batches) -> None:
+    id_ = planned(batches, "a", "b")
+    assert batches.request("audit", {}, "somebody") == (batches.get(id_), False)
+    taken(batches)
+    new, is_new = batches.request("audit", {}, "somebody")
+    begun, also_new = batches.request("audit", {}, "somebody", joins_begun=True)
+
+    assert (new.id == id_, is_new, begun.id in (id_, new.id), also_new) == (False, True, True, False)
+
+
 def test_a_job_of_a_dead_process_is_done_by_another_and_what_the_first_one_writes_is_refused(
     batches: Batches, either: Database
 ) -> None:

@@ -39,7 +39,7 @@ ROW = {
 }
 """Commands with a row."""
 NO_ROW = {
-    *("jobs list", "jobs show"),
+    *("jobs list", "jobs show", "jobs wait"),
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
     *(
         "runs pages",

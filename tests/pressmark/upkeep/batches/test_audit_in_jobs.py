@@ -10,7 +10,7 @@ import pytest
 from specimens.archives import SEGMENTS
 from specimens.segments import SegmentFile, answered
 
-from archive.database.schema import batch_jobs
+from archive.database.schema import batch_jobs, segments
 from archive.values.errors import StoreUnreachable
 from config.settings import load_settings
 from pressmark.cli import main
@@ -18,11 +18,12 @@ from pressmark.processes.reading.batches import BatchLoop
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.readers import batches_of
 from pressmark.service.service import Service
+from pressmark.service.threads import in_thread
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.batches.kinds import JobHalted, wrong_in
 from pressmark.upkeep.batches.shapes import followed
 from pressmark.upkeep.batches.work import do_job
-from pressmark.upkeep.last_audit import last_damage, last_full
+from pressmark.upkeep.last_audit import last_damage, last_full, note_damage
 from scheduler.ledger.batches import SUMMARY, Batches, BatchJob
 
 
@@ -143,7 +144,7 @@ def test_the_command_waits_for_services_and_says_so_when_there_are_none(
     assert "is over" in capsys.readouterr().err
 
 
-def test_a_command_that_joins_an_old_audit_says_how_old_it_is_and_forgets_no_newer_damage(service: Service) -> None:
+def test_an_audit_that_was_interrupted_says_how_old_it_is_and_forgets_no_newer_damage(service: Service) -> None:
     """Its jobs were done before the file was damaged: only the last one was left."""
     batch, _ = batches_of(service).request("audit", {}, "somebody")
     batches_of(service).give_back(taken(service, lambda name: name == SUMMARY))
@@ -159,6 +160,80 @@ def test_a_command_that_joins_an_old_audit_says_how_old_it_is_and_forgets_no_new
     assert last_full(service.database) == full > oldest
     damage = last_damage(service.database)
     assert damage is not None and damage.count == len(newer) > 0
+
+
+def test_a_new_command_verifies_again_what_an_interrupted_audit_has_verified_before(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batches_of(service).give_back(_interrupted(service))
+    cut(warcs(service)[0])
+    command = ["--home", str(service.settings.home), "verify", "--all", "--queue", "--json"]
+    assert run(command) == 75  # no service has the role read: its audit waits
+    capsys.readouterr()
+    done(service)
+    newest, older = batches_of(service).newest()
+
+    assert (newest.result or {})["wrong"] > (older.result or {})["wrong"] == 0
+    assert last_damage(service.database) is not None
+    assert run(["--home", str(service.settings.home), "jobs", "wait", newest.id]) == 10
+
+
+def _interrupted(service: Service) -> BatchJob:
+    """Request an audit, and do all of it but the last job."""
+    batches_of(service).request("audit", {}, "somebody")
+    return taken(service, lambda name: name == SUMMARY)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_damage_on_this_disk_is_noted_and_known_damage_stays_known(
+    service: Service, tmp_path: Path, *, known: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A service answers at once here: the role is noted, and a thread does the jobs."""
+    sealed = service.settings.home / "spool" / "main" / "sealed"
+    sealed.mkdir(parents=True)
+    segment = SegmentFile(tmp_path, "20260131T120000Z-1-0-abcd")
+    segment.write(answered("http://a.example/", b"<p>words"))
+    torn = sealed / segment.path.name
+    torn.write_bytes(segment.path.read_bytes()[:-9])
+    if known:
+        note_damage(service.database, ["warc/v1/known"])
+    service.index.opened(
+        segment.path.name.removesuffix(".warc.gz"),
+        collection="default",
+        worker="w",
+        epoch=1,
+        path=torn,
+        at=service.now(),
+    )
+    service.roles_seen.note({"read"})
+    loop = BatchLoop(service)
+    with in_thread("jobs", loop.run, loop.stop, ends_within=20):
+        assert run(["--home", str(service.settings.home), "verify", "--all", "--queue"]) == 10
+    said = capsys.readouterr().out
+    damage = last_damage(service.database)
+
+    assert f"{torn}: 1 problem" in said
+    assert "not in the store yet" not in said
+    assert damage is not None
+    assert str(torn) in damage.names
+
+
+def test_an_audit_that_leaves_sealed_files_out_is_no_full_one_and_forgets_no_damage(
+    service: Service, tmp_path: Path
+) -> None:
+    service.index.opened(
+        "20260131T120000Z-1-0-abcd", collection="default", worker="w", epoch=1, path=tmp_path / "x", at=service.now()
+    )
+    with service.database.writing() as connection:
+        elsewhere = segments.c.name == "20260131T120000Z-1-0-abcd"
+        connection.execute(segments.update().where(elsewhere).values(state="sealed"))
+    note_damage(service.database, ["warc/v1/known"])
+    batch, _ = batches_of(service).request("audit", {}, "somebody")
+    result = done(service).get(batch.id).result or {}
+    damage = last_damage(service.database)
+
+    assert (result["in_spools"], last_full(service.database)) == (1, None)
+    assert damage is not None and "warc/v1/known" in damage.names
 
 
 def test_the_wait_for_an_audit_ends_when_a_part_fails_again_and_again(service: Service) -> None:
