@@ -48,7 +48,7 @@ from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SecretsInText, SourceExists
 from pressmark.views.feeds import UnknownCollection
 from pressmark.views.review.snapshot_notes import NoteChanged
-from scheduler.ledger.batches import BatchIsOver, UnknownBatch
+from scheduler.ledger.batch_values import BatchIsOver, UnknownBatch
 from scheduler.ledger.holds import UnknownHold
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun

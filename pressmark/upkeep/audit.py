@@ -93,7 +93,7 @@ def note_audit(
     """Note what an audit of everything found: `wrong` are the names of what has findings.
 
     `since` is when it verified its first object, if that may be long ago; what was found later counts more. With
-    `left_out`, sealed files were not verified: then it is no full audit, and damage that was known before stays known.
+    `left_out`, sealed files were not verified: then it does not count as a full audit, and known damage stays known.
     """
     at = since or service.now()
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})

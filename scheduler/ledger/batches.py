@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,9 +21,9 @@ from archive.database.schema import batch_jobs, batches
 from archive.database.statements import announce, clock_of
 from archive.database.statements import batches as in_groups
 from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN
-from archive.values.errors import ArchiveError
 from archive.values.timestamps import timestamp14
 from archive.values.wrong_clocks import is_due
+from scheduler.ledger.batch_values import Batch, BatchIsOver, BatchJob, BatchProgress, LateWorker, UnknownBatch
 
 PRIORITIES: Mapping[str, int] = {"rebuild": 0, "audit": 1}
 """The kinds of batches: the least number goes first. What a rebuild restores is missed by readers."""
@@ -37,66 +36,6 @@ _KEPT = 20
 """How many batches that are over keep their rows."""
 _AT_ONCE = 500
 _BATCH, _JOB = batches.c, batch_jobs.c
-
-
-class UnknownBatch(Exception):
-    def __init__(self, id_: str) -> None:
-        super().__init__(f"there is no audit or rebuild in jobs with the id {id_!r}")
-
-
-class BatchIsOver(Exception):
-    def __init__(self, batch: Batch) -> None:
-        super().__init__(f"{batch.id} is over: {batch.outcome}")
-
-
-class LateWorker(ArchiveError):
-    """Another process has taken the job since, or the batch was cancelled."""
-
-    def __init__(self, job: BatchJob) -> None:
-        super().__init__(f"the job {job.name} of {job.batch} is done by another process now, or was cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Work that was requested."""
-
-    id: str
-    kind: str
-    options: Mapping[str, Any]
-    requested_at: datetime
-    requested_by: str
-    ended_at: datetime | None
-    outcome: str | None
-    """`done` or `cancelled`; None before the end."""
-    result: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchJob:
-    """A job as one process has it."""
-
-    batch: str
-    kind: str
-    options: Mapping[str, Any]
-    name: str
-    stage: int
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchProgress:
-    """How far a batch is. The total grows once its first job has listed the others."""
-
-    total: int
-    done: int
-    failing: int
-    """Jobs that are not done and have failed several times in a row. They are tried again."""
-    is_stuck: bool = False
-    """Whether all jobs that could be done now are among these: those of later stages wait for them."""
-    first: str = ""
-    """One of these."""
-    problem: str = ""
-    """Why it failed."""
 
 
 class Batches:

@@ -14,7 +14,7 @@ from pressmark.service.readers import batches_of
 from pressmark.service.service import Service
 from pressmark.upkeep.batches.kinds import JobHalted
 from pressmark.upkeep.batches.work import do_job, facts_of
-from scheduler.ledger.batches import BatchJob, LateWorker
+from scheduler.ledger.batch_values import BatchJob, LateWorker
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from pressmark.views.shapes import Shape
-from scheduler.ledger.batches import Batch, Batches
+from scheduler.ledger.batch_values import Batch
+from scheduler.ledger.batches import Batches
 
 
 class BatchShape(Shape):

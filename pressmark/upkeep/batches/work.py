@@ -12,7 +12,8 @@ from pressmark.service.threads import in_thread
 from pressmark.upkeep.batches.audit import AuditInJobs
 from pressmark.upkeep.batches.kinds import Halted, Kind
 from pressmark.upkeep.batches.rebuild import RebuildInJobs
-from scheduler.ledger.batches import PLAN, SUMMARY, Batches, BatchJob, LateWorker
+from scheduler.ledger.batch_values import BatchJob, LateWorker
+from scheduler.ledger.batches import PLAN, SUMMARY, Batches
 
 if TYPE_CHECKING:
     from pressmark.service.service import Service

@@ -24,7 +24,8 @@ from pressmark.upkeep.batches.kinds import JobHalted, wrong_in
 from pressmark.upkeep.batches.shapes import followed
 from pressmark.upkeep.batches.work import do_job
 from pressmark.upkeep.last_audit import last_damage, last_full, note_damage
-from scheduler.ledger.batches import SUMMARY, Batches, BatchJob
+from scheduler.ledger.batch_values import BatchJob
+from scheduler.ledger.batches import SUMMARY, Batches
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_damage_on_this_disk_is_noted_and_known_damage_stays_known(
     assert str(torn) in damage.names
 
 
-def test_an_audit_that_leaves_sealed_files_out_is_no_full_one_and_forgets_no_damage(
+def test_an_audit_that_leaves_sealed_files_out_does_not_count_as_full_and_forgets_no_damage(
     service: Service, tmp_path: Path
 ) -> None:
     service.index.opened(
