@@ -21,6 +21,7 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
@@ -107,7 +108,7 @@ def _settings(service: Service) -> _Found:
 def _sources(service: Service) -> _Found:
     described = [(service.sources.file_of(source.name), source) for source in service.sources]
     unable = run_problems(described, service.settings.permissions)
-    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *unable))
+    yield from ((in_text(str(error)), Exit.CONFIG) for error in (*service.sources.errors, *unable))
     yield f"archived sites (sources): {len(service.sources)}", Exit.OK
 
 
