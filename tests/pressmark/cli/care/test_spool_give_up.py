@@ -19,7 +19,7 @@ from sqlalchemy import update
 from archive.database.schema import epochs
 from archive.index.purges.given_up import names_given_up
 from archive.values.capture import Capture
-from archive.values.errors import OutOfReach
+from archive.values.errors import OutOfReach, PurgeRefused
 from config.settings import Settings
 from pressmark.api.peers import segments as peers
 from pressmark.cli import main
@@ -160,6 +160,48 @@ def test_without_the_purges_of_the_meantime_a_file_that_comes_back_brings_what_t
             pass
 
     assert b"of the spool 1" in shipped(settings.home)
+
+
+def came_back(tmp_path: Path, said: Callable[[], Any], act: Callable[[Service], object]) -> bytes:
+    """Give up the file, do something, and return what the store has when the machine is back."""
+    settings, _, _ = given_up_then_purged(tmp_path)
+    token = said()[0]["token"]
+    assert run(settings.home, "spool", "give-up", "attic", "--confirm", token, *REASON) == 0
+    said()
+    with open_pressmark(settings) as service:
+        act(service)
+        shutil.move(tmp_path / "away", settings.spool_path)
+        with open_worker_parts(service, shipped_within=300):
+            pass
+    return shipped(settings.home)
+
+
+@pytest.mark.costly
+def test_a_take_down_that_was_lifted_since_its_purge_deletes_nothing_in_files_that_come_back(
+    tmp_path: Path, said: Callable[[], Any]
+) -> None:
+    def purged_and_lifted(service: Service) -> None:
+        purge_secret(service, tmp_path)
+        [one] = service.take_downs.all()
+        service.take_downs.lift(one.id, by="ada")
+
+    assert b"of the spool 1" in came_back(tmp_path, said, purged_and_lifted)
+
+
+def test_a_purge_that_has_only_captures_in_files_that_were_given_up_says_to_purge_again(
+    tmp_path: Path, said: Callable[[], Any]
+) -> None:
+    dry = list[str]()
+
+    def refused(service: Service) -> None:
+        one = service.take_downs.add(SECRET, "a court order", by="ada")
+        assert run(service.settings.home, "purge", one.id) == 0
+        dry.append(said()[1])
+        with pytest.raises(PurgeRefused, match="has no records that can be purged"):
+            purges_of(service).run(one.id, purges_of(service).plan(one.id).token, by="ada", origin="here")
+
+    assert b"of the spool 1" in came_back(tmp_path, said, refused)
+    assert "in WARC files that were given up: 1; purge again if the files come back" in dry[0]
 
 
 def test_the_files_of_a_machine_that_restarts_within_the_day_are_shipped_as_ever(
