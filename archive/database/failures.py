@@ -12,7 +12,6 @@ from archive.database.damaged_file import is_damage, suspect
 from archive.database.database_name import where
 from archive.values.disk import refusal_behind
 from archive.values.errors import (
-    DatabaseConflict,
     DatabaseDamaged,
     DatabaseFull,
     DatabaseReadOnly,
@@ -21,6 +20,11 @@ from archive.values.errors import (
     DatabaseUnusable,
 )
 from archive.values.os_errors import Meaning, is_full, meaning_of
+
+
+class DatabaseConflict(DatabaseUnreachable):
+    """PostgreSQL rolled back a transaction because of another one: the same one may succeed now."""
+
 
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -124,10 +125,20 @@ def check_made(connection: Connection) -> None:
         raise DatabaseUnusable(where(connection.engine.url), told)
 
 
-def _configure(connection: Any, _record: Any) -> None:
-    from archive.database.postgresql_text import Text
+@cache
+def _dumper_of_text() -> Any:
+    """Return what sends text as UTF-8, with U+FFFD for NUL. The WARC has the original bytes."""
+    from psycopg.adapt import Dumper
 
-    connection.adapters.register_dumper(str, Text)
+    class Text(Dumper):
+        def dump(self, obj: str) -> bytes:
+            return obj.replace("\0", "\ufffd").encode()
+
+    return Text
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(str, _dumper_of_text())
     for setting in _SETTINGS:
         connection.execute(setting)
     connection.commit()

@@ -17,8 +17,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event, insert
 
+from archive.database.failures import DatabaseConflict
 from archive.database.tables_events import events
-from archive.values.errors import DatabaseConflict
 
 P = ParamSpec("P")
 R = TypeVar("R")

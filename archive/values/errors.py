@@ -13,7 +13,6 @@ ArchiveError
 │       └── NothingIntact       no capture of a damaged segment is intact
 ├── DatabaseUnusable    the database can't be opened, or a newer Pressmark wrote it
 │   ├── DatabaseUnreachable the server can't be reached, or another writer holds the lock
-│   │   └── DatabaseConflict    the server has rolled back one of two transactions that can't both go on
 │   ├── DatabaseFull        the disk of the database is full
 │   ├── DatabaseRefused     the database refuses a request: permission, a limit, a missing table
 │   │   └── DatabaseReadOnly    the database can be read and not written
@@ -125,10 +124,6 @@ class QueryTooLong(ArchiveError):
 
 class DatabaseUnreachable(DatabaseUnusable):
     """The database server can't be reached, or is locked by another writer: try again later."""
-
-
-class DatabaseConflict(DatabaseUnreachable):
-    """The server rolled back a transaction because of another one: the same one may succeed now."""
 
 
 class DatabaseFull(DatabaseUnusable):

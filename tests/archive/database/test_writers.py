@@ -19,6 +19,7 @@ from sqlalchemy import Connection, event, select, update
 
 from archive.database import writers
 from archive.database.engine import Database, open_database
+from archive.database.failures import DatabaseConflict
 from archive.database.marks import Marks
 from archive.database.schema import captures, marks, objects, wordings
 from archive.database.writers import retried
@@ -26,7 +27,6 @@ from archive.index.index import Index
 from archive.index.objects import Objects
 from archive.index.purges.needs import newest
 from archive.texts import later_texts
-from archive.values.errors import DatabaseConflict
 from archive.warc.keys import MANIFESTS
 
 ROOT = Path(__file__).parents[3]
