@@ -32,6 +32,7 @@ _NAMED = 2
 """The first number of the locks that have names: that of `Database.alone` is another."""
 _MOST = 64
 """Locks of one transaction: the server has room for some thousands in all."""
+_COLUMNS = tuple(column.name for column in events.c if column.name != "id")
 _EVENTS = "pressmark_events"
 """Where a connection has the events of its transaction."""
 _TRIES = 8
@@ -52,10 +53,11 @@ def segment_lock(segment: str) -> str:
 
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write events in this transaction. In PostgreSQL they are inserted when it is committed."""
+    whole = [{name: row.get(name) for name in _COLUMNS} for row in rows]  # an INSERT of many has the keys of the first
     if connection.dialect.name == "postgresql":
-        connection.info.setdefault(_EVENTS, []).extend(rows)
-    elif rows:
-        connection.execute(insert(events), list(rows))
+        connection.info.setdefault(_EVENTS, []).extend(whole)
+    elif whole:
+        connection.execute(insert(events), whole)
 
 
 def take_lock(connection: Connection, name: str) -> None:
