@@ -141,11 +141,11 @@ class Pages:
             self._patterns.set_all(rows)
 
     def mail_account(self, source: str) -> str | None:
-        """Return the digest of the user whose mailbox a source read last; None if it is not known."""
+        """Return what was stored of the user whose mailbox a source reads; None if nothing was."""
         return self._accounts.get(source)
 
     def note_mail_account(self, source: str, account: str) -> None:
-        """Store the digest of the user whose mailbox a source reads."""
+        """Store whose mailbox a source reads, as a digest, and since when."""
         self._accounts.set(source, account)
 
 
