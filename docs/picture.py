@@ -20,7 +20,7 @@ from web_of_tests.newspaper import Newspaper
 PICTURES = Path(__file__).parent / "pictures"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SIZE = {"width": 1100, "height": 760}
-COLOURS = 64
+COLOURS = 160
 PASSWORD = "a password of the pictures"  # noqa: S105 (of a service that lives for a minute)
 ROOM = '{"default": {"people": ["ben"], "until": "2099-01-01"}}'
 CARDS = {"pressmark_layout": "cards", "pressmark_density": "compact"}

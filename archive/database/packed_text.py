@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import zstandard
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
 
 _LEVEL = 3
@@ -68,9 +69,15 @@ class PackedText(TypeDecorator[PageText]):
 
 def pack(value: PageText) -> bytes:
     # Compressors are not shared: one serves one thread at a time.
-    return zstandard.ZstdCompressor(_LEVEL).compress(
-        json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    )
+    return zstandard.ZstdCompressor(_LEVEL).compress(_json(value))
+
+
+def _json(value: PageText) -> bytes:
+    """Return a value as a JSON array. Pydantic's writer takes a fifth of the time of Python's."""
+    try:
+        return to_json(tuple(value))
+    except PydanticSerializationError:  # a lone surrogate, from a page's own JSON, has no UTF-8
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def unpack_text(packed: bytes | None) -> str:

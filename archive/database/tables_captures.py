@@ -25,7 +25,7 @@ segments = Table(
     Column("collection", String, nullable=False),
     Column("worker", String, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    # open, sealed, committed, releasing, released; foreign WARCs begin as committed
+    # open, sealed, committed, releasing, released, given-up; foreign WARCs begin as committed
     Column("state", String, nullable=False),
     Column("path", String),  # the local file, while there is one
     Column("object_key", String),  # set when the manifest is committed

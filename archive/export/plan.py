@@ -37,7 +37,7 @@ CREATE TABLE items (
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_LAYOUT = "6"
+_LAYOUT = "7"
 """The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

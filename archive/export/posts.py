@@ -35,10 +35,11 @@ _COLUMNS: dict[str, str] = {
     "run": "string",
     "record_id": "string",
     "original_record_id": "string",
+    "tags": "string",
 }
 
 
-def _rows_of(item: Item, text: TextRow | None, _tags: Sequence[str]) -> Iterator[Row]:
+def _rows_of(item: Item, text: TextRow | None, tags: Sequence[str]) -> Iterator[Row]:
     capture, thread = item.capture, text.thread if text else None
     if text is None or thread is None:
         return
@@ -58,6 +59,7 @@ def _rows_of(item: Item, text: TextRow | None, _tags: Sequence[str]) -> Iterator
         "run": capture.run,
         "record_id": capture.record_id,
         "original_record_id": item.original,
+        "tags": ", ".join(tags) or None,
     }
     for position, post in enumerate(thread.posts, 1):
         said: Row = {
@@ -76,4 +78,4 @@ def _rows_of(item: Item, text: TextRow | None, _tags: Sequence[str]) -> Iterator
         yield {name: row[name] for name in _COLUMNS}
 
 
-POSTS = Table("post", _COLUMNS, _rows_of)
+POSTS = Table("post", _COLUMNS, _rows_of, frozenset(("tags",)))

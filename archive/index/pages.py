@@ -79,6 +79,7 @@ class Pages:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._patterns = Marks(database, "fetch-patterns:")
+        self._accounts = Marks(database, "mail-accounts:")
 
     def recall(self, source: str, urls: Sequence[str]) -> dict[str, PageState]:
         """Return the states of these URLs, as far as known."""
@@ -144,6 +145,14 @@ class Pages:
         rows = {name: json.dumps(asdict(one), default=datetime.isoformat) for name, one in some.items()}
         if rows:
             self._patterns.set_all(rows)
+
+    def mail_account(self, source: str) -> str | None:
+        """Return what was stored of the user whose mailbox a source reads; None if nothing was."""
+        return self._accounts.get(source)
+
+    def note_mail_account(self, source: str, account: str) -> None:
+        """Store whose mailbox a source reads, as a digest, and since when."""
+        self._accounts.set(source, account)
 
 
 def _lock(source: str) -> str:

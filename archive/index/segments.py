@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from archive.spool.sealed import Sealed
     from archive.warc.manifest import Manifest
 
-State = Literal["open", "sealed", "committed", "releasing", "released"]
-"""Being written; complete on local disk; also in the store; local file about to be removed; local file removed."""
+State = Literal["open", "sealed", "committed", "releasing", "released", "given-up"]
+"""Being written; complete on local disk; also in the store; local file about to be removed; removed; `given_up`."""
 
 _REMEMBERED = 4096
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archive.index.index import Index
+from archive.index.purges.given_up import names_given_up
 from archive.index.records import captures_at, name_of
 from archive.intake.purge_plan import place_of
 from archive.retrieval.retrieval import Retrieval
@@ -44,12 +45,14 @@ class ListedFiles:
         """Return the lists that name some of these captures, each with the places of those. `written` are captures that
         the index may not have yet. This reads all lists of the archive. One that is damaged or missing may name any
         file: it may come back from a copy. So may a record that has something else than a list as we write it:
-        another version or another tool may have written that.
+        another version or another tool may have written that. Lists in files that people have given up name nothing.
 
         Raises PurgeUnderWay if a list can't be read here, StoreError.
         """
         places = {name_of(one.record_id): place for place, one in some.items() if one.record_id}
-        lists = {place_of(one): one for one in (*written, *self._index.captures(MEDIA, match="prefix")) if is_list(one)}
+        lost = names_given_up(self._index.database)
+        indexed = (one for one in self._index.captures(MEDIA, match="prefix") if one.location.segment not in lost)
+        lists = {place_of(one): one for one in (*written, *indexed) if is_list(one)}
         files = [place for place, one in some.items() if _may_be_file(one)]
 
         def named(one: Capture) -> list[_Place]:

@@ -65,7 +65,8 @@ def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: I
     ):  # living, too
         raise PurgeUnderWay(
             f"nothing was deleted: the worker {one.worker} on the machine {one.host or '(unknown)'} is gone, and "
-            "captures in its spool may need what would be deleted; start it again"
+            "captures in its spool may need what would be deleted; start it again; if its disk is lost, see pressmark "
+            "spool give-up"
         )
     if not index.database.is_shared:
         _check_spooled(index, here)
@@ -79,7 +80,8 @@ def _check_spooled(index: Index, spools: Collection[Path]) -> None:
         if not any(path.exists() for path in paths) and not any(find_segment(path, row.name) for path in places):
             raise PurgeUnderWay(
                 f"nothing was deleted: the file of the segment {row.name} is neither in the spool nor in the store, "
-                "and its captures may need what would be deleted; bring it back (see pressmark verify --all)"
+                "and its captures may need what would be deleted; bring it back (see pressmark verify --all); if "
+                "it is lost for good, see pressmark spool give-up"
             )
 
 

@@ -33,6 +33,9 @@ class Plan:
     kept_back: tuple[KeptBack, ...]
     files_left: tuple[Capture, ...] = ()
     """The files of video and audio that stay, although a list that names them goes."""
+    lost: tuple[Capture, ...] = ()
+    """Captures that are wanted, too, and that are in files which people have given up: they go if the files come back.
+    """
 
     @cached_property
     def records(self) -> frozenset[str]:

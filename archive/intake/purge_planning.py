@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from archive.index.index import Index
+from archive.index.purges.given_up import names_given_up
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
 from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
@@ -37,6 +38,8 @@ class Planning:
         self._listed = listed
         self._index, self._confirmed, self._with_revisits = index, confirmed, with_revisits
         self._written, self._held = written, held
+        self._lost = names_given_up(index.database)
+        """The segments that people have given up: there is nothing of them to delete until they come back."""
         self._found = dict[_Place, Capture]()
         self._kept = dict[_Place, KeptBack]()
         self._drawn = dict[_Place, dict[_Place, Capture]]()
@@ -44,12 +47,14 @@ class Planning:
 
     def plan(self, wanted: Iterable[Capture]) -> Plan:
         """Return the plan for these captures, and for what a browser drew of them."""
-        new = self._add([one for one in wanted if self._is_allowed(one)])
+        some = list(wanted)
+        new = self._add([one for one in some if self._is_allowed(one)])
         while new or self._keep_drawn():
             self._kept |= {place: KeptBack(new[place], why) for place, why in self._why_not(new).items()}
             new = self._add(self._settle())
         left = [one for place, one in self._found.items() if place not in self._kept]
-        return Plan(tuple(left), tuple(self._kept.values()), tuple(self._listed.left_by(left)))
+        lost = tuple(one for one in some if one.location.segment in self._lost)
+        return Plan(tuple(left), tuple(self._kept.values()), tuple(self._listed.left_by(left)), lost)
 
     def _keep_drawn(self) -> bool:
         """Keep back what was drawn of a page that stays; return whether that is anything new: it may be a list."""
@@ -61,6 +66,8 @@ class Planning:
         return len(self._kept) > before
 
     def _is_allowed(self, one: Capture) -> bool:
+        if one.location.segment in self._lost:
+            return False
         return self._confirmed is None or one.record_id in self._confirmed
 
     def _add(self, some: Iterable[Capture]) -> dict[_Place, Capture]:

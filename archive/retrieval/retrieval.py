@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.index.damage import mark_if_unreadable
+from archive.index.purges.given_up import given_up
 from archive.index.purges.new_places import place_now
 from archive.index.segments import Segments
 from archive.index.unshipped import holder_of_segment
@@ -121,7 +122,7 @@ class Retrieval:
         the spool. A reader that loses this race tries the next place. Replicas and other machines come last: they never
         prove that a range is lost or damaged.
         """
-        failure: Exception = SegmentUnknown(where.segment)
+        failure: Exception | None = None
         for attempt in range(_TRIES):
             silent: StoreError | None = None
             for place in self._places(where):
@@ -145,7 +146,12 @@ class Retrieval:
             if not isinstance(failure, ObjectNotFound):
                 break
             time.sleep(_WAIT if attempt + 1 < _TRIES else 0)
-        raise failure
+        raise failure or self._nowhere(where.segment)
+
+    def _nowhere(self, segment: str) -> SegmentUnknown | ObjectNotFound:
+        """Return why a segment has no place."""
+        lost = next((one for one in given_up(self._segments.database) if one.segment == segment), None)
+        return ObjectNotFound(f"of the segment {segment}: {lost.sentence}") if lost else SegmentUnknown(segment)
 
     def _not_here(self, segment: str) -> ObjectNotFound:
         """Return why a segment that is not in the store can't be read from a spool."""

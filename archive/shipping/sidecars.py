@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pydantic_core import from_json
+
 from archive.texts.texts import TextRow, facts_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError
@@ -94,7 +96,7 @@ def rows_in(file: BinaryIO) -> Iterator[TextRow]:
         with ZstdDecompressor().stream_reader(file, closefd=False) as unpacked:
             for line in io.BufferedReader(cast("io.RawIOBase", unpacked), _PIECE):
                 size += len(line)
-                yield _row(json.loads(line))
+                yield _row(_parsed(line))
         if size != declared:
             raise ValueError(f"it ends after {size} of {declared} bytes")
     except (ZstdError, ValueError, KeyError, TypeError) as error:
@@ -118,6 +120,14 @@ def _line(row: TextRow) -> bytes:
 def _json(fields: dict[str, str], *, readable: bool) -> bytes:
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=not readable)
     return text.encode() + b"\n"
+
+
+def _parsed(line: bytes) -> Any:
+    """Parse a line as JSON. Pydantic's parser takes two thirds of the time of Python's."""
+    try:
+        return from_json(line)
+    except ValueError:  # a lone surrogate, or no JSON
+        return json.loads(line)
 
 
 def _row(fields: dict[str, Any]) -> TextRow:

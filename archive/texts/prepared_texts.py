@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive.texts.search.sketch import sketch
-from archive.texts.search.tokens import spaced_words
-from archive.texts.search.word_rows import Words, words_of
+from archive.texts.search.tokens import rows_and_words, spaced_words, tokens_of
+from archive.texts.search.word_rows import Words, words_from
 from archive.values.digest import sha256
 from extractor.links.noise import gist
 
@@ -42,7 +42,9 @@ def prepare(dialect: str, said: Iterable[tuple[str | None, str | None]]) -> dict
 def prepared(dialect: str, title: str | None, text: str) -> Prepared:
     """Prepare one text."""
     spaced = spaced_words(text)
-    return Prepared(gist_of(title, text), words_of(dialect, title or "", text, spaced), sketch(text, spaced))
+    runs = rows_and_words(text) if spaced is None else ()
+    words = words_from(dialect, title or "", tokens_of(runs) if spaced is None else spaced)
+    return Prepared(gist_of(title, text), words, sketch(text, spaced, runs))
 
 
 def gist_of(title: str | None, text: str) -> str:

@@ -126,6 +126,11 @@ class SnapshotNotes:
         rows = Query(self._database.engine, _select_tags).rows(limit=limit)
         return {tag: int(count) for tag, count in rows}
 
+    def every_tag(self) -> set[str]:
+        """Return all tags of snapshots: for programs, which choose themselves what they show."""
+        with self._database.reading() as connection:
+            return set(connection.execute(select(snapshot_tags.c.tag).distinct()).scalars())
+
     def offered(self, chosen: str | None = None) -> dict[str, int]:
         """Return the tags to choose from: the first thousand by name, and a `chosen` one that snapshots have."""
         offered = self.tags()

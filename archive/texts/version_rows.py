@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete
 
 from archive.database.schema import captures, segments, texts, worded, wordings
 from archive.database.statements import batches
-from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
+from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of, prepared
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
 from archive.texts.text_version import NEWS, Change, Page, TextVersion, arrange
@@ -105,6 +105,7 @@ class _PageVersions:
 
     def __init__(self, connection: Connection, pages: Iterable[Page], ready: Ready) -> None:
         self._connection, self._ready = connection, ready
+        self._keys: dict[str, str] = {}
         self._pages: dict[Page, dict[str, TextVersion]] = {page: {} for page in pages}
         self._before: dict[int, tuple[Any, ...]] = {}
         for row in _rows(connection, {page.urlkey for page in self._pages}):
@@ -114,11 +115,11 @@ class _PageVersions:
                 self._before[row.id] = _values(wording)
 
     def of(self, page: Page, text: TextRow) -> TextVersion:
-        return self._pages[page][_key(text)]
+        return self._pages[page][self._key(text)]
 
     def note(self, text: TextRow, page: Page) -> TextVersion | None:
         """Add the text of a capture. Return the text version if it is new for the page."""
-        there, key = self._pages[page], _key(text)
+        there, key = self._pages[page], self._key(text)
         if known := there.get(key):
             known.last_at = max(known.last_at, text.at)
             if (text.at, text.record_id) < (known.first_at, known.record_id):
@@ -139,7 +140,15 @@ class _PageVersions:
                         setattr(version, name, value)
 
     def _prepared(self, text: TextRow) -> Prepared:
-        return found_in(self._ready, self._connection.dialect.name, text.title, text.text or "")
+        found = self._ready.get(self._key(text))
+        return found or prepared(self._connection.dialect.name, text.title, text.text or "")
+
+    def _key(self, text: TextRow) -> str:
+        """Return the key of a text, which takes a digest of all of it, once."""
+        key = self._keys.get(text.record_id)
+        if key is None:
+            key = self._keys[text.record_id] = key_of(text.title, text.text or "")
+        return key
 
     def write(self, fresh: Sequence[tuple[TextVersion, TextRow]]) -> None:
         """Write all changes to the tables, including new text versions."""
@@ -271,7 +280,3 @@ def _values(wording: TextVersion) -> tuple[Any, ...]:
 
 def _change(wording: TextVersion, text: TextRow, run: str) -> Change:
     return Change(wording.novelty, wording.page, run, text.url, text.at, text.record_id, text.title, text.language)
-
-
-def _key(text: TextRow) -> str:
-    return key_of(text.title, text.text or "")

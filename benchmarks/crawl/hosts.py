@@ -1,9 +1,10 @@
-"""``python -m benchmarks.crawl.hosts``: 40 hosts with 300 pages of 21 KB each, compared with two wgets.
+"""``python -m benchmarks.crawl.hosts [HOSTS] [--workers N]``: 40 hosts with 300 pages, compared with two wgets.
 
-The pages are boards, lists, short news, long articles and Chinese ones, served by another process. For ours, the report
-has the time until everything is captured and indexed, and the later time until all texts are extracted and stored; CPU
+The pages of 21 KB are boards, lists, short news, long articles and Chinese ones, of another process. For ours, it says
+the time until everything is captured and indexed, and the later time until all texts are extracted and stored; CPU
 is that of the crawling process and of its readers. Each wget takes half of the hosts, writes WARCs and a mirror,
-extracts nothing, and does not request gzip.
+extracts nothing, and does not request gzip. With several workers, each crawls its part of the hosts, in a process and
+a home of its own, on any core.
 """
 
 from __future__ import annotations
@@ -46,23 +47,23 @@ def seeds(base: str, hosts: range) -> list[str]:
     return [f"http://{address(host)}:{port}/h/0.html" for host in hosts]
 
 
-def source_of(base: str, hosts: int) -> Source:
+def source_of(base: str, hosts: range) -> Source:
     politeness = {"delay": timedelta(), "concurrency": 4}
-    facts = {"source": "hosts", "seeds": seeds(base, range(hosts)), "walk": "site", "politeness": politeness}
+    facts = {"source": "hosts", "seeds": seeds(base, hosts), "walk": "site", "politeness": politeness}
     return Source.model_validate(facts | {"addresses": ["127.0.0.0/8"]})
 
 
-def ours(base: str, place: Path, hosts: int) -> dict[str, Any]:
-    """Crawl, then read and ship, in this process."""
+def ours(base: str, place: Path, hosts: range, *, alone: bool) -> dict[str, Any]:
+    """Crawl, then read and ship, in this process, `alone` or beside others."""
     meter, sealed = Meter(), list[Sealed]()
-    with one_core(), seldom(), archive(place, meter, sealed.append) as crawls:
+    with one_core(alone), seldom(), archive(place, meter, sealed.append) as crawls:
         began = time.monotonic()
         outcome = uvloop.run(
             crawls.crawl(Order("hosts", source_of(base, hosts), frontier=place / "frontier.db", permissions=LOOPBACK))
         )
     captured, used = time.monotonic() - began, cpu() - meter.first
     before = cpu()
-    readers = len(os.sched_getaffinity(0))
+    readers = len(os.sched_getaffinity(0)) if alone else 1
     ship(place, sealed, readers)
     read = time.monotonic() - began
     return {
@@ -101,17 +102,33 @@ def wgets(base: str, place: Path, hosts: int) -> dict[str, Any]:
     return {"pages": pages, "ms_per_page": used * 1000 / pages, "captured_per_second": pages / took}
 
 
-def main(hosts: int, base: str | None, directory: str | None) -> None:
+def together(base: str, place: Path, hosts: int, workers: int) -> dict[str, Any]:
+    """Have so many processes crawl. Pages a second are those of all until the last one is ready."""
+    parts, running = (
+        [range(number * hosts // workers, (number + 1) * hosts // workers) for number in range(workers)],
+        [],
+    )
+    for part in parts:
+        directory = place / f"{part.start}"
+        directory.mkdir(parents=True)
+        command = [sys.executable, "-m", "benchmarks.crawl.hosts", str(len(part)), base, str(directory)]
+        command += ["--first", str(part.start), "--workers", str(workers)]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+    found = [json.loads(process.communicate()[0]) for process in running]
+    pages = sum(one["pages"] for one in found)
+    rates = {key: pages / max(one["pages"] / one[key] for one in found) for key in found[0] if "per_second" in key}
+    means = {key: sum(one[key] * one["pages"] for one in found) / pages for key in found[0] if "ms_per_page" in key}
+    return found[0] | rates | means | {"pages": pages, "rss_mb": max(one["rss_mb"] for one in found)}
+
+
+def main(hosts: int, base: str | None, directory: str | None, workers: int, first: int) -> None:
     if base and directory:
-        print(json.dumps(ours(base, Path(directory), hosts)))
+        print(json.dumps(ours(base, Path(directory), range(first, first + hosts), alone=workers == 1)))
         return
 
     print(f"{hosts} hosts of {OF_A_HOST} pages. {load()}", flush=True)
     with tempfile.TemporaryDirectory() as name, site("benchmarks.crawl.site", Path(name)) as served:
-        place = Path(name, "ours")
-        place.mkdir()
-        command = [sys.executable, "-m", "benchmarks.crawl.hosts", str(hosts), served, str(place)]
-        mine = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        mine = together(served, Path(name, "ours"), hosts, workers)
         show("ours", mine)
         theirs = wgets(served, Path(name, "wget"), hosts)
         show("two wgets", theirs)
@@ -131,4 +148,6 @@ if __name__ == "__main__":
     arguments.add_argument("hosts", type=int, nargs="?", default=HOSTS, help="how many hosts")
     arguments.add_argument("base", nargs="?", help="where the site is; without it, one is served")
     arguments.add_argument("directory", nargs="?", help="where ours writes")
+    arguments.add_argument("--workers", type=int, default=1, help="how many processes crawl")
+    arguments.add_argument("--first", type=int, default=0, help="the first host of one of them")
     main(**vars(arguments.parse_args()))

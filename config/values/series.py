@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -161,6 +161,19 @@ def _filled(pattern: str, each: Each, label: str) -> str:
 def series_of(patterns: Sequence[str], series: Series | None, today: date) -> list[Item]:
     """Return the documents of a source; none for a source without a series."""
     return series.items(patterns, today) if series is not None else []
+
+
+def with_bounds(url: str, given: Mapping[str, Any], today: date) -> dict[str, Any] | None:
+    """Return the key `series` for a URL with places; None for a URL without places.
+
+    Without a first day, week, month or year, the series begins with today's. Raises ValueError for numbers without one.
+    """
+    each = given.get("each") or each_of(url)
+    if each is None:
+        return None
+    if each == "number" and not {"first", "last"} <= given.keys():
+        raise ValueError("a series of numbers needs its first and its last number, such as first: 1 and last: 40")
+    return {"each": each, **({} if "first" in given else {"first": _label_of_day(each, today)}), **given}
 
 
 def each_of(pattern: str) -> Each | None:

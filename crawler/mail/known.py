@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from archive.values.capture import Capture, Reference
-from config.source import Source
+from crawler.mail.account import Account
+from crawler.policy.order import Order
 from crawler.policy.revisit import Captures
 
 SECTION = "/;SECTION="
@@ -30,14 +32,17 @@ class KnownMail:
     """The messages whose bytes are archived, by SHA-256."""
     counted: Counter[str] = field(default_factory=Counter)
     """What this run archived before it was interrupted."""
+    since: datetime | None = None
+    """When the source got its user. Messages of the one before are known by their bytes alone."""
     _lengths: set[tuple[str, int]] = field(default_factory=set)
     _digests: set[tuple[str, str | None]] = field(default_factory=set)
     _misjudged: int = 0
 
     @classmethod
-    def of(cls, index: Captures, source: Source, run: str, server_url: str) -> KnownMail:
+    def of(cls, index: Captures, order: Order, server_url: str, account: Account) -> KnownMail:
         """Read the index. Raises DatabaseUnusable."""
-        known = cls(run)
+        source, run = order.source, order.run
+        known = cls(run, since=account.since())
         for capture in index.captures(server_url, match="prefix"):
             if capture.source == source.name and capture.damaged is None:
                 known.note(capture, source.keep.collection)
@@ -46,14 +51,16 @@ class KnownMail:
         return known
 
     def note(self, capture: Capture, collection: str) -> None:
-        self._digests.add((capture.url, capture.sha256))
-        if SECTION in capture.url:
-            return
-        self.messages[capture.url] = capture
-        self._lengths.add((capture.url, capture.payload_length))
-        if capture.has_payload and capture.sha256 and capture.collection == collection:
+        is_message = SECTION not in capture.url
+        if is_message and capture.has_payload and capture.sha256 and capture.collection == collection:
             found = Reference(capture.record_id, capture.url, capture.at)
             self.payloads.setdefault(capture.sha256, found)
+        if is_message and self.since is not None and capture.at < self.since:
+            return
+        self._digests.add((capture.url, capture.sha256))
+        if is_message:
+            self.messages[capture.url] = capture
+            self._lengths.add((capture.url, capture.payload_length))
 
     def is_archived(self, url: str, size: int) -> bool:
         """Return whether a message is archived, as far as its URL and the size that the server says can tell.

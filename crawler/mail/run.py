@@ -23,6 +23,7 @@ from config.values.mailbox import Mailbox
 from crawler.engine.direct_requests import DirectRequests
 from crawler.frontier.failures import continues
 from crawler.frontier.page_fetch import page_id
+from crawler.mail.account import Account
 from crawler.mail.images import MailImages
 from crawler.mail.known import KnownMail, counts_of
 from crawler.mail.mailbox import Credentials, Folder, MailboxFailed, NotGiven, NotMoved
@@ -130,13 +131,13 @@ class MailRun:
     # --- messages ---------------------------------------------------------------------------------------------------
 
     async def _read(self) -> None:
-        box, limits = self._box, self._order.source.limits
+        box, order, parts = self._box, self._order, self._parts
         addresses = await self._guard.resolve(box.host, box.port_used)
-        timeout = self._order.source.politeness.timeout.total_seconds()
-        folder = self._folder = Folder(box, self._credentials, timeout=timeout, most=limits.page_bytes)
+        timeout, most = order.source.politeness.timeout.total_seconds(), order.source.limits.page_bytes
+        folder = self._folder = Folder(box, self._credentials, timeout=timeout, most=most)
         await asyncio.to_thread(folder.open, addresses)
-        source, index = self._order.source, self._parts.index
-        known = self._known = await asyncio.to_thread(KnownMail.of, index, source, self._order.run, box.server_url)
+        account = Account(parts, order.source.name, box.server_url, self._credentials.user)
+        known = self._known = await asyncio.to_thread(KnownMail.of, parts.index, order, box.server_url, account)
         self._tally += known.counted
         there = await asyncio.to_thread(folder.find)
         self._tally["there"] = len(there)
@@ -145,8 +146,7 @@ class MailRun:
         left = await asyncio.to_thread(self._left)
         self._incomplete = {url for url in map(folder.url_of, there) if url in left}
         for uid in filter(sizes.__contains__, there):  # the others are gone
-            url = folder.url_of(uid)
-            is_over = known.is_archived(url, sizes[uid]) and not known.began_in_this_run(url)
+            is_over = known.is_archived(url := folder.url_of(uid), sizes[uid]) and not known.began_in_this_run(url)
             # Some images of a message that is not marked may be missing.
             if not is_over or not folder.is_marked(uid) or url in self._incomplete:
                 await self._may_go_on(limited=not is_over)

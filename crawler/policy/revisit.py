@@ -56,6 +56,10 @@ class Memory(Protocol):
 
     def store_patterns(self, source: str, patterns: Iterable[FetchPattern]) -> None: ...
 
+    def mail_account(self, source: str) -> str | None: ...
+
+    def note_mail_account(self, source: str, account: str) -> None: ...
+
 
 class Addresses(Protocol):
     """What the crawl knows of the other addresses of pages."""

@@ -1,8 +1,8 @@
-"""Gather elements that many readers need, at once: a query of a large tree costs as much as reading a part of it."""
+"""Gather elements that many readers need, in one pass: a query of a large tree costs as much as reading a part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -12,11 +12,11 @@ _TAGS = (
     *("base", "figure", "h1", "img", "link", "meta", "template", "time", "title", *_CONTROLS, *_SILENT),
     *("shreddit-comment", "shreddit-post"),
 )
-_ATTRIBUTES = ("aria-controls", "component", "contenteditable", "data-cfemail", "itemprop", "itemtype")
+_ATTRIBUTES = frozenset(("aria-controls", "component", "contenteditable", "data-cfemail", "itemprop", "itemtype"))
 _BRACKETED = {name: f"[{name}]" for name in _ATTRIBUTES}
-# selectors outside one `:is` would each return the same element again
-_TAGGED = ",".join(_TAGS)
-_BEARING = f":is([property^='schema:date'],[role=row],[rel~=next i],[rel~=author i],{','.join(_BRACKETED.values())})"
+_NOTED = _ATTRIBUTES | {"aria-hidden", "property", "rel", "role", "style"}
+_RAISING = ("line-through", "vertical-align", "relative")
+"""What is in a style that raises, lowers or strikes words."""
 
 
 class TreeIndex:
@@ -28,33 +28,59 @@ class TreeIndex:
         """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
         self.rows = False
         """Whether there are rows of tables by their role."""
+        self.panels = False
+        """Whether there are panels of tabs by their role."""
         self.next: list[LexborNode] = []
         """The links to a next page by their relation, in order."""
         self.writers: list[LexborNode] = []
         """The elements whose relation says `author`, in order."""
-        self.names = _names_in(tree)
+        self.styled: list[LexborNode] = []
+        """The elements whose style may raise, lower or strike their words, in order."""
+        self.unspoken: list[LexborNode] = []
+        """The elements that are hidden from screen readers, in order."""
+        self.tags: set[str] = set()
+        """The tags of all elements."""
+        self.names = self._see(tree)
         """The classes and ids of all elements, in lower case. A lookup costs a hundredth of a query."""
-        self._see_tags(tree)
-        self._see_attributes(tree)
 
-    def _see_tags(self, tree: LexborHTMLParser) -> None:
-        for node in tree.css(_TAGGED):
-            self._found[node.tag or ""].append(node)
-
-    def _see_attributes(self, tree: LexborHTMLParser) -> None:
-        for node in tree.css(_BEARING):
+    def _see(self, tree: LexborHTMLParser) -> frozenset[str]:
+        """Look at each element once. Four queries for a part of them cost as much."""
+        tags, values, found = self.tags, set[str | None](), self._found
+        for node in tree.css("*"):
+            tag = node.tag or ""
+            tags.add(tag)
+            if tag in found:
+                found[tag].append(node)
             attributes = node.attributes
-            for name in _BRACKETED.keys() & attributes.keys():
+            if attributes:
+                if "class" in attributes:
+                    values.add(attributes["class"])
+                if "id" in attributes:
+                    values.add(attributes["id"])
+                if not _NOTED.isdisjoint(attributes):
+                    self._note(node, attributes)
+        return frozenset("\n".join(filter(None, values)).lower().split())
+
+    def _note(self, node: LexborNode, attributes: Mapping[str, str | None]) -> None:
+        if not _ATTRIBUTES.isdisjoint(attributes):
+            for name in _ATTRIBUTES & attributes.keys():
                 self._found[_BRACKETED[name]].append(node)
-            if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
-                self.properties.append(node)
-            if relation := attributes.get("rel"):
-                relations = relation.lower().split()
-                if "author" in relations:
-                    self.writers.append(node)
-                if "href" in attributes and "next" in relations:
-                    self.next.append(node)
-            self.rows = self.rows or (attributes.get("role") or "").lower() == "row"
+        if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
+            self.properties.append(node)
+        if relation := attributes.get("rel"):
+            relations = relation.lower().split()
+            if "author" in relations:
+                self.writers.append(node)
+            if "href" in attributes and "next" in relations:
+                self.next.append(node)
+        if role := attributes.get("role"):
+            self.rows = self.rows or role.lower() == "row"
+            self.panels = self.panels or role == "tabpanel"
+        style = attributes.get("style")
+        if style and any(map(style.__contains__, _RAISING)):
+            self.styled.append(node)
+        if attributes.get("aria-hidden") == "true":
+            self.unspoken.append(node)
 
     def all(self, selector: str) -> Sequence[LexborNode]:
         """Return the elements with a tag or an attribute of the list above, in order: ``time``, ``[itemtype]``."""
@@ -70,9 +96,3 @@ class TreeIndex:
     def silent(self) -> Sequence[LexborNode]:
         """The elements with text that readers don't see."""
         return [node for tag in _SILENT for node in self.all(tag)]
-
-
-def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
-    values: set[str | None] = {node.attrs["class"] for node in tree.css("[class]")}
-    values.update(node.id for node in tree.css("[id]"))
-    return frozenset("\n".join(filter(None, values)).lower().split())

@@ -7,6 +7,7 @@ changes concern them. In long lines, only relative times are noise: in prose, a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _SHORT = 80
@@ -65,6 +66,20 @@ _OTHERS = (
 )
 _HEADING = re.compile(rf"[^\w]*{_OTHERS}[^\w]*", re.IGNORECASE)
 _LEADING = re.compile(rf"[^\w]*{_OTHERS}\s*[:：]\s*\S.*", re.IGNORECASE)
+_SPACES = (
+    "  ",
+    " \n",
+    "\n ",
+    *"\t\r\f\v\x1c\x1d\x1e\x1f",
+    *"\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000",
+    *map(chr, range(0x2000, 0x200B)),
+)
+_ASCII_SPACES = 11
+"""The number of those that a text in ASCII may have."""
+_FIRST = frozenset("rsymtplnfRSYMTPLNFſ相有推延热熱猜最更大精编上下")
+"""The letters with which one of `_OTHERS` begins."""
+_AGO_WORDS = ("ago", "now", "前", "刚刚", "剛剛")
+"""In lower case, one of them is in each match of `_AGO`."""
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]")
 
@@ -78,28 +93,45 @@ class Line(NamedTuple):
 
 def lines(text: str) -> list[Line]:
     """Return the lines of a text, split at line feeds: joined with these, they are the text."""
-    found: list[Line] = []
-    among_others = False
-    for line in text.split("\n"):
-        plain = " ".join(line.split())
-        if _HEADING.fullmatch(plain):
-            among_others = True
-        elif plain:
-            among_others = among_others and _may_be_title(plain)
-        found.append(Line(line, "" if among_others or _LEADING.fullmatch(plain[: _TITLE + 1]) else _key(plain)))
-    return found
+    said = text.split("\n")
+    return list(map(Line, said, _keys(text, said)))
 
 
 def gist(text: str) -> str:
     """Return a text without noise. Two texts with the same gist differ only in noise."""
-    return "\n".join(line.key for line in lines(text) if line.key)
+    return "\n".join(filter(None, _keys(text, text.split("\n"))))
 
 
-def _key(plain: str) -> str:
-    """Return `plain` with # for each relative time and, in a short line, for each counter."""
-    low = plain.lower()
-    # written out: a loop takes three times as long, for each line of each text
-    is_ago = "ago" in low or "now" in low or "前" in low or "刚刚" in low or "剛剛" in low
+def _keys(text: str, said: Iterable[str]) -> Iterator[str]:
+    """Yield the key of each line of a text."""
+    low = text.lower()  # once: most texts have none of the words, and no line of them is searched for one
+    ago = [word for word in _AGO_WORDS if word in low]
+    is_plain = _is_plain(text)
+    among_others = False
+    for line in said:
+        plain = line if is_plain else " ".join(line.split())
+        may_begin = not plain[:1].isalnum() or plain[0] in _FIRST  # no match of the patterns begins with another letter
+        if may_begin and _HEADING.fullmatch(plain):
+            among_others = True
+        elif plain:
+            among_others = among_others and _may_be_title(plain)
+        is_other = among_others or (may_begin and _LEADING.fullmatch(plain[: _TITLE + 1]))
+        yield "" if is_other else _key(plain, ago)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether all white space of a text is single spaces within lines, and the ends of lines."""
+    others = _SPACES[: _ASCII_SPACES if text.isascii() else None]
+    return not (text[:1] == " " or text[-1:] == " " or any(other in text for other in others))
+
+
+def _key(plain: str, ago: Sequence[str]) -> str:
+    """Return `plain` with # for each relative time and, in a short line, for each counter.
+
+    `ago` are the words of relative times in the text.
+    """
+    low = plain.lower() if ago else plain
+    is_ago = bool(ago) and any(word in low for word in ago)
     folded = _AGO.sub("#", plain) if is_ago else plain
     if len(plain) > _SHORT:
         return folded

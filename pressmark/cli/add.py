@@ -58,7 +58,7 @@ def add(
         typer.Option(
             metavar="DATE",
             help="For a URL with places such as {year} and {month:02}: the first document of the series, such as "
-            "2024-01, 2024-01-31, 2024-W05, 2024 or 12.",
+            "2024-01, 2024-01-31, 2024-W05, 2024 or 12 (default: today's; a series of numbers needs it).",
         ),
     ] = None,
     last: Annotated[

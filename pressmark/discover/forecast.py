@@ -68,6 +68,14 @@ def archived_part(seen: SiteInspection, walk: Walk) -> str:
     return f"Pressmark will archive {part}." if part else _WHOLE
 
 
+def from_now_on(first: str) -> str:
+    """Describe which documents of a series are archived if nobody named the first one, as a sentence."""
+    return (
+        f"Pressmark will archive the documents of the series from {first} on. For older documents, write an earlier "
+        "one behind first, in the line series of the source."
+    )
+
+
 def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:
     return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_forecast_of(seen, walk)[1]}"
 

@@ -1,6 +1,6 @@
 """Sources in and out, as lists of other programs: OPML of feed readers, CSV tables, and URLs, one per line.
 
-A list can give name, seeds, walk, times, collection and tags of a source. The rest is in its file.
+A list can give name, seeds, walk, series, times, collection and tags of a source. The rest is in its file.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from archive.values.csv_cells import as_written, inert
 from archive.values.errors import ArchiveError
 from archive.values.os_errors import is_refusal
-from config.errors import ConfigError
+from config.errors import ConfigError, Problem
 from config.source import Source
+from config.values.series import Series, with_bounds
 from extractor.links.opml import Outline, read_opml, write_opml
 from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
@@ -28,7 +30,8 @@ from pressmark.service.source_editing import SecretsInText, SourceExists, add_so
 Form = Literal["opml", "csv"]
 ReadForm = Literal["opml", "csv", "urls"]
 
-COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection", "tags")
+COLUMNS = ("source", "seeds", "walk", "series", "every", "cron", "at", "timezone", "collection", "tags")
+_SERIES = "write its step, its first and its last document into the column series: month 2024-01 2024-12"
 _TIMES = ("every", "cron", "at", "timezone")
 
 
@@ -56,7 +59,7 @@ class Imported:
 
 
 def is_listable(source: Source) -> bool:
-    """Return whether a source has start URLs. A mailbox or a series of documents has none."""
+    """Return whether a source has start URLs. A mailbox and a spider of one's own have none."""
     return bool(source.seeds)
 
 
@@ -154,7 +157,7 @@ def _made(
     facts = {key: value for key, value in defaults.items() if not (own_times and key in _TIMES)}
     facts |= {key: value for key, value in entry.facts.items() if value}
     name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
-    text = plain_text(_description(name, facts))
+    text = plain_text(_description(name, facts, service.now().date()))
     if by is not None:
         return add_source(service, text, by, with_secrets=with_secrets)
     if name in names:
@@ -162,11 +165,13 @@ def _made(
     return check_new(service, text, with_secrets=with_secrets)
 
 
-def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
+def _description(name: str, facts: Mapping[str, str], today: date) -> dict[str, Any]:
     """Return the description as in the file of a source."""
     described: dict[str, Any] = {"source": name, "seeds": facts.get("seeds", "").split()}
     if walk := facts.get("walk"):
         described["walk"] = walk
+    if series := _series(described["seeds"], facts.get("series", "").split(), today):
+        described |= {"walk": "series", "series": series}
     if times := {key: facts[key] for key in _TIMES if facts.get(key)}:
         described["timetable"] = {**times, **({"at": times["at"].split()} if "at" in times else {})}
     if collection := facts.get("collection"):
@@ -176,6 +181,17 @@ def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
     return described
 
 
+def _series(seeds: list[str], written: list[str], today: date) -> dict[str, Any] | None:
+    """Return the key `series` of a row: its step, first and last document, or what the places of its URLs say."""
+    given = dict(zip(("each", "first", "last"), written, strict=False))
+    if len(written) > len(given):
+        raise ConfigError(Problem(f"{' '.join(written)!r} is not a series", suggestion=_SERIES))
+    try:
+        return with_bounds(next(iter(seeds), ""), given, today)
+    except ValueError as error:
+        raise ConfigError(Problem(str(error), suggestion=_SERIES)) from None
+
+
 def _facts(source: Source) -> dict[str, str]:
     """Return the facts by the names in `COLUMNS`."""
     times = source.timetable.model_dump(mode="json") if source.timetable else {}
@@ -183,6 +199,7 @@ def _facts(source: Source) -> dict[str, str]:
         "source": source.name,
         "seeds": " ".join(source.seeds),
         "walk": source.walk or "",
+        "series": _series_in_a_cell(source.series),
         "every": times.get("every") or "",
         "cron": times.get("cron") or "",
         "at": " ".join(times.get("at") or ()),
@@ -191,6 +208,11 @@ def _facts(source: Source) -> dict[str, str]:
         "tags": ", ".join(source.tags),
     }
     return {key: value for key, value in facts.items() if value}
+
+
+def _series_in_a_cell(series: Series | None) -> str:
+    """Return a series as a cell that no spreadsheet takes for a date: ``month 2024-01 2024-12``."""
+    return "" if series is None else " ".join(filter(None, (series.each, series.first, series.last)))
 
 
 def _outline(source: Source, facts: Mapping[str, str]) -> Outline:

@@ -22,7 +22,8 @@ from archive.spool.recovery import lost_in
 from archive.spool.sealed import WARC, Sealed, sealed_in
 from archive.values.errors import SpoolLocked
 from archive.warc import journal
-from pressmark.processes.worker_threads import SHIPPED, Facts, WorkerParts, open_worker_parts
+from pressmark.processes.recovered.files import SHIPPED
+from pressmark.processes.worker_threads import Facts, WorkerParts, open_worker_parts
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import OUTSIDE

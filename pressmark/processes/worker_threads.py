@@ -13,22 +13,20 @@ from socket import gethostname
 from time import monotonic
 
 from archive.index.damage import examine_unshipped
-from archive.index.purges.purged_marks import is_purged
 from archive.shipping.delivery import Leave
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
-from archive.spool import release
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import Recovered, recover
 from archive.spool.sealed import spools_in
-from archive.spool.spool import Sealed, Spool
+from archive.spool.spool import Spool
 from archive.values.capture import Context
 from archive.values.errors import StoreUnreachable
-from archive.warc import journal
 from pressmark.processes.cores import one_core
 from pressmark.processes.index_repair import IndexRepair
 from pressmark.processes.indexer import Indexer
 from pressmark.processes.ledger_writer import LedgerWriter
+from pressmark.processes.recovered.files import adding_recovered
 from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of, reading_jobs
@@ -39,7 +37,6 @@ from scheduler.run import UnknownRun
 
 log = logging.getLogger(__name__)
 
-SHIPPED = frozenset({"committed", "releasing", "released"})
 _INDEXED_WITHIN = 10.0
 _SHIPPED_WITHIN = 10.0
 _LOOK_EVERY = 1.0
@@ -143,9 +140,7 @@ def open_worker_parts(
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
         stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
         stack.callback(indexer.flush, shipped_within if adopting else _INDEXED_WITHIN)
-        for sealed in spool.sealed():
-            if not _is_former(service, sealed):
-                _add_recovered(service, indexer, sealed)
+        stack.enter_context(adding_recovered(service, indexer, spool.directory, adopting=adopting))
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         indexer.then(lambda: examine_unshipped(service.index, service.store, spools_in(settings.home)))
         if healing:
@@ -156,18 +151,6 @@ def open_worker_parts(
         recorder = _recorder(service, spool, indexer, hearing, facts or partial(_facts, service))
         stack.callback(recorder.close)
         yield WorkerParts(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
-
-
-def _is_former(service: Service, sealed: Sealed) -> bool:
-    """Return whether a file of the spool is the former one of a segment that was purged, and remove it.
-
-    It came back from a copy of the spool.
-    """
-    if not is_purged(service.database, sealed.name):
-        return False
-    release.remove(sealed.path)
-    log.warning("a file of the spool was purged, and is removed", extra={"segment": sealed.name})
-    return True
 
 
 @contextmanager
@@ -273,17 +256,6 @@ def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
         service.index.opened(name, collection=collection, worker=worker, epoch=epoch, path=path, at=service.now())
 
     return opened
-
-
-def _add_recovered(service: Service, indexer: Indexer, sealed: Sealed) -> None:
-    """Index and ship a segment of an earlier process, whose captures may be missing in both."""
-    indexer.sealed(sealed)
-    row = service.index.segment(sealed.name)
-    if row is None or row.state not in SHIPPED:
-        captures = list(journal.read(sealed.journal))
-        indexer.add(captures)
-        if sealed.name in service.index.damages.segments():  # while nobody could reach this spool
-            indexer.then(partial(service.index.damages.unmark, sealed.name, [one.location.offset for one in captures]))
 
 
 def _log_recovery(recovered: Recovered) -> None:

@@ -16,6 +16,7 @@ from archive.values.errors import ArchiveError
 from archive.values.timestamps import NEWEST
 from config.duration import duration_in_words
 from config.source import Source
+from config.values.series import series_of
 from crawler.policy.fetch_choice import EACH, SURE, nothing_gained, pattern_of
 from crawler.policy.revisit import Bounds, is_dead
 from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
@@ -39,10 +40,13 @@ _LED_TO = (
     "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
     "or if the sitemap of the site lists it as a translation of another page"
 )
+_NOT_YET = "is a document of the series whose date has not come yet"
 _ALL = 100
 """Sources that are all explained."""
 _OTHER_FORMS = re.compile(r"xn--|:|\.\d+$")
 """In a host that a source may write in another form: a name that is not ASCII, or an address."""
+_AHEAD = timedelta(days=366)
+"""How far ahead the documents of a series are named that are not due yet."""
 _ANSWERS = 10
 """Captures that are searched for the newest of a seed: its other spellings have the same key."""
 
@@ -100,7 +104,15 @@ def _looked_at(service: Service, page: str, states: Mapping[str, PageState]) -> 
 
 def _scope_rule(service: Service, source: Source, page: str) -> Rule:
     allowed, reason = _scope(service, source, page).explain(page)
+    if source.series is not None and (document := _document_of(source, page, service.now())):
+        reason = f"the page is document {document} of the series" if allowed else f"{document} {_NOT_YET}"
     return Rule(name=source.name, allowed=allowed, reason=reason)
+
+
+def _document_of(source: Source, page: str, now: datetime) -> str | None:
+    """Return the label of the document of a series that a page is, such as ``2024-01``."""
+    items = series_of(source.seeds, source.series, (now + _AHEAD).date())
+    return next((item.label for item in items if normalise(item.url) == page), None)
 
 
 def _source_why(
@@ -168,6 +180,8 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
             "the page is a start URL (seed): each run asks the server whether the page has changed, and "
             "downloads only a changed page"
         )
+    if source.series is not None and not service.index.latest_many(source.keep.collection, [page]):
+        return None, "each run requests this document of the series until the site has it"
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
         return None, (
             "each run that finds a link to the page asks the server whether the page has changed, and "

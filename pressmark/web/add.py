@@ -35,23 +35,25 @@ router = Part(include_in_schema=False)
 
 _NEXT = 5
 """Coming due times that the page shows before a source is saved."""
+_EMPTY = dict.fromkeys(("url", "name", "every", "addresses", "first", "last"), "")
+"""The fields of the form."""
 
 
 @router.get("/add")
 def show_form(request: Request, url: str = "") -> HTMLResponse:
-    return page(
-        request, "add.html", fields={"url": url, "name": "", "every": "", "addresses": ""}, refused=None, network=None
-    )
+    return page(request, "add.html", fields=_EMPTY | {"url": url}, refused=None, network=None)
 
 
 @router.post("/add")
 async def inspect(request: Request, service: Desk) -> HTMLResponse:
     """Inspect the site, and show what the source would fetch. Nothing is written."""
-    fields = {"url": "", "name": "", "every": "", "addresses": ""} | await form(request)
+    fields = _EMPTY | await form(request)
+    bounds = {key: value for key in ("first", "last") if (value := fields[key].strip())}
     wish = ProposalOptions(
         name=fields["name"].strip() or None,
         every=fields["every"].strip() or None,
         addresses=tuple(fields["addresses"].replace(",", " ").split()),
+        keys={"series": bounds} if bounds else {},
     )
     settings, known = service.settings, service.sources.good
     try:

@@ -90,6 +90,15 @@ def test_long_strings_are_cut_in_lists_and_shown_in_full_on_the_record(served: S
     assert LONG_URL in told
 
 
+def test_the_box_that_selects_a_page_stands_beside_its_title(served: Served, page: Page) -> None:
+    page.goto(f"{served.url}/new")
+    title = page.locator("h2.titled").first
+    box, link_of_it = title.locator("input").bounding_box(), title.locator("a").bounding_box()
+
+    assert box is not None and link_of_it is not None
+    assert box["x"] < link_of_it["x"] and box["y"] < link_of_it["y"] + 30 and box["width"] < 40
+
+
 def test_a_title_is_shown_from_the_side_where_its_script_begins(served: Served, page: Page) -> None:
     page.goto(f"{served.url}/view/text/latest/{ARABIC}")
     arabic = page.locator("h1").evaluate("each => getComputedStyle(each).direction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from crawling.site import Answer, Reply, html, redirect, serving
 from journeys.household import Household, gazette
 
@@ -140,3 +141,21 @@ def test_a_sitemap_on_another_host_is_reported_as_requested_if_one_leads_to_it(h
         "or if the sitemap of the site lists it as a translation of another page"
     )
     assert {outside["because"], excluded["because"]} == {led_to}
+
+
+@pytest.mark.costly
+def test_a_document_of_a_series_is_due_like_a_page_once_the_site_has_it(household: Household) -> None:
+    with serving() as site:
+        site.routes["/1.pdf"] = Reply(body=b"%PDF-1.4 report", type="application/pdf")
+        household.source(
+            "reports",
+            f"source: reports\nseeds: ['{site.url}/{{number}}.pdf']\nwalk: series\n"
+            "series: {each: number, first: 1, last: 2}\npoliteness: {delay: 0s}\naddresses: [127.0.0.0/8]\n",
+        )
+        household.run("run", "reports")
+
+        there, missing = (told_of(household, f"{site.url}/{number}.pdf") for number in (1, 2))
+
+    assert there["scope"]["reason"] == "the page is document 1 of the series"
+    assert there["because"].startswith("the page was new")
+    assert missing["because"] == "each run requests this document of the series until the site has it"

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from archive.database.engine import Database
 from archive.database.schema import captures, damaged, items, segments
 from archive.database.statements import batches
+from archive.index.purges.given_up import given_up_segments
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
 from archive.values.urlkey import urlkey
@@ -31,7 +32,7 @@ def leaning_on(database: Database, some: Collection[Capture], after: int = 0) ->
 
     It may name a record, or only a URL and a date, or nothing: then a digest on the same page counts. This yields too
     many, never too few: `Originals.needs` says which captures one really needs. It reads all revisits, at least twice;
-    with `after`, those that were added since (`newest`).
+    with `after`, those that were added since (`newest`). Those in files that people have given up need nothing.
     """
     ids = {one.record_id for one in some if one.record_id}
     keys = {one.urlkey for one in some}
@@ -119,7 +120,8 @@ def _near(  # noqa: PLR0917 - four sets and a bound
     """Yield the revisits that name one of these records, pages or digests, or are of these pages; but those `seen`."""
     named = (captures.c.refers_to_record, captures.c.refers_to_url, captures.c.urlkey)
     query = select(captures.c.id, *named, captures.c.digest, captures.c.sha256)
-    query = query.where(captures.c.kind.not_in(WITH_PAYLOAD)).order_by(captures.c.id).limit(_ROWS)
+    query = query.where(captures.c.kind.not_in(WITH_PAYLOAD), captures.c.segment_id.not_in(given_up_segments()))
+    query = query.order_by(captures.c.id).limit(_ROWS)
     while True:
         with database.reading() as connection:
             rows = connection.execute(query.where(captures.c.id > after)).all()

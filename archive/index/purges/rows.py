@@ -67,12 +67,12 @@ def replace_segment(database: Database, new: Rewritten, at: datetime) -> None:
     where = defaultdict[str, list[int]](list)
     for one in sorted(new.captures, key=lambda one: one.location.offset, reverse=True):
         where[one.record_id].append(one.location.offset)
-    ready = _prepared(database, purged)
+    ready = prepared_texts(database, purged)
     with database.writing() as connection, forgetting(connection):
         old = connection.execute(select(segments).where(segments.c.name == former.segment)).one_or_none()
         if old is not None:
             row = _row_of(connection, old, manifest, at)
-            _forget_purged(connection, old.id, purged, ready)
+            forget_purged(connection, old.id, purged, ready)
             _move(connection, old.id, row, where, manifest.warc.size)
             for table in (texts, reading_jobs):
                 here = table.c.segment == former.segment
@@ -119,7 +119,7 @@ def _place(offsets: list[int] | None, otherwise: int) -> int:
     return offsets.pop() if offsets else otherwise
 
 
-def _forget_purged(connection: Connection, segment: int, purged: Sequence[str], ready: Any) -> None:
+def forget_purged(connection: Connection, segment: int, purged: Sequence[str], ready: Any) -> None:
     """Delete the rows of purged records: captures, checks of their replay, what readers marked, texts with their words,
     hits of watches with what a language model wrote of them, events, messages.
     """
@@ -187,7 +187,7 @@ def _note(connection: Connection, new: Rewritten) -> None:
         delete_notes(connection, records)
 
 
-def _prepared(database: Database, records: Iterable[str]) -> Any:
+def prepared_texts(database: Database, records: Iterable[str]) -> Any:
     """Prepare the words of texts for their removal, before the transaction."""
     from archive.texts.prepared_texts import prepare
 

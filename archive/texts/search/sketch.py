@@ -35,15 +35,15 @@ _BANDS = struct.Struct(f"<{BANDS}q")
 """A band is four slots of 16 bits, as one number."""
 
 
-def sketch(text: str, words: Sequence[str] | None = None) -> bytes | None:
+def sketch(text: str, words: Sequence[str] | None = None, runs: Iterable[tuple[str, str]] = ()) -> bytes | None:
     """Return 128 slots of 16 bits, little-endian; None if the text is too short.
 
-    `words` are what `spaced_words` returns of the text, if that is known.
+    `words` are what `spaced_words` returns of the text, and `runs` what `rows_and_words` returns, if one is known.
     """
     from rensa import RMinHash  # 1 MB that a service without new texts does not need
 
     made, few = RMinHash(_SLOTS, _SEED), set[str]()
-    rest = _shingles(text, words)
+    rest = _shingles(text, words, runs)
     while some := list(islice(rest, _AT_ONCE)):
         made.update(some)  # a repeated shingle changes nothing
         for at in range(0, len(some), SHORTEST):
@@ -60,20 +60,22 @@ def shingles(text: str) -> set[str]:
     return set(_shingles(text))
 
 
-def _shingles(text: str, words: Sequence[str] | None = None) -> Iterator[str]:
+def _shingles(text: str, words: Sequence[str] | None = None, runs: Iterable[tuple[str, str]] = ()) -> Iterator[str]:
     """Yield the shingles of a text, with repetitions: a set of all would need much memory for a long text."""
-    return chain.from_iterable(_shingles_of_parts(text, words))
+    return chain.from_iterable(_shingles_of_parts(text, words, runs))
 
 
-def _shingles_of_parts(text: str, there: Sequence[str] | None) -> Iterator[Iterable[str]]:
+def _shingles_of_parts(
+    text: str, there: Sequence[str] | None, known: Iterable[tuple[str, str]]
+) -> Iterator[Iterable[str]]:
     """Yield the shingles of one part of a text after another: those of words, then those of characters."""
-    if there is None and len(text) <= _LONG:
+    if there is None and not known and len(text) <= _LONG:
         there = spaced_words(text)
     if there is not None:
         for at in range(0, len(there), _AT_ONCE):
             yield _of_words(there[at : at + _AT_ONCE + WORDS - 1])
         return
-    words, row, runs = list[str](), "", runs_as_they_come(text)
+    words, row, runs = list[str](), "", iter(known or runs_as_they_come(text))
     while some := list(islice(runs, _AT_ONCE)):
         words = words[1 - WORDS :] + [word for _, word in some if word]
         row = row[1 - CHARACTERS :] + "".join([piece for piece, _ in some])

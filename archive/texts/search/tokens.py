@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
 UNSPACED = (
@@ -24,7 +25,10 @@ UNSPACED = (
     "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"  # Hangul: its words are spaced, and inflected at their ends
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_RUN = re.compile(rf"((?:(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
+_USUAL = (
+    "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"  # all of them letters: a run of these needs no look at each
+)
+_RUN = re.compile(rf"((?:[{_USUAL}]+|(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SPACED_WORD = re.compile(r"[^\W_]+")
 _NO_WORD_IN_ASCII = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -91,14 +95,17 @@ def spaced_words(text: str) -> list[str] | None:
 def tokens(text: str) -> list[str]:
     """Return the tokens of a text, in order. No token is empty or contains white space or a quotation mark."""
     words = spaced_words(text)
-    if words is not None:
-        return words
+    return tokens_of(rows_and_words(text)) if words is None else words
+
+
+def tokens_of(found: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the tokens of a text of which `rows_and_words` returned this."""
     made: list[str] = []
-    for row, word in rows_and_words(text):
+    for row, word in found:
         if word:
             made.append(word)
         else:
-            made += map(str.__add__, row, row[1:])
+            made += map(add, row, row[1:])
             made.append(row[-1])
     return made
 

@@ -26,9 +26,13 @@ Words = tuple[str, ...]
 """The words of a title and a text in the index: tokens of each in SQLite, vectors of both in PostgreSQL."""
 
 
-def words_of(dialect: str, title: str, body: str, spaced: list[str] | None = None) -> Words:
-    """Return the words of a text for an index of that dialect; `spaced` are the `spaced_words` of `body`, if known."""
-    there = tokens(body) if spaced is None else spaced
+def words_of(dialect: str, title: str, body: str) -> Words:
+    """Return the words of a text for an index of that dialect."""
+    return words_from(dialect, title, tokens(body))
+
+
+def words_from(dialect: str, title: str, there: list[str]) -> Words:
+    """Return what `words_of` does, of a text with these tokens."""
     if dialect == "postgresql":
         return tuple(lexemes.vectors(tokens(title), there))
     return " ".join(tokens(title)), " ".join(there)

@@ -12,6 +12,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.regions import ancestors, classes_of, vocabulary
+from extractor.html.shared_queries import TreeIndex
 
 _STYLES = {"s": re.compile(r"line-through"), "sup": re.compile(r"vertical-align\s*:\s*(?:super|text-top)\b"),
            "sub": re.compile(r"vertical-align\s*:\s*(?:sub|text-bottom)\b")}  # fmt: skip
@@ -24,13 +25,6 @@ _NAMES = frozenset[str]().union(*_CLASSES.values())
 _IN_LINE = vocabulary("span font b i em strong u a small big p li td tt ins mark")
 """Elements that are named. Blocks are only struck through."""
 _BLOCKS = vocabulary("p li td")
-_WRITTEN = (
-    (b"line-through", re.compile(rb"")),
-    (b"vertical-align", re.compile(rb"\s*:\s*(?:su|text-|-?[.\d])")),
-    (b"position", re.compile(rb"\s*:\s*relative")),
-)
-"""The beginnings of such styles, and what follows them."""
-_LONGEST_TAG = 400
 _STYLED = "[style*='line-through'],[style*='vertical-align'],[style*='relative']"
 _RELATIVE = re.compile(r"position\s*:\s*relative")
 _MOVED = re.compile(r"(?<![\w-])(top|bottom|vertical-align)\s*:\s*(-?)([\d.]+)(em|ex|rem|px|pt|%)")
@@ -42,14 +36,11 @@ _MOST = 20_000
 _SAYING = vocabulary("sup sub s del strike")
 
 
-def name_styled(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Set[str]:
-    """Put the words of such elements into an element that says it; return the tags of these elements.
-
-    `names` are the classes and ids of the page.
-    """
+def name_styled(tree: LexborHTMLParser, tree_index: TreeIndex) -> Set[str]:
+    """Put the words of such elements into an element that says it; return the tags of these elements."""
     told: set[str] = set()
     within: set[int] = set()
-    for node, tag, selector in [*_found(tree, html, names)]:
+    for node, tag, selector in [*_found(tree, tree_index)]:
         if node.mem_id in within or node.tag not in _IN_LINE or (node.tag in _BLOCKS and tag != "s"):
             continue
         within.update(part.mem_id for part in node.css(selector) if part.mem_id != node.mem_id)
@@ -70,16 +61,15 @@ def name_styled(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Set[str
     return told
 
 
-def _found(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> Iterator[tuple[LexborNode, str, str]]:
+def _found(tree: LexborHTMLParser, tree_index: TreeIndex) -> Iterator[tuple[LexborNode, str, str]]:
     """Yield each such element with the tag that says the same, and the selector that found it."""
-    if any(_is_in_a_tag(html, beginning, goes_on) for beginning, goes_on in _WRITTEN):
-        for node in tree.css(_STYLED)[:_MOST]:
-            style = node.attributes.get("style") or ""
-            yield from ((node, tag, _STYLED) for tag, told in _STYLES.items() if told.search(style))
-            if way := _moved(node, style):
-                yield node, way, _STYLED
+    for node in tree_index.styled[:_MOST]:
+        style = node.attributes.get("style") or ""
+        yield from ((node, tag, _STYLED) for tag, told in _STYLES.items() if told.search(style))
+        if way := _moved(node, style):
+            yield node, way, _STYLED
     for tag, classes in _CLASSES.items():
-        for name in sorted(classes & names):
+        for name in sorted(classes & tree_index.names):
             yield from ((node, tag, f".{name}") for node in tree.css(f".{name}")[:_MOST] if name in classes_of(node))
 
 
@@ -113,16 +103,3 @@ def _follows_words(node: LexborNode) -> bool:
 def _is_drawn(node: LexborNode) -> bool:
     """Return whether an element is a part of a formula that a script drew."""
     return any(not _DRAWN.isdisjoint(map(str.lower, classes_of(around))) for around in islice(ancestors(node), 12))
-
-
-def _is_in_a_tag(html: bytes, beginning: bytes, goes_on: re.Pattern[bytes]) -> bool:
-    """Return whether a style is in a tag, and not only in style sheets."""
-    at = html.find(beginning)
-    while at >= 0:
-        end = at + len(beginning)
-        if goes_on.match(html, end):
-            _, opened, tag = html[max(at - _LONGEST_TAG, 0) : at].rpartition(b"<")
-            if opened and b">" not in tag:
-                return True
-        at = html.find(beginning, end)
-    return False

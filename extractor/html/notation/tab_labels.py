@@ -21,11 +21,11 @@ _MOST, _MOST_LISTS = 2_000, 200
 _LONGEST = 80
 
 
-def write_tab_labels(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
+def write_tab_labels(tree: LexborHTMLParser, names: Set[str], *, by_roles: bool) -> bool:
     """Make the labels of tabs paragraphs, each before its panel or at its beginning. `names` are the classes and ids of
-    the page. Return whether elements were removed.
+    the page, `by_roles` says whether it has panels by their role. Return whether elements were removed.
     """
-    changed = b"tabpanel" in html and _write_by_roles(tree)
+    changed = by_roles and _write_by_roles(tree)
     if names.isdisjoint(_NAMES):
         return changed
     for tabs in tree.css(_SETS)[:_MOST]:

@@ -105,7 +105,7 @@ def subscriptions(request: Request, service: Desk) -> Response:
 def tags(service: Desk) -> Response:
     """Return the labels: collections and tags of sources, and the tags that people gave to snapshots."""
     own = {label for each in labels(service).values() for label in each}
-    given = set(SnapshotNotes(service.database).tags()) - own
+    given = SnapshotNotes(service.database).every_tag() - own
     named = [
         {"id": f"{STATE}starred"},
         *({"id": f"{LABEL}{label}", "type": "folder"} for label in sorted(own)),

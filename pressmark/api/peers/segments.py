@@ -8,6 +8,7 @@ from typing import Annotated, BinaryIO
 from fastapi import Header, Query, Response
 from fastapi.responses import StreamingResponse
 
+from archive.index.purges.given_up import names_given_up
 from archive.spool.sealed import find_segment
 from archive.store.streams import window
 from pressmark.http.dependencies import Desk, Part
@@ -48,7 +49,12 @@ def _may(service: Service, segment: str, offset: int, length: int, signature: st
 
 
 def _opened(service: Service, segment: str) -> BinaryIO | None:
-    """Open the file of a segment in our spool; None if it was sealed or released this moment: who asks looks again."""
+    """Open the file of a segment in our spool; None if it was sealed or released this moment: who asks looks again.
+
+    One that was given up, and is back, is not served before what was purged meanwhile is purged in it.
+    """
+    if segment in names_given_up(service.database):
+        return None
     path = find_segment(service.settings.spool_path / "open" / "any", segment)
     try:
         return path.open("rb") if path else None

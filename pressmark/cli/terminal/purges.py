@@ -40,7 +40,7 @@ PURGES = (
     ),
     N_(
         "nothing was deleted: the worker %(worker)s on the machine %(host)s is gone, and captures in its spool may "
-        "need what would be deleted; start it again"
+        "need what would be deleted; start it again; if its disk is lost, see pressmark spool give-up"
     ),
     N_(
         "nothing was deleted: the worker %(worker)s on the machine %(host)s is running, and what it writes now may "
@@ -78,7 +78,25 @@ PURGES = (
     ),
     N_(
         "nothing was deleted: the file of the segment %(segment)s is neither in the spool nor in the store, and its "
-        "captures may need what would be deleted; bring it back (see pressmark verify --all)"
+        "captures may need what would be deleted; bring it back (see pressmark verify --all); if it is lost for good, "
+        "see pressmark spool give-up"
+    ),
+    N_("nothing was given up: these WARC files are confirmed by %(token)s, not by %(other)s; look at the list first"),
+    N_("--confirm and --reason need each other"),
+    N_("WARC files of this machine that were given up before: %(count)s"),
+    N_("given up: WARC files: %(count)s, captures in them: %(captures)s"),
+    N_(
+        "lost WARC files: %(count)s, captures in them: %(captures)s; nothing was changed; to give them up, add "
+        "--confirm %(token)s --reason REASON"
+    ),
+    N_("no WARC file of the machine %(host)s can be given up now; the list says why"),
+    N_("the machine %(host)s has no WARC files that are not in the store"),
+    N_("can be given up"),
+    N_("not lost: this machine can read %(path)s"),
+    N_("its machine may come back: can be given up in %(hours)s h %(minutes)s min"),
+    N_(
+        "captures of these pages in WARC files that were given up: %(count)s; if the files come back, these captures "
+        "are deleted from them before anything else happens with the files"
     ),
     N_("the settings have no retention for the collection %(name)s"),
     N_("the collection %(name)s keeps pages for %(duration)s"),

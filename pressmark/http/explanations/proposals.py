@@ -34,5 +34,9 @@ PROPOSALS = (
     N_("this page and the pages it links to"),
     N_("this list and the posts on it"),
     N_("Pressmark will archive the documents of the series, each from its date on."),
+    N_(
+        "Pressmark will archive the documents of the series from %(first)s on. For older documents, write an earlier "
+        "one behind first, in the line series of the source."
+    ),
     N_("the documents of the series that are due"),
 )

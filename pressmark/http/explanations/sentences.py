@@ -28,6 +28,9 @@ WHY = (
         "each run that finds a link to the page asks the server whether the page has changed, and downloads only a "
         "changed page"
     ),
+    N_("each run requests this document of the series until the site has it"),
+    N_("the page is document %(label)s of the series"),
+    N_("%(label)s is a document of the series whose date has not come yet"),
     N_("the last run could not fetch the page; the next run tries again"),
     N_("Pressmark has never fetched the page; the next run that finds a link to the page fetches it"),
     N_(

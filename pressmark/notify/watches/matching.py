@@ -40,13 +40,14 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
     break is not found.
     """
     pattern = _pattern(watch.phrases)
-    was_there = {plain(one) for line in (before or "").split("\n") for one in split(line)}
+    was_there = _sentences(before or "")
+    gone = was_there - _sentences(now)
     found: list[Match] = []
     for line, old in _added(before, now):
-        spare = Counter(_phrases(pattern, old))
+        spare, stayed = _of_what_is_gone(pattern, old, gone)
         sentences = [(one, _phrases(pattern, one)) for one in split(line)]
         for sentence, phrases in sentences:
-            if plain(sentence) in was_there:
+            if plain(sentence) in was_there and plain(sentence) not in stayed:
                 spare.subtract(phrases)
         for sentence, phrases in sentences:
             if plain(sentence) in was_there:
@@ -63,6 +64,27 @@ def _is_wanted(watch: Watch, sentence: str) -> bool:
     if finds(watch.without, normal):
         return False
     return not watch.only or finds(watch.only, normal)
+
+
+def _sentences(text: str) -> Counter[str]:
+    """Return how often each sentence is in a text, whatever its writing."""
+    return Counter(plain(one) for line in text.split("\n") for one in split(line))
+
+
+def _of_what_is_gone(pattern: re.Pattern[str], old: str, gone: Counter[str]) -> tuple[Counter[str], frozenset[str]]:
+    """Return the phrases of a line that was replaced, and its sentences that are still in the text.
+
+    Those are not edited, wherever they are now: their phrases say nothing of the line that is in their place. `gone`
+    has the sentences of the text that are in it no more; those of the line are taken out.
+    """
+    spare, stayed = Counter(_phrases(pattern, old)), set[str]()
+    for sentence in split(old):
+        if gone[plain(sentence)] > 0:
+            gone[plain(sentence)] -= 1
+        else:
+            spare.subtract(_phrases(pattern, sentence))
+            stayed.add(plain(sentence))
+    return spare, frozenset(stayed)
 
 
 def _phrases(pattern: re.Pattern[str], text: str) -> list[str]:

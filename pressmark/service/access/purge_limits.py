@@ -34,7 +34,8 @@ def not_reached(service: Service, plan: Plan) -> list[str]:
     """Return, as sentences, where bytes of these records may be that their purge does not delete, and which files of
     their pages stay.
     """
-    return [*_former_replicas(service), *_quarantines(service), *_requests_elsewhere(plan), *_files_left(plan)]
+    elsewhere = (*_former_replicas(service), *_quarantines(service), *_given_up(plan))
+    return [*elsewhere, *_requests_elsewhere(plan), *_files_left(plan)]
 
 
 def _former_replicas(service: Service) -> Iterator[str]:
@@ -52,6 +53,15 @@ def _quarantines(service: Service) -> Iterator[str]:
                 f"{spool / 'quarantine'} has damaged parts of WARC files, which may have these records: a purge does "
                 "not read them; delete what you do not need"
             )
+
+
+def _given_up(plan: Plan) -> Iterator[str]:
+    """A purge has no other captures than those of the archive; those of files that come back follow."""
+    if count := len(plan.lost):
+        yield (
+            f"captures of these pages in WARC files that were given up: {count}; if the files come back, these "
+            "captures are deleted from them before anything else happens with the files"
+        )
 
 
 def _requests_elsewhere(plan: Plan) -> Iterator[str]:

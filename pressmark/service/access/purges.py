@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ORDERS = "purge-order/"
+ORDERS = "purge-order/"
 """The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
 _ACTION = "purge"
 _LOCK = "purge.lock"
@@ -77,7 +77,7 @@ class Purges:
             held=holds_of(service).held,
             home=HomeLock(service.settings.home / _LOCK),
         )
-        self._orders = Marks(service.database, _ORDERS)
+        self._orders = Marks(service.database, ORDERS)
 
     def plan(self, id_: str, *, with_revisits: bool = False) -> Plan:
         """Return what a purge would do. Raises UnknownTakeDown, PurgeRefused, DatabaseUnusable."""
@@ -254,7 +254,7 @@ def carry_on_purges(service: Service) -> None:
 def unfinished(service: Service) -> Mapping[str, int]:
     """Return what is left of purges: orders, segments that were begun, former files by place."""
     database = service.database
-    found = {"orders": len(Marks(database, _ORDERS).all()), "begun": len(Marks(database, BEGUN).all())}
+    found = {"orders": len(Marks(database, ORDERS).all()), "begun": len(Marks(database, BEGUN).all())}
     for name in Marks(database, LEFT).all():
         place = name.partition("/")[0]
         found[place] = found.get(place, 0) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
+from config.files.document import read_file
 from config.load import Sources
 from config.source_files.parse import load_file
 
@@ -47,6 +48,15 @@ def test_a_hostile_file_is_reported_and_the_others_are_read(tmp_path: Path, name
 def test_an_endless_file_is_not_read_to_its_end() -> None:
     with pytest.raises(ConfigError, match="longer than 32 MiB"):
         load_file(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_file_of_about_the_size_that_is_read_first_is_read_whole(tmp_path: Path, more: int) -> None:
+    file, begun = tmp_path / "long.yaml", f"{GOOD}# "
+    file.write_text(begun + "x" * ((1 << 16) + more - len(begun)))
+
+    assert len(read_file(file)) == (1 << 16) + more
+    assert load_file(file)[0].name == "good"
 
 
 def test_a_few_aliases_are_accepted(tmp_path: Path) -> None:

@@ -23,6 +23,24 @@ def test_links_by_their_relation_and_rows_are_those_of_a_query() -> None:
     assert not TreeIndex(parse(PAGE.replace("role=row", "role=rowgroup"))).rows
 
 
+def test_one_pass_finds_what_a_query_for_each_tag_attribute_and_style_finds() -> None:
+    tree = parse(
+        "<!doctype html><p class='A b' id=C>x<span style='Position: relative'>1</span><s style=color:red>2</s>"
+        "<b aria-hidden=true>−</b><i aria-hidden=false>a</i><svg class=d><linearGradient id=E /></svg>"
+        "<ul role=tablist><li role=tabpanel itemprop=name><u style=vertical-align:super>3</u><time datetime=2026></ul>"
+    )
+    index = TreeIndex(tree)
+    styled = ":is([style*='line-through'],[style*='vertical-align'],[style*='relative'])"
+    wanted = {"svg": index.all("svg"), "time": index.all("time"), "[itemprop]": index.properties, styled: index.styled}
+
+    for selector, found in (wanted | {"[aria-hidden=true]": index.unspoken}).items():
+        assert [node.mem_id for node in found] == [node.mem_id for node in tree.css(selector)] != []
+    assert index.tags == {node.tag for node in tree.css("*")}
+    assert index.names == {"a", "b", "c", "d", "e"}
+    assert index.panels and not index.rows
+    assert not TreeIndex(parse("<p role=tab>")).panels
+
+
 @pytest.mark.parametrize(
     ("markup", "said"),
     [

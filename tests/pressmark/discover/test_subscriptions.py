@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,7 @@ from services.disks import small_disk
 from config.load import Sources
 from config.settings import Settings
 from config.source import Source
+from config.values.series import Series
 from pressmark.cli import main
 from pressmark.discover.subscriptions import import_list, read_list, write_list
 from pressmark.service.assembly import open_pressmark
@@ -24,6 +27,10 @@ FILES = {
     "papers": (
         "source: papers\nseeds: [https://papers.example/a/, https://papers.example/b/?x=1&y=2]\nwalk: listing\n"
         "timetable: {cron: '*/30 8-18 * * 1-5', timezone: Asia/Shanghai}\nkeep: {collection: science}\n"
+    ),
+    "reports": (
+        "source: reports\nseeds: ['https://reports.example/{year}-{month:02}.pdf']\nwalk: series\n"
+        "series: {each: month, first: 2024-01, last: 2024-12}\n"
     ),
     "daily": "source: daily\nseeds: [https://daily.example/]\ntimetable: {at: ['06:30', '18:30']}\n",
 }
@@ -156,6 +163,23 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     [row] = csv.DictReader(io.StringIO(content.decode()))
     assert row["source"] == "'=1+1"
     assert read_list(content, "csv")[0].name == "=1+1"
+
+
+def test_a_pattern_in_a_list_is_a_series_from_today_on(tmp_path: Path) -> None:
+    """The URL alone says its step; a series of numbers needs the column, and an entry without it says so."""
+    listed = b"https://a.example/{year}.pdf\nhttps://b.example/{number}.pdf\n"
+    table = b"seeds,series\nhttps://c.example/{number}.pdf,number 1 40\nhttps://d.example/{year}.pdf,year 2001 2002 3\n"
+    entries = [*read_list(listed, "urls"), *read_list(table, "csv")]
+    with open_pressmark(Settings(home=tmp_path)) as opened:
+        service = replace(opened, now=lambda: datetime(2026, 11, 30, tzinfo=UTC))
+        made = list(import_list(service, entries, defaults={}, by="tests"))
+    sources = sources_of(tmp_path)
+
+    assert [one.state for one in made] == ["new", "refused", "new", "refused"]
+    assert str(made[1].why).startswith("a series of numbers needs its first and its last number")
+    assert str(made[3].why).startswith("'year 2001 2002 3' is not a series")
+    assert sources["a-example"].series == Series(each="year", first="2026")
+    assert sources["c-example"].series == Series(each="number", first="1", last="40")
 
 
 def test_a_feed_reader_finds_the_feeds(tmp_path: Path) -> None:

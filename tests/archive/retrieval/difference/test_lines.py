@@ -156,3 +156,8 @@ def test_no_relative_time_is_left_whatever_words_are_looked_for_first(text: str)
 def test_a_relative_time_in_any_case_is_noise() -> None:
     assert gist("It was posted 3 HOURS AGO.") == gist("It was posted 4 Hours ago.") == "It was posted #."
     assert gist("JUST NOW he said it") == "# he said it"
+
+
+@pytest.mark.parametrize("space", [one for one in map(chr, range(0x3001)) if one.isspace() and one != "\n"])
+def test_any_white_space_counts_as_one_space(space: str) -> None:
+    assert gist(f"a{space}b\nc") == gist(f"a{space} b\nc") == gist(f"{space}a b\n {space}c{space}") == "a b\nc"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.texts.search.tokens import PiecesLike, pieces, runs, runs_of
+from archive.texts.search.tokens import UNSPACED, PiecesLike, fold, pieces, rows_and_words, runs, runs_of
 
 _LETTERS = st.sampled_from("aABbkKſıIİé\u0301ßﬁ_09 .,’-\n中文かなｶ한กK")
 texts = st.text(_LETTERS, max_size=40)
@@ -47,3 +47,10 @@ def test_most_pieces_are_skipped(text: str) -> None:
 
     assert set(found) == {"word"}
     assert len(found) == 100 < len(list(pieces(text * 100))) / 4
+
+
+def test_runs_of_usual_letters_are_those_that_a_look_at_each_character_finds() -> None:
+    each = re.compile(rf"((?:(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
+    text = "".join(map(chr, range(0xD800))) + "中文，かな。한국 กข a中b"
+
+    assert rows_and_words(text) == each.findall(fold(text))

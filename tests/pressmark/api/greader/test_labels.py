@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,16 @@ def test_the_label_after_a_thousand_others_has_its_pages(service: Service) -> No
     assert "zzz" not in SnapshotNotes(service.database).tags()  # of which pages offer a thousand
     assert labelled(service, "zzz") == [HARBOUR]
     assert labelled(service, "zz") == []
+
+
+def test_a_reader_gets_the_tags_after_a_thousand_others(service: Service) -> None:
+    give(service, HARBOUR, "zzz")
+    crowd(service)
+    with served(service) as url:
+        listed = json.loads(Retrieving(url, service, []).text("/api/v1/greader/reader/api/0/tag/list"))["tags"]
+
+    assert {"id": "user/-/label/zzz", "type": "tag"} in listed
+    assert sum(one.get("type") == "tag" for one in listed) == 1001
 
 
 @pytest.mark.parametrize("path", ["/new?", f"/captures?url={HARBOUR}&", "/notes?", "/search?q=harbour&"])

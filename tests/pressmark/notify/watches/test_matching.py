@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,25 @@ def test_a_new_sentence_before_an_old_one_with_the_same_phrase_is_found() -> Non
 
     assert told(old, f"The Ministry of Science resigned. {old}") == ["The Ministry of Science resigned."]
     assert told(old, f"{old} The Ministry of Science resigned.") == ["The Ministry of Science resigned."]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_sentence_that_is_added_while_the_others_move_is_found_in_any_order(place: int) -> None:
+    before = ["The Ministry of Science said so.", "The harbour was quiet.", "Boats came to the Ministry of Science."]
+    added = "Now the Ministry of Science adds this."
+
+    for moved in permutations(before):
+        assert told("\n".join(before), "\n".join([*moved[:place], added, *moved[place:]])) == [added]
+        assert told("\n".join(before), "\n".join(moved)) == []
+
+
+def test_an_edited_sentence_counts_as_added_only_if_it_also_moves() -> None:
+    before = ["The Ministry of Science said so.", "The harbour was quiet.", "Boats came to the Ministry of Science."]
+    edited = ["The harbour was quiet.", "Boats came to the Ministry of Science.", "The Ministry of Science said no."]
+
+    assert told("\n".join(before), "\n".join([*before[:2], "Ships came to the Ministry of Science."])) == []
+    assert told("\n".join(before[:1] * 2), "\n".join([before[0], "The Ministry of Science said no."])) == []
+    assert told("\n".join(before), "\n".join(edited)) == [edited[2]]
 
 
 def test_a_sentence_is_quoted_as_it_is_written() -> None:

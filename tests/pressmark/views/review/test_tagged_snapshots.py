@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from lxml import html
 from services.retrieving import Retrieving, served
-from specimens.versions import Version, keep
+from specimens.versions import Version, keep, thread_version
 
-from archive.export import EXPORTERS, export_to, file
+from archive.export import export_to, file
 from archive.export.plan import Plan
 from archive.index.selection import Selection
 from config.settings import Settings
@@ -24,7 +24,7 @@ from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
-from pressmark.upkeep.exports import exports_of
+from pressmark.upkeep.exports import exporter_of, exports_of
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.review.snapshot_notes import annotate, list_notes
 
@@ -156,15 +156,16 @@ def test_readers_see_tags_and_no_form(service: Service, door: Retrieving) -> Non
 # --- resumed exports --------------------------------------------------------------------------------------------------
 
 
-def exported_to(service: Service, target: Path, *, killed: bool = False) -> bool:
-    """Export lines, or end after the first one. Return whether it was resumed."""
+def exported_to(service: Service, target: Path, *, killed: int = 0, posts: bool = False) -> bool:
+    """Export lines, or end after some captures. Return whether it was resumed."""
 
     def stop(done: int, _total: int) -> None:
-        if killed and done == 1:
+        if done == killed:
             raise KeyboardInterrupt
 
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    return export_to(exports_of(service), EXPORTERS["jsonl"], Selection(), target, now=now, progress=stop).resumed
+    exporter = exporter_of(service, "jsonl", posts=posts)
+    return export_to(exports_of(service), exporter, Selection(), target, now=now, progress=stop).resumed
 
 
 def test_a_resumed_export_has_the_tags_of_its_beginning(
@@ -174,7 +175,7 @@ def test_a_resumed_export_has_the_tags_of_its_beginning(
     whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
     exported_to(service, whole)
     with pytest.raises(KeyboardInterrupt):
-        exported_to(service, parts, killed=True)
+        exported_to(service, parts, killed=1)
     with snapshot_at(service, HARBOUR, "2026") as found:
         annotate(service, found, ["later"], "", by="person ada")
     with snapshot_at(service, CLOCK, "20260131120000") as found:
@@ -185,13 +186,37 @@ def test_a_resumed_export_has_the_tags_of_its_beginning(
     assert not exported_to(service, whole) and b"later" in whole.read_bytes()  # a new one has the tags of now
 
 
+def test_posts_have_the_tags_of_their_snapshot_when_the_export_began(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "_NOTE_EVERY", 1)
+    pages = [thread_version([("1", "It started."), ("2", "It goes.")], minute) for minute in (120, 180)]
+    keep(service, tmp_path / "warcs", *pages)
+    with snapshot_at(service, pages[0].url, "20260131140000") as found:
+        annotate(service, found, ["budget", "钟 a"], "", by="person ada")
+    target = tmp_path / "posts.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        exported_to(service, target, killed=4, posts=True)
+    with snapshot_at(service, pages[0].url, "20260131150000") as found:
+        annotate(service, found, ["later"], "", by="person ada")
+
+    assert exported_to(service, target, posts=True)
+    rows = [json.loads(line) for line in target.read_text().splitlines()]
+    assert [(row["post_id"], row["timestamp"][8:10], row["tags"]) for row in rows] == [
+        ("1", "14", "budget, 钟 a"),
+        ("2", "14", "budget, 钟 a"),
+        ("1", "15", None),
+        ("2", "15", None),
+    ]
+
+
 def test_an_export_begun_before_there_were_tags_starts_over(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "_NOTE_EVERY", 1)
     target = tmp_path / "lines.jsonl"
     with pytest.raises(KeyboardInterrupt):
-        exported_to(service, target, killed=True)
+        exported_to(service, target, killed=1)
     with Plan(file.workplace_of(target) / "plan.db") as plan:
         plan._say("layout", "4")
     begun = file.workplace_of(target) / target.name

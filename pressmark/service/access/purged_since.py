@@ -1,0 +1,57 @@
+"""What purges have deleted since a time: files that come back with their machine lose it, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.database.marks import Marks
+from archive.index.purges.purged_marks import purged_by
+from archive.values.capture import Capture
+from archive.values.timestamps import timestamp14
+from pressmark.service.access.holds import holds_of
+from pressmark.service.access.purges import ORDERS, RETENTION, kept_since
+
+if TYPE_CHECKING:
+    from pressmark.service.service import Service
+
+_CLOCKS = timedelta(hours=1)
+"""How far the clocks of two machines may differ: no purge can have run in the time before a file was given up."""
+
+
+def purged_since(service: Service, since: datetime) -> Callable[[Capture], str | None]:
+    """Return what says which purge that ran since a time, or is unfinished, is about a capture of before that time.
+
+    It returns None for a capture that stays; so does what people hold. Raises DatabaseUnusable.
+    """
+    said = {id_: _moment(by) for id_, by in purged_by(service.database).items()}
+    recent = {id_: at for id_, at in said.items() if at >= since - _CLOCKS}
+    recent |= {id_: service.now() for id_ in Marks(service.database, ORDERS).all()}
+    take_downs = [one for one in service.take_downs.all() if one.id in recent]
+    kept = service.settings.retention
+    ends = {
+        name: kept_since(at, kept[name])
+        for id_, at in recent.items()
+        if id_.startswith(RETENTION) and (name := id_.removeprefix(RETENTION)) in kept
+    }
+    held = holds_of(service).held()
+
+    def by(one: Capture) -> str | None:
+        if held(one):
+            return None
+        for each in take_downs:
+            if one.record_id in each.records if each.at else each.covers(one.url):
+                return each.id
+            if each.at and one.url.startswith("urn:") and each.covers(one.url, [timestamp14(one.at)]):
+                return each.id
+        if (end := ends.get(one.collection)) is not None and one.at < end:
+            return RETENTION + one.collection
+        return None
+
+    return by
+
+
+def _moment(by: str) -> datetime:
+    """Return when a purge ran, from `purged_by`: who, a comma, and the time."""
+    return datetime.fromisoformat(by.rpartition(", ")[2])

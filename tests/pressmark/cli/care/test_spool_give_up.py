@@ -1,0 +1,178 @@
+"""`pressmark spool give-up`: from the list, over a purge, to the machine that comes back."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from specimens.exchanges import numbered
+from specimens.plain_warcs import response, written
+from specimens.spools import crashed
+from sqlalchemy import update
+
+from archive.database.schema import epochs
+from archive.index.purges.given_up import names_given_up
+from archive.values.capture import Capture
+from archive.values.errors import OutOfReach
+from config.settings import Settings
+from pressmark.api.peers import segments as peers
+from pressmark.cli import main
+from pressmark.processes.worker_threads import open_worker_parts
+from pressmark.service.access import purged_since as since
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
+from pressmark.service.service import Service
+from pressmark.upkeep.purging import purges_of
+
+SECRET = "http://example.org/page/1"
+REASON = ("--reason", "the disk broke")
+
+
+def run(home: Path, *arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), *arguments])
+    return int(ended.value.code or 0)
+
+
+def lost(service: Service, away: Path) -> list[Capture]:
+    """Leave the spool of a worker that was killed, and take it away."""
+    spool = service.settings.spool_path
+    found, warc = crashed(spool, [numbered(number, body=b"of the spool %d" % number) for number in range(3)])
+    (spool / "ID").write_text("2b")
+    epoch = service.epochs.begin("main", host="attic", spool="2b")
+    name, at = found[0].location.segment, service.now() - timedelta(days=9)
+    service.index.opened(name, collection="default", worker="main", epoch=epoch, path=warc, at=at)
+    service.index.add(found[:2])
+    service.epochs.end(epoch)
+    shutil.move(spool, away)
+    return found
+
+
+def silent(service: Service, hours: int) -> None:
+    with service.database.writing() as connection:
+        connection.execute(update(epochs).values(seen_at=service.now() - timedelta(hours=hours)))
+
+
+def purge_secret(service: Service, directory: Path) -> int:
+    service.archive.ingest(written(directory / "copy.warc", response(SECRET, "of the store")))
+    one = service.take_downs.add(SECRET, "a court order", by="ada")
+    purges = purges_of(service)
+    token = purges.plan(one.id).token
+    return len(purges.run(one.id, token, by="ada", origin="here").plan.captures)
+
+
+def shipped(home: Path) -> bytes:
+    return b"".join(gzip.decompress(path.read_bytes()) for path in (home / "store").rglob("*.gz"))
+
+
+def given_up_then_purged(tmp_path: Path) -> tuple[Settings, list[Capture], str]:
+    settings = Settings(home=tmp_path / "home")
+    with open_pressmark(settings) as service:
+        found = lost(service, tmp_path / "away")
+        silent(service, 25)
+    assert run(settings.home, "spool", "give-up", "attic", "--json") == 0
+    return settings, found, found[0].location.segment
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], Any]:
+    def read() -> Any:
+        told = capsys.readouterr()
+        return (json.loads(told.out) if told.out.startswith("{") else told.out), told.err
+
+    return read
+
+
+def test_a_file_is_given_up_after_a_day_with_the_code_of_the_list_and_loses_what_was_purged_when_it_comes_back(
+    tmp_path: Path, said: Callable[[], Any]
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    home = settings.home
+    with open_pressmark(settings) as service:
+        found = lost(service, tmp_path / "away")
+        silent(service, 20)
+    name = found[0].location.segment
+    early = run(home, "spool", "give-up", "attic"), said()[0]
+    nobody = run(home, "spool", "give-up", "cellar")
+    with open_pressmark(settings) as service:
+        silent(service, 25)
+    said()
+    assert run(home, "spool", "give-up", "attic", "--json") == 0
+    listed = said()[0]
+    assert run(home, "spool", "give-up", "attic", "--confirm", listed["token"]) == Exit.USAGE
+    assert run(home, "spool", "give-up", "attic", "--confirm", "1-00000000", *REASON) != 0
+    assert "nothing was given up" in said()[1]
+    assert run(home, "spool", "give-up", "attic", "--confirm", listed["token"], *REASON) == 0
+    assert "given up: WARC files: 1, captures in them: 2" in said()[1]
+    assert run(home, "verify", "--all") == Exit.INTEGRITY
+    verified = " ".join(map(str, said()))
+    with open_pressmark(settings) as service:
+        purged = purge_secret(service, tmp_path)
+        shutil.move(tmp_path / "away", settings.spool_path)
+        lines, served = len(names_given_up(service.database)), peers._opened(service, name)
+        with pytest.raises(OutOfReach, match=r"was given up by .*: the disk broke"):
+            service.archive.open(found[0])
+        with open_worker_parts(service, shipped_within=300):
+            pass
+        left = {one.url: one for one in service.index.captures("http://example.org/", match="prefix")}
+        rows = [one.entry for one in service.access.trail.newest(limit=9)]
+        service.archive.open(left["http://example.org/page/0"]).close()
+
+    assert early[0] == Exit.TEMPORARY
+    assert "can be given up in 4 h" in early[1]
+    assert nobody == Exit.NOT_FOUND
+    assert [(one["segment"], one["captures"], one["state"]) for one in listed["items"]] == [
+        (name, 2, "can be given up")
+    ]
+    assert "its WARC file was given up by" in verified
+    assert "the disk broke" in verified
+    assert (purged, lines, served) == (1, 1, None)
+    assert sorted(left) == ["http://example.org/page/0", "http://example.org/page/2"]
+    assert b"of the spool 2" in shipped(home)
+    assert b"of the spool 1" not in shipped(home)
+    assert b"of the spool 1" not in b"".join(map(gzip.decompress, (p.read_bytes() for p in home.rglob("*.warc.gz"))))
+    given = [one for one in rows if "give-up" in one.action and one.outcome == "done"]
+    back = [one for one in rows if one.action == "spool back"]
+    assert [one.target for one in given] == ["attic"]
+    assert json.loads(given[0].after or "") == {"reason": "the disk broke", "files": {name: 2}}
+    assert [list(json.loads(one.after or "")["deleted"]) for one in back] == [[found[1].record_id]]
+
+
+@pytest.mark.costly
+def test_without_the_purges_of_the_meantime_a_file_that_comes_back_brings_what_they_deleted(
+    tmp_path: Path, said: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test above."""
+    settings, _, _ = given_up_then_purged(tmp_path)
+    token = said()[0]["token"]
+    assert run(settings.home, "spool", "give-up", "attic", "--confirm", token, *REASON) == 0
+    monkeypatch.setattr(since, "purged_by", lambda _: {})
+    with open_pressmark(settings) as service:
+        purge_secret(service, tmp_path)
+        shutil.move(tmp_path / "away", settings.spool_path)
+        with open_worker_parts(service, shipped_within=300):
+            pass
+
+    assert b"of the spool 1" in shipped(settings.home)
+
+
+def test_the_files_of_a_machine_that_restarts_within_the_day_are_shipped_as_ever(
+    tmp_path: Path, said: Callable[[], Any]
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    with open_pressmark(settings) as service:
+        lost(service, tmp_path / "away")
+        silent(service, 23)
+        shutil.move(tmp_path / "away", settings.spool_path)
+        with open_worker_parts(service, shipped_within=300):
+            pass
+    gone = run(settings.home, "spool", "give-up", "attic")
+
+    assert gone == Exit.NOT_FOUND
+    assert b"of the spool 1" in shipped(settings.home)
