@@ -101,14 +101,13 @@ def _privacy(service: Service) -> _Found:
 def _settings(service: Service) -> _Found:
     warnings = service.settings.warnings
     yield from ((warning, Exit.CONFIG) for warning in warnings)
-    if not warnings:
-        yield "no problems", Exit.OK
+    yield from () if warnings else (("no problems", Exit.OK),)
 
 
 def _sources(service: Service) -> _Found:
-    described = [(service.sources.file_of(source.name), source) for source in service.sources]
-    unable = run_problems(described, service.settings.permissions)
-    yield from ((in_text(str(error)), Exit.CONFIG) for error in (*service.sources.errors, *unable))
+    described = ((service.sources.file_of(source.name), source) for source in service.sources)
+    for error in (*service.sources.errors, *run_problems(described, service.settings.permissions)):
+        yield in_text(str(error)), Exit.CONFIG
     yield f"archived sites (sources): {len(service.sources)}", Exit.OK
 
 
