@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from archive.database import figures
 from archive.database.engine import Database
+from archive.database.writers import retried
 from archive.values.counters import Figure
 from config.values.timetable import Timed
 from scheduler import events
@@ -105,10 +106,11 @@ class Timekeeper:
             heappush(self._coming, (_next_due(self._entries[name], now), name))
         return queued
 
+    @retried
     def _see_to(self, names: Sequence[str], now: datetime) -> list[Run]:
         held_back = self._held_back()
         queued = list[Run]()
-        with self._database.writing() as connection:
+        with self._database.beside("timetables") as connection:
             known = timetable_marks.read(connection, names)
             followed = {name: self._entries[name] for name in names}
             # Read the clock now: another service may have written the marks meanwhile, with a later time.

@@ -18,6 +18,8 @@ from archive.database.tables_fixity import copies, objects, preservation_events
 from archive.database.tables_runs import (
     QUEUED_BY_HAND,
     alarms,
+    batch_jobs,
+    batches,
     epochs,
     host_claims,
     marks,
@@ -38,6 +40,8 @@ __all__ = [
     "aliases",
     "audit_trail",
     "bands",
+    "batch_jobs",
+    "batches",
     "captures",
     "copies",
     "damaged",

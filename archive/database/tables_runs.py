@@ -199,3 +199,37 @@ owed = Table(
     Column("depth", Integer, nullable=False),
     Column("mark", String),
 )
+
+# Work over the whole store that services share: audits and rebuilds. See scheduler.ledger.batches.
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # audit or rebuild
+    Column("options", Text, nullable=False),  # JSON
+    Column("priority", Integer, nullable=False),  # the least first
+    Column("requested_at", Moment, nullable=False),
+    Column("requested_by", String, nullable=False),  # as in the audit trail
+    Column("ended_at", Moment),
+    Column("outcome", String),  # done or cancelled; NULL before the end
+    Column("result", Text),  # JSON, of one that is done
+    Index(None, "requested_at"),
+)
+
+# Its parts: one process does each. All of a stage are done before the next stage begins.
+batch_jobs = Table(
+    "batch_jobs",
+    metadata,
+    Column("batch", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("stage", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),  # later than it was requested after a failure
+    Column("epoch", BigInteger, nullable=False),  # one more each time that it is taken: who has an older one is late
+    Column("until", Moment),  # when the process that took it last counts as dead; NULL: nobody has it
+    Column("worker", String),  # the process that took it last, for people
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("problem", Text),  # why the last attempt failed, as a sentence
+    Column("done_at", Moment),
+    Column("result", Text),  # JSON, once it is done
+)
+partial_index("ix_batch_jobs_left", "done_at IS NULL", batch_jobs.c.batch, batch_jobs.c.stage, batch_jobs.c.name)

@@ -1,4 +1,4 @@
-"""/api/v1/extractions: extract texts from captures again."""
+"""/api/v1/extractions: extract texts from captures again; /api/v1/jobs: audits in jobs that services share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
-from pressmark.service.readers import reading_jobs
+from pressmark.service.readers import batches_of, reading_jobs
+from pressmark.upkeep.batches.shapes import BatchShape, batch_shape
 from pressmark.upkeep.exports import selection_of
 from pressmark.upkeep.extractions import ExtractionShape, read_again, rereading
+from pressmark.views.shapes import Listing
 
 router = Part(prefix="/api/v1", tags=["extractions"])
 
@@ -45,3 +48,39 @@ def extract(asked: Extraction, service: Desk) -> ExtractionShape:
     with rereading(service) as reader:
         *_, done = read_again(reader, reader.tasks(selection, asked.which), reading_jobs(service), asked.segments)
     return done
+
+
+class NewBatch(BaseModel):
+    """What services shall do."""
+
+    kind: Literal["audit"]
+    """`audit` verifies the whole store, as `pressmark verify --all` does."""
+
+
+@router.get("/jobs")
+def list_batches(service: Desk) -> Listing[BatchShape]:
+    """List audits and rebuilds of the whole store that services do in jobs, newest first, with their progress."""
+    batches = batches_of(service)
+    return Listing(items=[batch_shape(batches, one) for one in batches.newest()])
+
+
+@router.get("/jobs/{id}")
+def show_batch(id: str, service: Desk) -> BatchShape:
+    """Return an audit or a rebuild in jobs: its progress, and its result once all jobs are done."""
+    batches = batches_of(service)
+    return batch_shape(batches, batches.get(id))
+
+
+@router.post("/jobs", status_code=202)
+def request_batch(wanted: NewBatch, service: Desk) -> BatchShape:
+    """Leave an audit of the whole store to the services with the role `read`. One that is not over is joined."""
+    batches = batches_of(service)
+    batch, _ = batches.request(wanted.kind, {}, caller_name())
+    return batch_shape(batches, batch)
+
+
+@router.post("/jobs/{id}/cancel")
+def cancel_batch(id: str, service: Desk) -> BatchShape:
+    """Cancel an audit or a rebuild in jobs. What its jobs have found or restored stays."""
+    batches = batches_of(service)
+    return batch_shape(batches, batches.cancel(id))

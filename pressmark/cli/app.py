@@ -31,8 +31,10 @@ from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
 from pressmark.cli.care import integrity, spool
+from pressmark.cli.care import jobs as batching
 from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
+from pressmark.cli.care import rebuild as rebuilding
 from pressmark.cli.care import retention as retaining
 from pressmark.cli.care import upgrade as upgrading
 from pressmark.cli.following import watch_edit, watches
@@ -183,7 +185,7 @@ app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(integrity.verify)
 app.command("qa", rich_help_panel=CARE)(quality.qa)
-app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
+app.command("rebuild", rich_help_panel=CARE)(rebuilding.rebuild)
 app.command("purge", rich_help_panel=CARE)(purging.purge)
 app.command("retention", rich_help_panel=CARE)(retaining.retention)
 app.command("audit", rich_help_panel=CARE)(auditing.audit)
@@ -194,6 +196,7 @@ app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.command("upgrade", rich_help_panel=SERVICE)(upgrading.upgrade)
 app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
+app.add_typer(batching.jobs, name="jobs", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)

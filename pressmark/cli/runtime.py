@@ -36,6 +36,7 @@ _HINTS = {
     f"directory; to give the permission, run as root: chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
+    "UnknownBatch": "run 'pressmark jobs list' to see all",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
     "HomeNotEmpty": "use --home with a new directory, or move this one aside",
     "StoreUnreachable": "for details, run 'pressmark doctor'; no archived page is lost",

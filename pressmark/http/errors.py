@@ -48,6 +48,7 @@ from pressmark.service.redaction import redaction
 from pressmark.service.source_editing import SecretsInText, SourceExists
 from pressmark.views.feeds import UnknownCollection
 from pressmark.views.review.snapshot_notes import NoteChanged
+from scheduler.ledger.batches import BatchIsOver, UnknownBatch
 from scheduler.ledger.holds import UnknownHold
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
@@ -69,6 +70,8 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownToken: 404,
     UnknownTakeDown: 404,
     UnknownHold: 404,
+    UnknownBatch: 404,
+    BatchIsOver: 409,
     NameTaken: 409,
     SourceExists: 409,
     SecretsInText: 403,

@@ -122,9 +122,25 @@ def _api() -> Iterator[Rule]:
     yield Rule("PUT", "/api/v1/notes/{timestamp}/{url:path}", CURATE, acts=True, archived=True)
     yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     purges = ("takedowns/{id}/purge", "holds", "retention/{collection}/purge")
-    for path in ("webhooks", "webhooks/{name}", "webhooks/{name}/messages", "trail", "retention", *purges):
+    for path in (
+        "webhooks",
+        "webhooks/{name}",
+        "webhooks/{name}/messages",
+        "trail",
+        "retention",
+        "jobs",
+        "jobs/{id}",
+        *purges,
+    ):
         yield Rule("GET", f"/api/v1/{path}", ADMIN, archived=False)
-    actions = ("webhooks/{name}/test", "webhooks/{name}/enable", "webhooks/{name}/undo", "holds/{id}/lift")
+    actions = (
+        "webhooks/{name}/test",
+        "webhooks/{name}/enable",
+        "webhooks/{name}/undo",
+        "holds/{id}/lift",
+        "jobs",
+        "jobs/{id}/cancel",
+    )
     for path in (*actions, *purges):
         yield Rule("POST", f"/api/v1/{path}", ADMIN, acts=True, archived=False)
     for method in ("PUT", "DELETE"):

@@ -70,6 +70,8 @@ _BY_ERROR = {
     "UnfitSubject": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,
     "UnknownRun": Exit.NOT_FOUND,
+    "UnknownBatch": Exit.NOT_FOUND,
+    "BatchIsOver": Exit.USAGE,
     "CaptureNotFound": Exit.NOT_FOUND,
     "ObjectNotFound": Exit.INTEGRITY,
     "IntegrityError": Exit.INTEGRITY,

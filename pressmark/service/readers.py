@@ -1,4 +1,4 @@
-"""Create the reader of texts that the settings describe, and the list of what waits for one."""
+"""Create the reader of texts that the settings describe, and the lists of what waits for services that read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from archive.texts.reading_jobs import ReadingJobs
 from archive.values.observed_file import Observer, unobserved
 from config.settings import Settings
 from pressmark.service.core_count import number_of
+from scheduler.ledger.batches import Batches
 
 if TYPE_CHECKING:
     from archive.texts.reader import Reader
@@ -30,3 +31,8 @@ def reader_of(settings: Settings, observer: Observer = unobserved) -> Reader:
 def reading_jobs(service: Service) -> ReadingJobs:
     """Return the segments in the store whose texts are to be read."""
     return ReadingJobs(service.database, now=service.now, lease=service.settings.worker.lease)
+
+
+def batches_of(service: Service) -> Batches:
+    """Return the audits and rebuilds that services do in jobs."""
+    return Batches(service.database, now=service.now, lease=service.settings.worker.lease)

@@ -140,6 +140,25 @@ TEXT_KINDS: dict[str, Kind] = {
         " damaged files. The log of that service has the details.",
         blocks=False,
     ),
+    "jobs-without-read": Kind(
+        "jobs",
+        "services are running, but since %(since)s UTC none of them has the role read, and jobs of %(first)s wait: "
+        "%(count)s; start a service with the role read, for example with the command pressmark serve --role read, or "
+        "cancel them with the command pressmark jobs cancel",
+        Exit.TEMPORARY,
+        "`pressmark verify --all --queue` and `pressmark rebuild --queue` leave jobs to services with the role `read`"
+        " (several-machines.md). It is reported after 10 minutes. The command itself says it at once.",
+        blocks=False,
+    ),
+    "jobs-failing": Kind(
+        "jobs",
+        "jobs of %(first)s failed several times: %(count)s; %(why)s; Pressmark tries again automatically, at least "
+        "once an hour; repair the cause, or cancel them with the command pressmark jobs cancel",
+        Exit.TEMPORARY,
+        "A service with the role `read` has tried each of them at least three times. The audit or rebuild is not over"
+        " until all its jobs are done. The log of that service has the details.",
+        blocks=False,
+    ),
 }
 
 ASSISTANT_KINDS: dict[str, Kind] = {

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from itertools import chain
 from pathlib import Path
+from typing import TypedDict
 
 from archive.index.damage import examine, mark_lost
 from archive.index.objects import FIRST, Copy, Objects
 from archive.index.purges.given_up import given_up
+from archive.index.segments import SegmentRow
 from archive.index.unshipped import lost_from_spool, unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.purge_chains import purged_manifests
 from archive.shipping.roots import broken_roots
-from archive.shipping.unnamed_objects import expected_of
+from archive.shipping.unnamed_objects import Expected, expected_of
 from archive.spool.sealed import spools_in
 from archive.texts.texts import Texts
 from archive.values.counters import Figure
@@ -34,24 +36,58 @@ from pressmark.upkeep.ledger.given_up import GivenUp
 OK, WRONG = "ok", "wrong"
 
 
+class ExpectedByIndex(TypedDict):
+    """Arguments of `audit_store`."""
+
+    known: Collection[str]
+    expected: Expected
+
+
 def audit(service: Service) -> Iterator[CheckedObject]:
     """Verify all of the spool and the store, count it for metrics, and note when this was last done in full."""
-    shipped = service.index.segments("committed", "releasing", "released")
-    known = [segment.manifest_key for segment in shipped if segment.manifest_key]
-    expected = expected_of(shipped, Texts(service.database))
+    shipped = shipped_segments(service)
     wrong = list[str]()
     for checked in chain(
         audit_spool(service.settings.home),
-        audit_store(service.store, service.keys.trust, known=known, expected=expected),
-        audit_items(service),
-        audit_ledger(service),
-        audit_roots(service),
-        audit_index(service),
+        audit_store(service.store, service.keys.trust, **expected_by_index(service, shipped)),
+        audit_beside(service),
         audit_unshipped(service),
     ):
-        service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
-        wrong += [checked.name] if checked.findings else []
+        wrong += count_checked(service, [checked])
         yield checked
+    note_audit(service, wrong)
+
+
+def shipped_segments(service: Service) -> Sequence[SegmentRow]:
+    """Return the segments whose files the store must have."""
+    return list(service.index.segments("committed", "releasing", "released"))
+
+
+def expected_by_index(service: Service, shipped: Sequence[SegmentRow]) -> ExpectedByIndex:
+    """Return what `audit_store` expects by the index."""
+    known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+    return {"known": known, "expected": expected_of(shipped, Texts(service.database))}
+
+
+def audit_beside(service: Service) -> Iterator[CheckedObject]:
+    """Verify what the store has beside the segments, and that the index has all segments."""
+    yield from audit_items(service)
+    yield from audit_ledger(service)
+    yield from audit_roots(service)
+    yield from audit_index(service)
+
+
+def count_checked(service: Service, checked: Iterable[CheckedObject]) -> list[str]:
+    """Count what was checked for metrics; return the names of what has findings."""
+    wrong = list[str]()
+    for one in checked:
+        service.figures.count(Figure.CHECKED, WRONG if one.findings else OK)
+        wrong += [one.name] if one.findings else []
+    return wrong
+
+
+def note_audit(service: Service, wrong: Sequence[str]) -> None:
+    """Note what an audit of everything found: `wrong` are the names of what has findings."""
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
     _note_copies(service, wrong)
     note_damage(service.database, wrong)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -29,6 +29,10 @@ class CheckedObject:
     findings: tuple[Finding, ...]
 
 
+ReadManifests = Mapping[str, Manifest | Finding]
+"""Manifests by their keys, or why they can't be read."""
+
+
 def audit_store(
     store: ObjectStore,
     trust: Trust | None = None,
@@ -42,26 +46,42 @@ def audit_store(
     that the store must have: no other manifest names the last ones of a chain. `expected` says what belongs to an
     unreadable manifest.
     """
-    manifests = []
-    unreadable, named = [], set[str]()
-    held = held_manifests(store, known)
-    missing = set(known).difference(held)
-    for key in held:
-        manifest = read_manifest(store, key)
-        if isinstance(manifest, Finding):
-            unreadable.append(key)
-            yield CheckedObject(key, (manifest,))
-            continue
-        manifests.append(manifest)
-        named.update(entry.key for entry in manifest.objects)
-        if misplaced := tuple(not_under(key, manifest)):
-            unreadable.append(key)
-            yield CheckedObject(key, misplaced)
-        yield from _objects(store, manifest)
-    for key in sorted(missing):
+    read = dict[str, Manifest | Finding]()
+    for key in held_manifests(store, known):
+        read[key] = read_manifest(store, key)
+        yield from audit_segment(store, key, read[key])
+    yield from audit_rest(store, read, trust, known, expected)
+
+
+def audit_segment(store: ObjectStore, key: str, manifest: Manifest | Finding) -> Iterator[CheckedObject]:
+    """Verify a manifest, and each object that it names, completely."""
+    if isinstance(manifest, Finding):
+        yield CheckedObject(key, (manifest,))
+        return
+    if misplaced := tuple(not_under(key, manifest)):
+        yield CheckedObject(key, misplaced)
+    yield from _objects(store, manifest)
+
+
+def audit_rest(
+    store: ObjectStore,
+    read: ReadManifests,
+    trust: Trust | None = None,
+    known: Collection[str] = (),
+    expected: Expected = lambda _manifest: (),
+) -> Iterator[CheckedObject]:
+    """Verify the objects that no manifest names, and all manifests together: their chain and their signatures.
+
+    `read` are all manifests that the store has; the others as in `audit_store`.
+    """
+    manifests = [one for one in read.values() if not isinstance(one, Finding)]
+    named = {entry.key for one in manifests for entry in one.objects}
+    unreadable = [key for key, one in read.items() if isinstance(one, Finding) or any(not_under(key, one))]
+    missing = sorted(set(known).difference(read))
+    for key in missing:
         sentence = "this manifest is in the index but missing in the store"
         yield CheckedObject(key, (Finding(key, None, "missing", sentence),))
-    yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
+    yield from _unnamed(store, named, [key for lost in (*unreadable, *missing) for key in expected(lost)])
     for key, by in undeleted(store).items():
         sentence = f"this object was purged by {by}; it is still in the store, or came back; run pressmark purge"
         yield CheckedObject(key, (Finding(key, None, "purged", sentence),))

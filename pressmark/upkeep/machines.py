@@ -10,7 +10,7 @@ from archive.index.purges.given_up import GONE_FOR, mark_given_up
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
-from pressmark.service.readers import reading_jobs
+from pressmark.service.readers import batches_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from scheduler.pauses import EVERYTHING
@@ -50,12 +50,21 @@ def missed_roles(service: Service) -> Iterator[Condition]:
         waiting = reading_jobs(service).waiting()
         if waiting.since is not None and is_over(waiting.since, _WAITS, service.epochs.now()):
             yield condition("services-without-read", since=_minute(since), count=waiting.count)
+        for batch in batches_of(service).open()[:1]:
+            left = batches_of(service).progress(batch.id)
+            facts = {"first": batch.id, "count": left.total - left.done}
+            yield condition("jobs-without-read", since=_minute(since), **facts)
 
 
-def unread_texts(service: Service) -> Iterator[Condition]:
-    """Return the segments in the store whose texts can't be read."""
+def failing_jobs(service: Service) -> Iterator[Condition]:
+    """Return the segments in the store whose texts can't be read, and the audits and rebuilds whose jobs fail."""
     if failing := reading_jobs(service).failing():
         yield condition("texts-unread", count=failing.count, first=failing.segment, why=failing.problem)
+    for batch in batches_of(service).open():
+        so_far = batches_of(service).progress(batch.id)
+        if so_far.failing:
+            facts = {"count": so_far.failing, "why": f"{so_far.first}: {so_far.problem}"}
+            yield condition("jobs-failing", first=batch.id, **facts)
 
 
 def captures_elsewhere(service: Service) -> Iterator[Condition]:

@@ -9,8 +9,9 @@ from services.broken_homes import House, opened
 from services.runs_of_days import ran
 from sqlalchemy import update
 
-from archive.database.schema import reading_jobs, runs
+from archive.database.schema import batch_jobs, reading_jobs, runs
 from archive.texts.reading_jobs import ReadingJobs
+from pressmark.service.readers import batches_of
 from pressmark.service.service import Service
 from pressmark.upkeep.silent_sources import note_silence
 from scheduler.workers.roles_seen import MISSED_AFTER, NOTE_EVERY, RolesSeen
@@ -68,6 +69,21 @@ def with_unread_texts(house: House) -> None:
         service.roles_seen.note({"api", "clock", "read", "work"})
         with service.database.writing() as connection:
             connection.execute(update(reading_jobs).values(failures=3, problem="its file is damaged"))
+
+
+def with_jobs_and_no_reader(house: House) -> None:
+    with opened(house) as service:
+        batches_of(service).request("audit", {}, "somebody")
+        noted(service, {"api", "clock", "work"}, 2 * MISSED_AFTER)
+
+
+def with_failing_jobs(house: House) -> None:
+    """Let a service with the role `read` fail three times at the first job of an audit."""
+    with opened(house) as service:
+        batches_of(service).request("audit", {}, "somebody")
+        service.roles_seen.note({"api", "clock", "read", "work"})
+        with service.database.writing() as connection:
+            connection.execute(update(batch_jobs).values(failures=3, problem="the store is tired"))
 
 
 def without_news(house: House) -> None:

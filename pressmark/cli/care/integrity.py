@@ -1,4 +1,4 @@
-"""The commands that check the archive and rebuild its index: `verify` and `rebuild`."""
+"""pressmark verify: check WARC and WACZ files, and everything archived."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import translate
-from pressmark.cli.terminal.output import counted, show, show_json
+from pressmark.cli.terminal.output import counted, show, show_json, show_sentence
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.values.errors import Finding
     from pressmark.upkeep.audit_store import CheckedObject
-
-_SHIPPED_WITHIN = 300.0
 
 
 @reported
@@ -43,6 +40,14 @@ def verify(
             "and the time stamps. This does not read WARC files.",
         ),
     ] = False,
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--queue",
+            help="Only with --all: let services with the role read verify the store, on all machines, and wait for "
+            "them. If the command is interrupted, they continue, and the same command waits for what is left.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Verify that WARC and WACZ files are complete and undamaged.
@@ -54,6 +59,7 @@ def verify(
     \b
     pressmark verify some.warc.gz out.wacz
     pressmark verify --all
+    pressmark verify --all --queue
     pressmark verify --chain
     """
     from archive.export.wacz_check import check as verify_wacz
@@ -64,8 +70,13 @@ def verify(
 
     if [bool(files), everything, chain].count(True) != 1:
         raise fail("say what to verify: names of files, --all or --chain", Exit.USAGE)
+    if queue and not everything:
+        raise fail("--queue works only together with --all", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
+    if queue:
+        _verify_in_jobs(context, quiet=quiet, json=json)
+        return
     if files:
         for file in files:
             if not file.is_file():
@@ -81,6 +92,49 @@ def verify(
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
         _print_checked(_weighed(audit(service), sizes(service), count), json=json)
+
+
+def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
+    """Verify the files on this disk, have services verify the store, and print what both found."""
+    from pressmark.cli.care.jobs import awaited
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.service.readers import batches_of
+    from pressmark.upkeep.audit import audit_spool
+    from pressmark.upkeep.batches.kinds import wrong_in
+
+    door = door_of(context)
+    with door.opened() as service:
+        batches = batches_of(service)
+        batch, _ = batches.request("audit", {}, str(user_of_machine()))
+        here = list(audit_spool(service.settings.home))
+        shape = awaited(service, batch.id, quiet=quiet)
+        wrong = [one for one in here if one.findings] + wrong_in(batches.results(batch.id))
+    assert shape.result is not None, "it is done"
+    in_store = shape.result
+    if json:
+        facts = {"id": batch.id, **in_store, "checked": in_store["checked"] + len(here)}
+        show_json(facts | {"findings": [finding for one in wrong for finding in one.findings]})
+    else:
+        _show_findings(wrong)
+        checked, segments = counted(in_store["checked"], "object"), counted(in_store["segments"], "WARC file")
+        local = counted(len(here), "WARC file")
+        show_sentence(f"verified by services: {checked} in the store, with {segments}; on this disk: {local}")
+        show_sentence(f"with problems: {len(wrong)}")
+        if in_store["later"]:
+            later = counted(in_store["later"], "WARC file")
+            show_sentence(f"not verified, as they were uploaded since: {later}")
+        if in_store["in_spools"]:
+            held = counted(in_store["in_spools"], "WARC file")
+            show_sentence(f"not verified, as they are not in the store yet: {held}")
+    if wrong:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
+def _show_findings(wrong: Iterable[CheckedObject]) -> None:
+    for one in wrong:
+        show(f"{one.name}: {translate(counted(len(one.findings), 'problem'))}")
+        for finding in one.findings:
+            show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
 
 
 def _weighed(
@@ -109,85 +163,4 @@ def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
     if json:
         show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong]})
     if wrong:
-        raise typer.Exit(Exit.INTEGRITY)
-
-
-@reported
-def rebuild(
-    context: typer.Context,
-    *,
-    full: Annotated[
-        bool,
-        typer.Option("--full", help="Also read the WARC files in full, and check them for damage."),
-    ] = False,
-    accept_lost_decisions: Annotated[
-        bool,
-        typer.Option(
-            "--accept-lost-decisions",
-            help="Continue although files of the ledger are damaged or missing, and no copy of them is left: the "
-            "take-downs and reviews in them are lost, and pressmark verify no longer reports the missing ones.",
-        ),
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Rebuild the index (the list of all captures) from the archived files, for example after the database is lost.
-
-    The command first completes the files on this disk that an interruption left unfinished, and then reads the store.
-    It adds to the database what is missing there: captures, texts, source files, and the history of runs.
-
-    \b
-    pressmark rebuild
-    """
-    from dataclasses import asdict
-
-    from archive.intake.rebuild import Rebuild
-    from archive.store.failover import unlisted, with_failover
-    from archive.texts.preparing_pool import PreparingPool
-    from pressmark.cli.terminal.progress import counting
-    from pressmark.processes.worker_threads import open_worker_parts
-    from pressmark.service.core_count import number_of
-    from pressmark.upkeep.items_back import bring_items_back
-    from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
-    from pressmark.upkeep.ledger.restoring import restore
-
-    door = door_of(context)
-    with (
-        door.opened(mending=True) as service,
-        PreparingPool(number_of(service.settings.reading.readers)) as pool,  # before the worker keeps to one core
-        open_worker_parts(service, healing=False, saving=False) as worker,
-    ):
-        record(context, service, after={"full": full, "accept_lost_decisions": accept_lost_decisions})
-        worker.shipper.drain(_SHIPPED_WITHIN)
-        decided = bring_decisions_back(service, accepts_loss=accept_lost_decisions)  # before what they hide
-        store = with_failover(service.store)
-        with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
-            rebuilt = Rebuild(
-                store,
-                service.index,
-                level="full" if full else "quick",
-                trust=service.keys.trust,
-                progress=lambda so_far: count(so_far.done, so_far.total),
-                run_texts=service.settings.reading.run_texts,
-                pool=pool,
-            ).run()
-        restored = restore(service)
-        runs = bring_items_back(service)
-        away = (*unlisted(store), *service.items.unlisted())
-    findings = tuple(dict.fromkeys((*away, *rebuilt.findings, *restored.findings)))
-    if json:
-        facts = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
-        facts["take_downs"] += decided.take_downs
-        facts["reviews"] += decided.reviews
-        facts["notes"] += decided.notes
-        show_json(facts | {"findings": [asdict(finding) for finding in findings]})
-    else:
-        counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
-        parts = [counted(count, noun) for noun, count in counts.items()]
-        again = {"source": restored.sources, "run": restored.rows.runs}
-        parts += [counted(count, noun) for noun, count in again.items() if count]
-        parts += [f"items of {counted(runs, 'run')}"] if runs else []
-        show(", ".join(map(translate, parts)))
-        for finding in findings:
-            show(f"  {finding.file}: {finding.sentence}")
-    if findings:
         raise typer.Exit(Exit.INTEGRITY)

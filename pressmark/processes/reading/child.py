@@ -1,4 +1,4 @@
-"""A process that reads the texts of segments in the store, until it is stopped or its service ends."""
+"""A process that works on what the store has: texts, audits and rebuilds, until it is stopped or its service ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archive.texts.reading_jobs import CHANNEL
 from archive.values.activity import Activity
@@ -16,6 +16,7 @@ from extractor.values.collector import seldom
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.headroom import limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
+from pressmark.processes.reading.batches import BatchLoop
 from pressmark.processes.reading.loop import ReadingLoop
 from pressmark.processes.retrying_loop import listening
 from pressmark.processes.stop_signals import Stop
@@ -35,7 +36,7 @@ _ENDS_WITHIN = 5.0
 
 
 def read_texts(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
-    """Read the texts of segments until `stop` is requested, or until our input pipe ends.
+    """Read the texts of segments, and do jobs of batches, until `stop` is requested, or until our input pipe ends.
 
     A line goes to `ready_fd` once the database is open.
     """
@@ -52,26 +53,31 @@ def read_texts(settings: Settings, stop: Stop, ready_fd: int | None = None) -> E
         beating(ready_fd, after) as beats,
         seldom(),
     ):
-        loop = ReadingLoop(service, reextraction_by(reader, service))
+        loop, jobs = ReadingLoop(service, reextraction_by(reader, service)), BatchLoop(service)
+
+        def wake() -> None:
+            loop.wake()
+            jobs.wake()
 
         def stop_reading() -> None:
             loop.stop()
             reader.close()  # a page that is being read delays nobody: its segment goes to others
 
         with (
-            listening(service.database, CHANNEL, loop.wake),
+            listening(service.database, CHANNEL, wake),
+            in_thread("jobs", jobs.run, jobs.stop, ends_within=_ENDS_WITHIN),
             in_thread("texts", loop.run, stop_reading, ends_within=_ENDS_WITHIN),
         ):
-            return asyncio.run(_watch(service, stop, beats, loop.activity))
+            return asyncio.run(_watch(service, stop, beats, (loop.activity, jobs.activity)))
 
 
-async def _watch(service: Service, stop: Stop, beats: Heartbeats, activity: Activity) -> Exit:
+async def _watch(service: Service, stop: Stop, beats: Heartbeats, parts: Sequence[Activity]) -> Exit:
     """Return when this process must end, and how."""
     over = asyncio.Event()
     stop.then(lambda _: over.set())
     _follow_input(over.set)
     after = service.settings.worker.stalled_after.total_seconds()
-    alive = essential(beats.run(after, (activity,), dict), over.set)
+    alive = essential(beats.run(after, parts, dict), over.set)
     watching = essential(_trouble(service), over.set)
     try:
         await over.wait()

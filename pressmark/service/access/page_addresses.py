@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
+from archive.database.engine import Database
 from archive.index.aliases import Aliases
-from extractor.forums.social.addresses import same_post
+from archive.texts.texts import Texts
+from extractor.forums.social.addresses import pages_among, post_asked_for, same_post
 from scheduler.ledger.holds import Hold
 from scheduler.ledger.take_downs import TakeDown
 
 
-def other_addresses(aliases: Aliases, some: Sequence[TakeDown | Hold]) -> list[tuple[str, ...]]:
+def other_addresses(database: Database, some: Sequence[TakeDown | Hold]) -> list[tuple[str, ...]]:
     """Return the other addresses of each decision's page; none for more than a page.
 
     A post has those of its replies and versions, but not for single captures: these answers have captures of their own
@@ -19,9 +21,18 @@ def other_addresses(aliases: Aliases, some: Sequence[TakeDown | Hold]) -> list[t
     """
     pages = [one.url for one in some if one.match == "exact" and one.url]
     with closing_collections(frozenset()), hiding(TakenDown()):
-        known = aliases.same_page(pages) if pages else {}
-    return [_of(one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
+        known = Aliases(database).same_page(pages) if pages else {}
+        return [_of(database, one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
 
 
-def _of(one: TakeDown | Hold, known: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known, *(() if one.at else same_post(one.url)))))
+def _of(database: Database, one: TakeDown | Hold, known: Sequence[str]) -> tuple[str, ...]:
+    post = () if one.at else (*same_post(one.url), *_pages_of_post(database, one.url))
+    return tuple(dict.fromkeys((*known, *post)))
+
+
+def _pages_of_post(database: Database, url: str) -> tuple[str, ...]:
+    """Return the pages for people of a post that is named by its address in an interface, as its answer says them."""
+    asked = post_asked_for(url)
+    text = Texts(database).newest_of(asked) if asked is not None else None
+    thread = text.thread if text is not None else None
+    return pages_among(url, (post.url for post in thread.posts if post.url)) if thread is not None else ()

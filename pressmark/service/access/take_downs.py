@@ -16,6 +16,7 @@ from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.index.records import capture_named
+from archive.index.tallies import ports_beside
 from archive.values.capture import BESIDE_PAGE
 from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
@@ -114,7 +115,7 @@ class ActiveTakeDowns:
 
     def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
         """Add the other addresses of their pages."""
-        found = zip(take_downs, other_addresses(self._aliases, take_downs), strict=True)
+        found = zip(take_downs, other_addresses(self._database, take_downs), strict=True)
         return [replace(one, also=also) for one, also in found]
 
     def _note_change(self) -> None:
@@ -176,6 +177,10 @@ class ActiveTakeDowns:
         self._rows.add(one)
         self._note_change()
         return one
+
+    def ports_left(self, one: TakeDown) -> list[int]:
+        """Return the ports of the same host whose captures a take-down of a host leaves. Raises DatabaseUnusable."""
+        return ports_beside(self._database, one.url) if one.match == "host" and one.is_active(self._now()) else []
 
     def _captures(self, url: str, stamp: str) -> tuple[datetime, tuple[str, ...]]:
         """Return the second of a stamp, and the records of the captures in it, also of what a browser drew of them.

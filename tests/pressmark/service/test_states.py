@@ -56,7 +56,15 @@ from services.broken_homes import (
 )
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
-from services.role_homes import with_unread_texts, without_clock, without_news, without_read, without_work
+from services.role_homes import (
+    with_failing_jobs,
+    with_jobs_and_no_reader,
+    with_unread_texts,
+    without_clock,
+    without_news,
+    without_read,
+    without_work,
+)
 from sqlalchemy import text
 
 from config.groups.rooms import Room
@@ -125,6 +133,8 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("services-without-work", without_work),
     ("services-without-read", without_read),
     ("texts-unread", with_unread_texts),
+    ("jobs-without-read", with_jobs_and_no_reader),
+    ("jobs-failing", with_failing_jobs),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]

@@ -31,7 +31,7 @@ ROW = {
     ),
     *("watches add", "watches change", "watches pause", "watches remove", "watches resume", "watches test"),
     "watches undo",
-    *("spool adopt", "spool give-up"),
+    *("jobs cancel", "spool adopt", "spool give-up"),
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
     *("token add", "token revoke", "user add", "user password", "user rebind", "user remove", "user role"),
@@ -39,6 +39,7 @@ ROW = {
 }
 """Commands with a row."""
 NO_ROW = {
+    *("jobs list", "jobs show"),
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
     *(
         "runs pages",
