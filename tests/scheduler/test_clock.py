@@ -87,14 +87,14 @@ def test_the_clock_strikes_at_a_tick_that_comes_before_the_next_look(wait: float
     assert poll.get_next_fire_time(now, now) == now + timedelta(seconds=fires)
 
 
-def test_whoever_takes_runs_is_told_that_some_are_queued(ledger: Ledger, home: Path) -> None:
-    told = list[None]()
+def test_a_strike_that_queues_runs_says_so(ledger: Ledger, home: Path) -> None:
+    queued = list[None]()
 
     async def story() -> None:
-        async with ticking(ledger, home, queued=lambda: told.append(None)):
+        async with ticking(ledger, home, queued=lambda: queued.append(None)):
             describe(home, "a")
-            assert told == []
-            await until(lambda: told)
+            assert queued == []
+            await until(lambda: queued)
 
     asyncio.run(story())
     assert ledger.slots.list("a")
@@ -249,7 +249,7 @@ def test_a_clock_stops_after_the_strike_in_progress(ledger: Ledger, home: Path) 
     async def story() -> None:
         async with ticking(ledger, home) as clock:
             clock._timekeeper.process_due = slowly  # type: ignore[method-assign,assignment]
-            await until(lambda: told)
+            await until(lambda: queued)
         assert told.count("begun") == told.count("over")
         await asyncio.sleep(0.3)
         assert told.count("begun") == told.count("over") == len(told) / 2

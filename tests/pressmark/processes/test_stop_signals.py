@@ -126,7 +126,7 @@ def test_a_process_that_leaves_has_written_all_and_is_not_taken_apart(leaving: s
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, said, "logged\n")
 
 
-def test_a_word_of_the_service_is_heard_and_only_the_end_of_the_input_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_input_wakes_a_worker_and_only_its_end_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
 
     async def story() -> None:
