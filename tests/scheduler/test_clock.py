@@ -249,7 +249,7 @@ def test_a_clock_stops_after_the_strike_in_progress(ledger: Ledger, home: Path) 
     async def story() -> None:
         async with ticking(ledger, home) as clock:
             clock._timekeeper.process_due = slowly  # type: ignore[method-assign,assignment]
-            await until(lambda: queued)
+            await until(lambda: told)
         assert told.count("begun") == told.count("over")
         await asyncio.sleep(0.3)
         assert told.count("begun") == told.count("over") == len(told) / 2
