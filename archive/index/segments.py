@@ -249,7 +249,7 @@ class Segments:
         }
         whose = {"collection": manifest.collection, "worker": manifest.worker, "epoch": manifest.epoch}
         new = whose | {"opened_at": manifest.first_at or at}
-        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed"), new=new):
+        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed", "given-up"), new=new):
             return False
         if announce:
             add_events(connection, [committed_event(manifest, at)])
