@@ -82,8 +82,8 @@ class Timekeeper:
         return mark is None or (changed and mark.rhythm != entry.rhythm)
 
     def next_at(self) -> datetime | None:
-        """Return when the next tick is due; None when none is."""
-        return self._coming[0][0] if self._coming else None
+        """Return when the next tick is due; None when none is, or while the last one is processed in a thread."""
+        return next((at for at, _ in self._coming[:1]), None)
 
     def process_due(self) -> list[Run]:
         """Process everything that is due, and return the queued runs. It costs nothing while nothing is due."""

@@ -16,7 +16,7 @@ from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.database.schema import captures, damaged, segments
 from archive.database.statements import batches, insert_missing
-from archive.database.writers import take_lock
+from archive.database.writers import segment_lock, take_lock
 from archive.index.captures import ASKED_AT_ONCE
 from archive.index.damage_rows import (
     GONE,
@@ -146,6 +146,8 @@ class DamageMarks:
         """Delete marked rows of records that the archive now has elsewhere."""
         queries = (select_replaced(batch) for batch in batches(found, _BATCH))
         rows = [row for row in _rows(connection, queries) if _replaces(found[row.record_id], row)]
+        for name in sorted({row.name for row in rows}):  # their rows are counted
+            take_lock(connection, segment_lock(name))
         self._unmark(connection, [(row.capture_id, row.record_id) for row in rows])
         for batch in batches((row.capture_id for row in rows), _BATCH):
             whose = segments_of(connection, batch)

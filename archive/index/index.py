@@ -142,7 +142,7 @@ class Index(Segments):
         with self._database.reading() as connection:
             rows = waiting_texts(connection, segment, some)
         ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])
-        with self._database.beside(*text_locks(self._database, segment)) as connection:
+        with self._database.beside(*text_locks(self._database, segment, ids=some.values())) as connection:
             changes = add_texts(connection, segment, ready, some)
             if announce:
                 add_events(connection, [event_of(change, self._now()) for change in changes])

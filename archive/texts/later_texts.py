@@ -7,7 +7,7 @@ interruption leaves out is noticed, and read again from the store.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -34,15 +34,23 @@ def capture_ids(database: Database, segment: str) -> dict[str, int]:
         return {row.record_id: row.id for row in connection.execute(query.where(segments.c.name == segment))}
 
 
-def text_locks(database: Database, segment: str, sources: Iterable[str] = ()) -> tuple[str, ...]:
+def text_locks(
+    database: Database, segment: str, sources: Iterable[str] = (), ids: Collection[int] | None = None
+) -> tuple[str, ...]:
     """Return the locks of who adds or replaces texts of a segment: its own, and those of the pages of its sources.
 
     A text version depends on the others of its page, which may come from other segments. `sources` are those of
-    captures that are not in the index yet.
+    captures that are not in the index yet. `ids` are those of the captures whose texts are written; None: all.
     """
-    query = select(captures.c.source).join(segments, captures.c.segment_id == segments.c.id)
+    if database.engine.dialect.name == "sqlite":
+        return ()
+    query = select(captures.c.source).distinct()
+    if ids is None:
+        query = query.join(segments, captures.c.segment_id == segments.c.id).where(segments.c.name == segment)
+    else:
+        query = query.where(captures.c.id.in_(list(ids)))
     with database.reading() as connection:
-        there = set(connection.execute(query.where(segments.c.name == segment).distinct()).scalars())
+        there = set(connection.execute(query).scalars())
     pages = {f"texts {zlib.crc32(source.encode()) % _SHARES}" for source in there.union(sources)}
     return segment_lock(segment), *sorted(pages)
 
@@ -65,7 +73,7 @@ def add_some(database: Database, segment: str, rows: Sequence[TextRow], ready: R
     from archive.texts.version_rows import add_texts
 
     some = {row.record_id: ids[row.record_id] for row in rows if row.record_id in ids}
-    with database.beside(*text_locks(database, segment)) as connection:
+    with database.beside(*text_locks(database, segment, ids=some.values())) as connection:
         are_new = insert_texts(connection, rows)
         if some:
             add_texts(connection, segment, ready, some, given=rows if are_new else ())

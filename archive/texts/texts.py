@@ -146,18 +146,17 @@ class Texts:
         rows = self._of.rows(record_id=record_id)
         return text_row(_converted(rows[0])) if rows else None
 
-    def newest_of(self, url: str) -> TextRow | None:
-        """Return the text of the newest capture of a URL that has one; None if none has, or it is damaged."""
+    def of_url(self, url: str) -> list[TextRow]:
+        """Return the texts of the captures of a URL, newest first; at most a thousand, without damaged ones."""
         query = (
             select(*TEXT_COLUMNS)
             .join(captures, captures.c.record_id == texts.c.record_id)
             .where(captures.c.urlkey == urlkey(url), texts.c.state == "done")
             .order_by(captures.c.at.desc())
-            .limit(1)
+            .limit(1000)
         )
         with self.database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else whole_text(list(row))
+            return [row for each in connection.execute(query) if (row := whole_text(list(each))) is not None]
 
     def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
         """Return the languages of the texts of some captures, by record id: empty if unknown. Captures without a text

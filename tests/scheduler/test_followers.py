@@ -34,11 +34,12 @@ WRITERS, FOLLOWERS = figure(50, 50, 50), figure(10, 10, 10)
 TIMES = figure(2, 20, 200)
 """Transactions of each writer."""
 PROCESSES, PROGRAM = 5, Path(__file__).parents[1] / "programs" / "noting_events.py"
+AT_ONCE = 20
 OPEN = 0.02
 """Seconds that a transaction stays open at most."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(postgresql: PostgresServer) -> Iterator[Database]:
     with postgresql.database() as url:
         engine = postgresql_engine(make_url(url), pool_size=WRITERS + FOLLOWERS + 5, max_overflow=0)
@@ -68,21 +69,21 @@ def write(database: Database, writer: int, committed: set[str]) -> None:
             committed.update(names)
 
 
-def follow(database: Database, ended: threading.Event, seen: list[tuple[int, str | None]]) -> None:
-    """Follow the events until the writers have ended and nothing is left."""
+def follow(database: Database, start: int, ended: threading.Event, seen: list[tuple[int, str | None]]) -> None:
+    """Follow the events after a number, until the writers have ended and nothing is left."""
     followed, is_last = Events(database), False
     while not is_last:
         is_last = ended.is_set()
-        while some := followed.since(seen[-1][0] if seen else 0, limit=7):
+        while some := followed.since(seen[-1][0] if seen else start, limit=AT_ONCE):
             seen.extend(some)
-        time.sleep(0.002)
+        time.sleep(0.02)
 
 
 def followed(database: Database) -> tuple[set[str], list[list[tuple[int, str | None]]]]:
     """Return the events that were committed, and what each follower has seen."""
-    committed, ended = set[str](), threading.Event()
+    committed, ended, start = set[str](), threading.Event(), Events(database).latest()
     seen: list[list[tuple[int, str | None]]] = [[] for _ in range(FOLLOWERS)]
-    followers = [threading.Thread(target=follow, args=(database, ended, one)) for one in seen]
+    followers = [threading.Thread(target=follow, args=(database, start, ended, one)) for one in seen]
     writers = [threading.Thread(target=write, args=(database, number, committed)) for number in range(WRITERS)]
     for one in (*followers, *writers):
         one.start()
@@ -95,8 +96,9 @@ def followed(database: Database) -> tuple[set[str], list[list[tuple[int, str | N
 
 
 def test_each_follower_sees_each_event_once_in_the_same_order(database: Database) -> None:
+    start = Events(database).latest()
     committed, seen = followed(database)
-    everything = Events(database).since(0, limit=WRITERS * TIMES * 3)
+    everything = Events(database).since(start, limit=WRITERS * TIMES * 3)
 
     assert {name for _, name in everything} == committed
     assert len(everything) == len(committed)
@@ -123,8 +125,9 @@ def test_events_of_killed_processes_are_followed_if_they_were_committed_and_only
     database: Database, tmp_path: Path
 ) -> None:
     url = database.engine.url.render_as_string(hide_password=False)
-    ended, seen = threading.Event(), [list[tuple[int, str | None]]() for _ in range(FOLLOWERS)]
-    followers = [threading.Thread(target=follow, args=(database, ended, one)) for one in seen]
+    start, ended = Events(database).latest(), threading.Event()
+    seen = [list[tuple[int, str | None]]() for _ in range(FOLLOWERS)]
+    followers = [threading.Thread(target=follow, args=(database, start, ended, one)) for one in seen]
     for one in followers:
         one.start()
     told = tmp_path / "told"
@@ -140,7 +143,7 @@ def test_events_of_killed_processes_are_followed_if_they_were_committed_and_only
     ended.set()
     for one in followers:
         one.join()
-    everything = Events(database).since(0, limit=1_000_000)
+    everything = Events(database).since(start, limit=1_000_000)
     names = [name for _, name in everything]
 
     assert set(told.read_text().split()) <= set(names)
@@ -161,10 +164,11 @@ def wait_for_the_end_of_transactions(database: Database) -> None:
 def seen_around_an_open_transaction(database: Database) -> list[str | None]:
     """Return what a follower sees that reads while a transaction has noted an event, and after it."""
     followed = Events(database)
+    start = followed.latest()
     with database.beside() as connection:
         note(connection, NOON, "source.paused", source="early")
         followed.append(NOON, "source.paused", source="late")
-        seen = followed.since(0, limit=9)
+        seen = followed.since(start, limit=9)
     return [name for _, name in (*seen, *followed.since(seen[-1][0], limit=9))]
 
 
@@ -181,6 +185,7 @@ def test_an_event_that_had_its_number_before_would_be_missed(
 
 
 def test_events_of_a_transaction_that_was_rolled_back_are_never_written(database: Database) -> None:
+    start = Events(database).latest()
     with suppress(RolledBack), database.beside() as connection:
         note(connection, NOON, "source.paused", source="gone")
         raise RolledBack
@@ -188,4 +193,4 @@ def test_events_of_a_transaction_that_was_rolled_back_are_never_written(database
         pass
     Events(database).append(NOON, "source.paused", source="kept")
 
-    assert [name for _, name in Events(database).since(0, limit=9)] == ["kept"]
+    assert [name for _, name in Events(database).since(start, limit=9)] == ["kept"]

@@ -49,7 +49,7 @@ def post_asked_for(url: str) -> str | None:
 
 
 def pages_among(url: str, named: Iterable[str]) -> tuple[str, ...]:
-    """Return the pages for people, with their other addresses, of the post that a URL of an interface asks for.
+    """Return the pages for people of the post that a URL of an interface asks for.
 
     `named` are the addresses that the answer gives to its posts. Those of other posts and of other sites are left out;
     the pages of Bluesky are at bsky.app.
@@ -63,7 +63,7 @@ def pages_among(url: str, named: Iterable[str]) -> tuple[str, ...]:
                 and (found["name"] or found["user"])
                 and found.group("root", "number") == asked.group("root", "number")
             ):
-                pages += (each, *same_post(each))
+                pages.append(each)
     elif key := _key_in_bluesky(url):
         pages += (each for each in named if (found := _ON_BLUESKY.fullmatch(each)) and found["key"] == key)
     return tuple(dict.fromkeys(each for each in pages if each != url))

@@ -22,17 +22,21 @@ def other_addresses(database: Database, some: Sequence[TakeDown | Hold]) -> list
     pages = [one.url for one in some if one.match == "exact" and one.url]
     with closing_collections(frozenset()), hiding(TakenDown()):
         known = Aliases(database).same_page(pages) if pages else {}
-        return [_of(database, one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
+    return [_of(one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
 
 
-def _of(database: Database, one: TakeDown | Hold, known: Sequence[str]) -> tuple[str, ...]:
-    post = () if one.at else (*same_post(one.url), *_pages_of_post(database, one.url))
-    return tuple(dict.fromkeys((*known, *post)))
+def _of(one: TakeDown | Hold, known: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *(() if one.at else same_post(one.url)))))
 
 
-def _pages_of_post(database: Database, url: str) -> tuple[str, ...]:
-    """Return the pages for people of a post that is named by its address in an interface, as its answer says them."""
-    asked = post_asked_for(url)
-    text = Texts(database).newest_of(asked) if asked is not None else None
-    thread = text.thread if text is not None else None
-    return pages_among(url, (post.url for post in thread.posts if post.url)) if thread is not None else ()
+def pages_of_post(database: Database, url: str) -> tuple[str, ...]:
+    """Return the pages for people of a post that is named by its address in an interface, as archived answers say.
+
+    Later answers may say something else, and a purge deletes them: who decides about a page stores it.
+    """
+    if (asked := post_asked_for(url)) is None:
+        return ()
+    with closing_collections(frozenset()), hiding(TakenDown()):
+        threads = [text.thread for text in Texts(database).of_url(asked)]
+    named = (post.url for thread in threads if thread is not None for post in thread.posts if post.url)
+    return pages_among(url, named)

@@ -6,7 +6,6 @@ import ast
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from services.postgresql import PostgresServer
 from specimens.captures import capture_of
 from specimens.library import Library, said
 from specimens.manifests import manifest_of
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, event, func, select, update
 
 from archive.database import writers
 from archive.database.engine import Database, open_database
@@ -26,7 +25,9 @@ from archive.database.writers import retried
 from archive.index.index import Index
 from archive.index.objects import Objects
 from archive.index.purges.needs import newest
+from archive.index.row_counts import lacking_rows, note_rows_now
 from archive.texts import later_texts
+from archive.values.capture import Capture, Location
 from archive.warc.keys import MANIFESTS
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ HELD = 0.3
 """Seconds after which a call that waits for a lock is taken for one that waits."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(postgresql: PostgresServer) -> Iterator[Database]:
     with postgresql.database() as url, closing(open_database(url)) as database:
         yield database
@@ -225,10 +226,9 @@ def add_late(database: Database, between: Callable[[], None]) -> None:
         if held:
             held.pop()()
 
-    placed = capture_of("https://example.org/late", number=9)
-    placed = placed._replace(location=replace(placed.location, segment=name))
+    late = placed(capture_of("https://example.org/late", number=9), name, 500)
     event.listen(database.engine, "commit", hold)
-    index.add([placed])
+    index.add([late])
 
 
 def capture_time() -> Any:
@@ -238,8 +238,7 @@ def capture_time() -> Any:
 @pytest.mark.postgresql
 def test_a_segment_that_is_committed_again_has_the_number_of_the_second_transaction(database: Database) -> None:
     index, name = Index(database, now=capture_time), "20260131T120000Z-1-8-abcd"
-    placed = capture_of("https://example.org/", number=9)
-    placed = placed._replace(location=replace(placed.location, segment=name))
+    capture = placed(capture_of("https://example.org/", number=9), name, 500)
     collide = [True]
 
     def end(_: Connection) -> None:
@@ -247,8 +246,36 @@ def test_a_segment_that_is_committed_again_has_the_number_of_the_second_transact
             raise DatabaseConflict("here", f"deadlock detected {collide.pop()}")
 
     event.listen(database.engine, "commit", end)
-    assert index.commit(manifest_of(name), [placed], [])
+    assert index.commit(manifest_of(name), [capture], [])
     assert index.size_of(name) == 1
+
+
+@pytest.mark.postgresql
+def test_a_segment_is_not_counted_while_another_one_replaces_a_damaged_record_of_it(database: Database) -> None:
+    index = Index(database, now=capture_time)
+    here, there = (f"20260131T120000Z-1-{number}-abcd" for number in (6, 7))
+    lost, other = capture_of("https://example.org/x"), capture_of("https://example.org/y", number=1)
+    index.commit(manifest_of(there), [placed(lost, there, 500), placed(other, there, 1000)], [])
+    index.commit(manifest_of(here), [], [])
+    index.damages.mark(there, [500], "damaged", "its bytes are lost")
+    counting = threading.Thread(target=note_rows_now, args=(database, there))
+    between = [counting]
+
+    def count(_: Connection) -> None:
+        if between and threading.current_thread() is threading.main_thread():
+            between.pop().start()
+            counting.join(HELD)
+
+    event.listen(database.engine, "commit", count)
+    index.add([placed(lost, here, 500)])
+    counting.join(60)
+
+    assert index.size_of(there) == 1
+    assert lacking_rows(database) == {}
+
+
+def placed(capture: Capture, segment: str, offset: int) -> Capture:
+    return capture._replace(location=Location(segment, offset, 300))
 
 
 @pytest.mark.postgresql
@@ -267,7 +294,7 @@ def test_the_number_before_all_later_captures_waits_for_those_that_are_being_add
     add_late(database, ask)
     asked.join(60)
     with database.reading() as connection:
-        assert told == connection.execute(select(captures.c.id)).scalars().all()
+        assert told == [connection.execute(select(func.max(captures.c.id))).scalar_one()]
 
 
 @pytest.mark.postgresql
@@ -275,8 +302,8 @@ def test_a_replica_never_passes_over_an_object_that_is_being_noted(database: Dat
     def note(key: str) -> None:
         Objects(database).note_keys([f"{MANIFESTS}{key}"], capture_time())
 
-    told = list[int]()
-    asked = threading.Thread(target=lambda: told.append(Objects(database).all_copied("disk", 0)))
+    told, before = list[int](), Objects(database).newest()
+    asked = threading.Thread(target=lambda: told.append(Objects(database).all_copied("disk", before)))
     with database.beside() as connection:
         row = {"key": f"{MANIFESTS}first", "sha256": None, "size": 1, "segment": None, "seen_at": capture_time()}
         connection.execute(objects.insert(), row)
@@ -286,7 +313,7 @@ def test_a_replica_never_passes_over_an_object_that_is_being_noted(database: Dat
         assert told == []
     asked.join(60)
 
-    assert told == [Objects(database).absent("disk", 0, 1)[0].id - 1]
+    assert told == [Objects(database).absent("disk", before, 1)[0].id - 1]
     assert [row.key for row in Objects(database).absent("disk", told[0], 9)] == [
         f"{MANIFESTS}first",
         f"{MANIFESTS}second",

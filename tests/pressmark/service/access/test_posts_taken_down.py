@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from specimens.versions import Version, keep
+from sqlalchemy import text
 
 from config.settings import Settings
 from extractor.values.thread import Post, Thread
 from extractor.values.thread_json import thread_json
-from pressmark.service.access.take_downs import covering
+from pressmark.service.access.take_downs import ActiveTakeDowns, covering
 from pressmark.service.assembly import open_pressmark
 
 MASTODON = "https://social.example/api/v1/statuses/41"
@@ -55,12 +56,17 @@ def test_the_page_of_a_post_is_hidden_and_no_other_that_the_answer_names(
     (tmp_path / "warcs").mkdir()
     with open_pressmark(Settings(home=tmp_path / "home")) as service:
         before = service.take_downs.add(named, "asked for", by="person ada")
-        unread = covering([before], page)
+        unread = covering(service.take_downs.active(), page)
         service.take_downs.lift(before.id, by="person ada")
         keep(service, tmp_path / "warcs", answer(asked, *others, page))
-        service.take_downs.add(named, "asked for", by="person ada")
-        active = service.take_downs.active()
+        keep(service, tmp_path / "warcs", Version("Record not found", asked, 1))
+        added = service.take_downs.add(named, "asked for", by="person ada")
+        with service.database.writing() as connection:  # as a purge does
+            connection.execute(text("DELETE FROM texts"))
+        active = ActiveTakeDowns(service.database, service.index, now=service.now).active()
+        rows = [(one.url, one.reason) for one in active]
 
     assert unread is None  # nothing says yet which page it is
+    assert page in added.also and sorted(rows) == sorted([(named, "asked for"), (page, "asked for")])
     assert covering(active, page) is not None and covering(active, asked) is not None
     assert [other for other in others if covering(active, other)] == []
