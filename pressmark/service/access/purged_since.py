@@ -23,12 +23,14 @@ _CLOCKS = timedelta(hours=1)
 def purged_since(service: Service, since: datetime) -> Callable[[Capture], str | None]:
     """Return what says which purge that ran since a time, or is unfinished, is about a capture of before that time.
 
-    It returns None for a capture that stays; so does what people hold. Raises DatabaseUnusable.
+    It returns None for a capture that stays; so do what people hold, and what is taken down no more. Raises
+    DatabaseUnusable.
     """
     said = {id_: _moment(by) for id_, by in purged_by(service.database).items()}
     recent = {id_: at for id_, at in said.items() if at >= since - _CLOCKS}
     recent |= {id_: service.now() for id_ in Marks(service.database, ORDERS).all()}
-    take_downs = [one for one in service.take_downs.all() if one.id in recent]
+    now = service.now()
+    take_downs = [one for one in service.take_downs.all() if one.id in recent and one.is_active(now)]
     kept = service.settings.retention
     ends = {
         name: kept_since(at, kept[name])
