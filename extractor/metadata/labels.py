@@ -50,7 +50,7 @@ _LABEL_BEHIND = re.compile(r"(?:^|[\s\u3000、,，]+)[^\s\u3000、,，]+$")
 _SPACED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])[ \u3000]{1,2}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 """A name of two characters, which print sets as wide as one of three."""
 _NEXT_LABEL = re.compile(
-    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|举报|\d{4}年).*$"
+    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|更新|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|举报|\d{4}年).*$"
 )
 _CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_]*[A-Z]{1,4}\d+(?![A-Za-z\d])")
 """The number of an editor after the name: 王梅 SN123, 王梅_NN1234."""
@@ -94,7 +94,7 @@ def labelled(page: Page) -> dict[str, str]:
                 if label in found:
                     continue
                 match = pattern.search(_CODE.sub("", line) if label == "责任编辑" else line)
-                name = _NEXT_LABEL.sub("", _names_in(match)).strip(" \u3000、,，") if match else ""
+                name = _names_in(match).strip(" \u3000、,，") if match else ""
                 if label == "来源":
                     name = _PLACE.sub("", name)
                 if name and not name.isdigit() and name not in NOBODY:
@@ -108,11 +108,13 @@ def close_names(line: str) -> str:
 
 
 def _names_in(match: re.Match[str]) -> str:
-    """Return the names of a by-line, without the next label, before its colon; empty for what somebody says."""
+    """Return the names of a by-line, without the next label, before its colon; empty for a question."""
     number = match.lastindex or 0
     names, rest = match[number], match.string[match.end(number) :].lstrip()
     if len(names) > _LONGEST_NAME and _SPOKEN.match(rest or names[-1]):
         return ""
+    if (known := _NEXT_LABEL.sub("", names)) != names:
+        return known
     return _LABEL_BEHIND.sub("", names) if rest.startswith((":", "：")) else names
 
 
