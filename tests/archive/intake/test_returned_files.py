@@ -22,8 +22,9 @@ from archive.index.purges.purged_marks import is_purged
 from archive.intake import returned_files
 from archive.intake.purge import Purge
 from archive.intake.returned_files import take_back
+from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
-from archive.spool.sealed import sealed_in
+from archive.spool.sealed import Sealed, sealed_in
 from archive.store.memory import MemoryStore
 from archive.values.capture import Capture
 from archive.values.errors import PurgeRefused, PurgeUnderWay
@@ -170,6 +171,32 @@ def test_files_that_come_back_count_as_before_if_nothing_of_them_was_purged(
     assert row is not None
     assert row.state == "open", "the worker indexes and ships it next"
     assert {path: path.read_bytes() for path in spool.rglob("*.gz")} == before
+
+
+@POSTGRESQL_COSTLY
+def test_a_file_whose_manifest_is_in_the_store_is_not_rewritten_and_the_index_takes_it_from_there(
+    tmp_path: Path, either: Database, another: Another
+) -> None:
+    """Its worker had uploaded it, and died before the database knew. Otherwise its captures would be there twice."""
+    world, spool, found = lost(tmp_path, either, another)
+    silent(world, GONE_FOR * 2)
+    [name] = give_all_up(world)
+    [sealed] = sealed_in(spool)
+    manifest = Publisher(world.store).publish(sealed, found, None, None)
+
+    def is_stored(one: Sealed) -> bool:
+        return world.store.size(key_of_manifest(one)) is not None
+
+    back = list(take_back(world.index, spool, purged_secret, is_stored))
+    waits = names_given_up(world.database)
+    world.index.commit(manifest, found, ())
+    row = world.index.segment(name)
+
+    assert (back, waits) == ([], {name})
+    assert row is not None
+    assert row.state == "committed"
+    assert names_given_up(world.database) == frozenset()
+    assert len(list(world.index.captures(LATE))) == 1
 
 
 @SQLITE_ONLY

@@ -176,6 +176,9 @@ def came_back(tmp_path: Path, said: Callable[[], Any], act: Callable[[Service], 
         shutil.move(tmp_path / "away", settings.spool_path)
         with open_worker_parts(service, shipped_within=300):
             pass
+        [back] = [row.entry for row in service.access.trail.newest(limit=9) if row.entry.action == "spool back"]
+        hidden = [one.id for one in service.take_downs.active()]
+    assert json.loads(back.after or "").get("taken_down", []) == hidden, "purge again"
     return shipped(settings.home)
 
 
