@@ -55,11 +55,12 @@ class Marks:
         """Write a mark unless it exists. Return its value then: `value`, or what another process wrote before."""
         with self._database.beside() as connection:
             row = {"name": self._prefix + name, "value": value}
-            if connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
-                return value
             query = select(marks.c.value).where(marks.c.name == row["name"])
-            written: str = connection.execute(query).scalar_one()
-            return written
+            while not connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
+                written: str | None = connection.execute(query).scalar_one_or_none()
+                if written is not None:  # otherwise another process has deleted it since
+                    return written
+            return value
 
     def set(self, name: str, value: str) -> None:
         """Write a mark, replacing any previous value."""

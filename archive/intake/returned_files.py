@@ -69,20 +69,26 @@ def take_back(
     if not here:
         return
     with purging(index.database), seeing_all():
+        beside = {each.name: list(journal.read(each.journal)) for each in here}  # all, before the first is changed
         for each in here:
             if is_stored(each):
                 continue
             try:
-                yield _take_back(index, each, notes[each.name], purged_by(notes[each.name].at))
+                by = purged_by(notes[each.name].at)
+                stay = [one for name, some in beside.items() if name != each.name for one in some if by(one) is None]
+                yield _take_back(index, each, notes[each.name], by, stay)
             except IntegrityError as error:
                 logger.error("a file that came back stays given up: %s", error)
 
 
-def _take_back(index: Index, sealed: Sealed, note: GivenUp, purged_by: Callable[[Capture], str | None]) -> Returned:
+def _take_back(
+    index: Index, sealed: Sealed, note: GivenUp, purged_by: Callable[[Capture], str | None], beside: Sequence[Capture]
+) -> Returned:
+    """`beside` are the captures that stay in the other files that come back."""
     captures = list(journal.read(sealed.journal))
     said = {place_of(one): by for one in captures if one.record_id and (by := purged_by(one)) is not None}
     wanted = [one for one in captures if place_of(one) in said]
-    gone = list(_without_needed(index, captures, wanted)) if wanted else []
+    gone = list(_without_needed(index, [*captures, *beside], wanted)) if wanted else []
     purged = {one.record_id: said[place_of(one)] for one in gone}
     if gone:
         new, moved = _rewritten(sealed, captures, gone)

@@ -236,6 +236,24 @@ def capture_time() -> Any:
 
 
 @pytest.mark.postgresql
+def test_a_mark_that_is_deleted_between_two_statements_is_written(database: Database) -> None:
+    names, between = Marks(database, "put/"), [True]
+    names.set("name", "before")
+
+    def delete(_: Connection, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("SELECT marks.value") and between:
+            between.pop()
+            names.delete("name")
+
+    event.listen(database.engine, "before_cursor_execute", delete)
+    try:
+        assert names.put("name", "after") == "after"
+    finally:
+        event.remove(database.engine, "before_cursor_execute", delete)
+    assert (names.get("name"), between) == ("after", [])
+
+
+@pytest.mark.postgresql
 def test_a_segment_that_is_committed_again_has_the_number_of_the_second_transaction(database: Database) -> None:
     index, name = Index(database, now=capture_time), "20260131T120000Z-1-8-abcd"
     capture = placed(capture_of("https://example.org/", number=9), name, 500)

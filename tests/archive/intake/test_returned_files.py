@@ -26,7 +26,7 @@ from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
 from archive.spool.sealed import Sealed, sealed_in
 from archive.store.memory import MemoryStore
-from archive.values.capture import Capture
+from archive.values.capture import Capture, Reference
 from archive.values.errors import PurgeRefused, PurgeUnderWay
 from archive.warc.integrity.verify import verify
 from scheduler.ledger.epochs import Epochs
@@ -223,3 +223,34 @@ def test_a_start_that_is_killed_between_its_writes_ends_the_same(
     assert len(back) == (step == "replace_spooled")
     assert left == {f"{name}-purge1"}
     assert found[0].record_id not in {one.record_id for one in world.index.captures(OLD)}
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize("number", range(4))
+def test_a_record_stays_if_a_page_in_another_file_that_comes_back_needs_it(
+    tmp_path: Path, database: Database, another: Another, number: int
+) -> None:
+    """The files come back in an order of their digests, so there are several bodies."""
+    world, spool, body = world_of(tmp_path, database, another, MemoryStore()), tmp_path / "far", b"shared %d" % number
+    desk = Desk(spool, marked=world.index.damages.marked)
+    desk.record(answered("https://example.org/gone", body, minute=8))
+    desk.recorder.flush()
+    [first] = desk.captures
+    desk.known[first.collection, str(first.sha256)] = Reference(first.record_id, first.url, first.at)
+    desk.recorder._commit.seal_all()
+    desk.record(answered("https://example.org/mine", body, minute=9))
+    desk.recorder.flush()
+    found = desk.captures
+    desk.close()
+    leases = Epochs(database, now=lambda: LATER, lease=timedelta(minutes=1), by_database=True)
+    leases.end(epoch := leases.begin("far", host="attic", spool="0123456789abcdef"))
+    for sealed in sealed_in(spool):
+        row = {"collection": "default", "worker": "far", "epoch": epoch, "path": tmp_path / "no" / "open" / "x"}
+        world.index.opened(sealed.name, at=LATER - timedelta(days=9), **row)  # type: ignore[arg-type]
+    world.index.add(found)
+    silent(world, GONE_FOR * 2)
+    given = give_all_up(world)
+    back = list(take_back(world.index, spool, lambda _: lambda one: "x" if one.url.endswith("/gone") else None))
+
+    assert (len(given), [one.purged for one in back]) == (2, [{}, {}])
+    assert sum(one.kept_back for one in back) == 1

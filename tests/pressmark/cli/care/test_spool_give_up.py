@@ -17,6 +17,7 @@ from specimens.plain_warcs import response, written
 from specimens.spools import crashed
 from sqlalchemy import update
 
+from archive.database.marks import Marks
 from archive.database.schema import epochs, segments
 from archive.index.purges.given_up import give_up, names_given_up, token_of, waiting_files
 from archive.intake.purge_checks import check_complete
@@ -247,6 +248,31 @@ def test_a_purge_that_has_only_captures_in_files_that_were_given_up_says_to_purg
 
     assert b"of the spool 1" in came_back(tmp_path, said, refused)
     assert "in WARC files that were given up: 1; purge again if the files come back" in dry[0]
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_retention_reaches_as_far_as_at_its_purge_whatever_the_settings_of_the_machine_that_comes_back(
+    tmp_path: Path, said: Callable[[], Any], is_known: bool
+) -> None:
+    """A file stays given up if nobody knows how far."""
+    settings, _, name = given_up_then_purged(tmp_path)
+    assert run(settings.home, "spool", "give-up", "attic", "--confirm", said()[0]["token"], *REASON) == 0
+    with open_pressmark(Settings(home=settings.home, retention={"default": "1d"})) as service:
+        service.archive.ingest(written(tmp_path / "copy.warc", response("http://example.org/old", "of the store")))
+        purges = purges_of(service)
+        purges.run("retention:default", purges.plan("retention:default").token, by="ada", origin="here")
+        shutil.move(tmp_path / "away", settings.spool_path)
+        if not is_known:
+            Marks(service.database, "purge-bound/").delete("retention:default")
+    with open_pressmark(settings) as service:
+        with open_worker_parts(service, shipped_within=1):
+            pass
+        left = names_given_up(service.database)
+    there = b"".join(gzip.decompress(path.read_bytes()) for path in settings.home.rglob("*.warc.gz"))
+
+    assert (b"of the spool 1" in there, left) == ((False, frozenset()) if is_known else (True, {name}))
+    assert b"of the spool 1" not in shipped(settings.home)
 
 
 def test_the_files_of_a_machine_that_restarts_within_the_day_are_shipped_as_ever(
