@@ -47,7 +47,7 @@ def test_names_beside_others_stay(said: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["记者：图书馆什么时候开放？", "记者：请您谈谈这些图书馆的情况。"])
-def test_a_question_of_a_reporter_is_no_name(said: str) -> None:
+def test_a_question_gives_no_author(said: str) -> None:
     page = Page("https://www.example.cn/1.html", f"<h1>社区图书馆</h1><p>{said}</p>{TEXT}".encode())
 
     assert read_metadata(page).authors == ()
