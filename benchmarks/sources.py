@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,6 +128,9 @@ def main() -> None:
             in_process(home)
             tell("pressmark source list", of_command(home, "source", "list"))
             tell("pressmark captures URL", of_command(home, "captures", "http://a.example/"))
+            shutil.rmtree(home / "sources" / ".good")
+            with serving(home) as processes:
+                tell("ready, no file read before", used(processes))
             with serving(home) as processes:
                 tell("service ready: supervisor and worker", used(processes))
                 time.sleep(10)

@@ -34,21 +34,27 @@ _LOOKED_AT = 2_500
 
 
 class _Poll(BaseTrigger):  # type: ignore[misc]
-    """Fires again the same time after it has fired.
+    """Fires again the same time after it has fired, and at the next tick if that is sooner.
 
     APScheduler's interval trigger counts through every missed firing: a machine that slept for a month would count two
     million of them on waking, in the event loop.
     """
 
-    def __init__(self, every: timedelta) -> None:
-        self._every = every
+    def __init__(self, every: timedelta, next_tick: Callable[[], timedelta]) -> None:
+        """`next_tick` returns the time until the next tick; one that is not above 0 is being processed, or failed."""
+        self._every, self._next_tick = every, next_tick
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        return now if previous_fire_time is None else now + self._every
+        if previous_fire_time is None:
+            return now
+        wait = self._next_tick()
+        return now + (wait if timedelta() < wait < self._every else self._every)
 
 
 class Clock:
-    """Strikes every second, reads the sources again every few seconds, and takes back the runs of dead workers."""
+    """Strikes every second and at each tick, reads the sources again every few seconds, and takes back the runs of dead
+    workers.
+    """
 
     def __init__(
         self,
@@ -60,12 +66,15 @@ class Clock:
         now: Callable[[], datetime],
         poll: timedelta = POLL,
         keep_house: timedelta = KEEP_HOUSE,
+        queued: Callable[[], object] = lambda: None,
     ) -> None:
+        """`queued` is called in the event loop when a strike has queued runs."""
         self._timekeeper = timekeeper
         self._sources = sources
         self._runs = runs
         self._events = events
         self._now = now
+        self._queued = queued
         self._keep_house_every = keep_house
         # A semaphore reports itself locked while a caller waits; a lock does not, and a strike would queue behind it.
         self._one_at_a_time = asyncio.Semaphore(1)
@@ -75,7 +84,7 @@ class Clock:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # A late strike still runs (misfire_grace_time), and one strike handles all that was missed (coalesce).
         settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
-        self._job = self._scheduler.add_job(self._process_due, _Poll(poll), **settings)
+        self._job = self._scheduler.add_job(self._process_due, _Poll(poll, self._until_next_tick), **settings)
         self.problem: str | None = None
         """Why the last strike failed, as a sentence; None when it did not fail."""
 
@@ -99,7 +108,12 @@ class Clock:
     async def _process_due(self) -> None:
         if self._one_at_a_time.locked():
             return
-        await self._in_thread(self._timekeeper.process_due)
+        if await self._in_thread(self._timekeeper.process_due):
+            self._queued()
+
+    def _until_next_tick(self) -> timedelta:
+        next_at = self._timekeeper.next_at()
+        return timedelta.max if next_at is None else next_at - self._now()
 
     async def _keep_up(self) -> None:
         while True:
@@ -133,17 +147,21 @@ class Clock:
         self._timekeeper.follow(self._sources.outlines(), complete=not self._sources.errors)
         self._followed = version
 
-    async def _in_thread(self, work: Callable[[], Any]) -> None:
-        """Run one piece of work at a time, in a thread. A failure is logged and retried at the next strike."""
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        """Run one piece of work at a time, in a thread, and return its result. A failure is logged and retried at the
+        next strike.
+        """
         async with self._one_at_a_time:
             try:
-                await asyncio.to_thread(work)
+                done = await asyncio.to_thread(work)
                 self.problem = None
+                return done
             except DatabaseUnusable as error:
                 self.problem = str(error)
                 _log.warning("the scheduler clock failed: %s", error)
             except Exception as error:
                 self._report(error)
+        return None
 
     def _report(self, error: Exception) -> None:
         self.problem = f"{type(error).__name__}: {error}"

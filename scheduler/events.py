@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import events
+from archive.database.writers import add_events, retried
 
 KEPT = timedelta(days=30)
 """How long events are kept."""
@@ -35,7 +36,7 @@ def note(
 ) -> None:
     """Write an event in the transaction of the change that it reports."""
     values = {"at": at, "kind": kind, "source": source, "run": run}
-    connection.execute(insert(events).values(**values, facts=json.dumps(facts, ensure_ascii=False, default=str)))
+    add_events(connection, [{**values, "facts": json.dumps(facts, ensure_ascii=False, default=str)}])
 
 
 def newest(connection: Connection) -> int:
@@ -54,10 +55,11 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def append(
         self, at: datetime, kind: str, *, source: str | None = None, run: str | None = None, **facts: Any
     ) -> None:
-        with self._database.writing() as connection:
+        with self._database.beside() as connection:
             note(connection, at, kind, source=source, run=run, **facts)
 
     def after(

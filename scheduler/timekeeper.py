@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from archive.database import figures
 from archive.database.engine import Database
+from archive.database.writers import retried
 from archive.values.counters import Figure
 from config.values.timetable import Timed
 from scheduler import events
@@ -81,8 +82,8 @@ class Timekeeper:
         return mark is None or (changed and mark.rhythm != entry.rhythm)
 
     def next_at(self) -> datetime | None:
-        """Return when the next tick is due; None when none is."""
-        return self._coming[0][0] if self._coming else None
+        """Return when the next tick is due; None when none is, or while the last one is processed in a thread."""
+        return next((at for at, _ in self._coming[:1]), None)
 
     def process_due(self) -> list[Run]:
         """Process everything that is due, and return the queued runs. It costs nothing while nothing is due."""
@@ -105,10 +106,11 @@ class Timekeeper:
             heappush(self._coming, (_next_due(self._entries[name], now), name))
         return queued
 
+    @retried
     def _see_to(self, names: Sequence[str], now: datetime) -> list[Run]:
         held_back = self._held_back()
         queued = list[Run]()
-        with self._database.writing() as connection:
+        with self._database.beside("timetables") as connection:
             known = timetable_marks.read(connection, names)
             followed = {name: self._entries[name] for name in names}
             # Read the clock now: another service may have written the marks meanwhile, with a later time.

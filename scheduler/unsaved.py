@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
+from archive.database.engine import Database
 from archive.database.schema import unsaved
+from archive.database.writers import retried
 
 Kind = Literal[
     "run", "slot", "pause", "alarm", "timetable", "event", "review", "takedown", "hold", "note", "everything"
@@ -45,8 +47,10 @@ def keys_of(connection: Connection, kind: Kind) -> set[tuple[str, ...]]:
     return {tuple(json.loads(key)) for key in connection.execute(query).scalars()}
 
 
-def saved(connection: Connection, known: Sequence[Change]) -> None:
+@retried
+def saved(database: Database, known: Sequence[Change]) -> None:
     """Delete these changes: the store has them."""
-    for first in range(0, len(known), _AT_ONCE):
-        ids = [change.id for change in known[first : first + _AT_ONCE]]
-        connection.execute(delete(unsaved).where(unsaved.c.id.in_(ids)))
+    with database.beside("unsaved") as connection:
+        for first in range(0, len(known), _AT_ONCE):
+            ids = [change.id for change in known[first : first + _AT_ONCE]]
+            connection.execute(delete(unsaved).where(unsaved.c.id.in_(ids)))

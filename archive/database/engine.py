@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
@@ -21,6 +21,7 @@ from archive.database.database_name import file_of, where
 from archive.database.postgresql import listen, postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.database.time_limit import limited
+from archive.database.writers import BESIDE, WRITES
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ _TRY_LOCK, _UNLOCK = text("SELECT pg_try_advisory_lock(1, :key)"), text("SELECT 
 class Database:
     """Connections to read, and transactions to write.
 
-    A write begins with BEGIN IMMEDIATE in SQLite and with a lock in PostgreSQL, so that two writers wait for each
-    other instead of failing at commit.
+    A write begins with BEGIN IMMEDIATE in SQLite and with locks in PostgreSQL (`archive.database.writers`), so that
+    writers wait for each other instead of failing at commit.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -85,8 +86,26 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction: committed at the end, rolled back by an exception."""
+        """Open a transaction while no other writes: committed at the end, rolled back by an exception."""
         with self.engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def beside(self, *locks: str) -> Iterator[Connection]:
+        """Open a transaction beside those of others. It waits for those that name one of the same `locks`, and for
+        `writing`. In SQLite it is `writing`. Two of them may touch the same rows, so the caller is `retried`.
+        """
+        options: dict[str, Any] = {WRITES: True} if self.engine.dialect.name == "sqlite" else {BESIDE: locks}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def settled(self) -> Iterator[Connection]:
+        """Open a connection to read after the end of all transactions that write now.
+
+        A row that is added later has a greater id than each row that is seen. In SQLite it is `reading`.
+        """
+        with self.reading() if self.engine.dialect.name == "sqlite" else self.writing() as connection:
             yield connection
 
     @contextmanager

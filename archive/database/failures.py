@@ -21,13 +21,23 @@ from archive.values.errors import (
 )
 from archive.values.os_errors import Meaning, is_full, meaning_of
 
+
+class DatabaseConflict(DatabaseUnreachable):
+    """PostgreSQL rolled back a transaction because of another one: the same one may succeed now."""
+
+
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 """The connection is lost; the server is stopping, crashed or starting; it has too many connections."""
 _WAITED_IN_VAIN = "55P03"
-_FULL = "53100"
-_NO_RIGHT, _READ_ONLY = "42501", "25006"
-"""No permission, and a read-only transaction: psycopg counts neither as operational."""
+_OF_STATES: dict[str, type[DatabaseUnusable]] = {
+    "40001": DatabaseConflict,
+    "40P01": DatabaseConflict,
+    "53100": DatabaseFull,
+    "25006": DatabaseReadOnly,  # psycopg does not count it as operational
+}
+_NO_RIGHT = "42501"
+"""No permission: psycopg does not count it as operational."""
 _LOST = ("42P01", "42703", "3F000")
 """A missing table, column or schema: it was deleted while the process runs, or an older version wrote the database."""
 
@@ -61,10 +71,8 @@ def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> Data
         return DatabaseUnreachable(where(url), _one_line(error))
     if state == _WAITED_IN_VAIN:
         return DatabaseUnreachable(where(url), _IN_VAIN)
-    if state == _FULL:
-        return DatabaseFull(where(url), _one_line(error))
-    if state == _READ_ONLY:
-        return DatabaseReadOnly(where(url), _one_line(error))
+    if known := _OF_STATES.get(state):
+        return known(where(url), _one_line(error))
     refused = operational or state == _NO_RIGHT or state in _LOST
     return DatabaseRefused(where(url), _one_line(error)) if refused else None
 

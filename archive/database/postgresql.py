@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from archive.database.database_name import where
 from archive.database.failures import failure, translate_failures
+from archive.database.writers import order_writers
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
-# Arbitrary numbers: the lock that all writers wait for, and that of the claims of hosts.
-_WRITERS = 5_079_771_120_240
-_CLAIMS = _WRITERS + 1
 _PATIENCE = {
     "connect_timeout": "10",
     "keepalives_idle": "15",
@@ -78,10 +77,9 @@ _HINT = "create it with createdb --template=template0 --encoding=UTF8 --locale=C
 
 
 def postgresql_engine(url: URL, **pool: int) -> Engine:
-    """Create an engine that serializes writing transactions, as SQLite does.
+    """Create an engine whose writers take the locks of `archive.database.writers`.
 
-    So the ids of rows grow in the order of commits, and a reader that follows events by id misses none. `pool`
-    has settings of SQLAlchemy's QueuePool. Raises MissingExtra.
+    `pool` has settings of SQLAlchemy's QueuePool. Raises MissingExtra.
     """
     url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
     try:
@@ -90,7 +88,7 @@ def postgresql_engine(url: URL, **pool: int) -> Engine:
     except ModuleNotFoundError:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
+    order_writers(engine)
     translate_failures(engine)
     return engine
 
@@ -127,18 +125,20 @@ def check_made(connection: Connection) -> None:
         raise DatabaseUnusable(where(connection.engine.url), told)
 
 
-def _configure(connection: Any, _record: Any) -> None:
-    from archive.database.postgresql_text import Text
+@cache
+def _dumper_of_text() -> Any:
+    """Return what sends text as UTF-8, with U+FFFD for NUL. The WARC has the original bytes."""
+    from psycopg.adapt import Dumper
 
-    connection.adapters.register_dumper(str, Text)
+    class Text(Dumper):
+        def dump(self, obj: str) -> bytes:
+            return obj.replace("\0", "\ufffd").encode()
+
+    return Text
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(str, _dumper_of_text())
     for setting in _SETTINGS:
         connection.execute(setting)
     connection.commit()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("pressmark_claims", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLAIMS})")
-    if options.get("pressmark_writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.schema import aliases
 from archive.database.statements import batches, insert_or_replace
+from archive.database.writers import retried
 from archive.values.urlkey import urlkey
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
@@ -22,6 +23,7 @@ Why = Literal["spelling", "canonical"]
 
 MOST_CLAIMS = 3
 """Maximum number of pages with the same canonical address: with more, it is ignored."""
+_LOCK = "aliases"
 _AT_ONCE = 500
 """Keys in one query."""
 
@@ -52,13 +54,20 @@ class Aliases:
             and has_room(engine, page_key)
         }
         if rows:
-            with self._database.writing() as connection:
-                connection.execute(insert_or_replace(connection, aliases, "urlkey"), list(rows.values()))
+            self._write(list(rows.values()))
+
+    @retried
+    def _write(self, rows: Sequence[Mapping[str, object]]) -> None:
+        with self._database.beside(_LOCK) as connection:
+            connection.execute(insert_or_replace(connection, aliases, "urlkey"), rows)
 
     def forget(self, pages: Iterable[str]) -> None:
         """Delete what these pages said of their canonical addresses."""
-        keys = [urlkey(page) for page in pages]
-        with self._database.writing() as connection:
+        self._forget([urlkey(page) for page in pages])
+
+    @retried
+    def _forget(self, keys: Sequence[str]) -> None:
+        with self._database.beside(_LOCK) as connection:
             for key in keys:
                 where = (aliases.c.page_key == key, aliases.c.reason == "canonical")
                 connection.execute(delete(aliases).where(*where))

@@ -16,6 +16,7 @@ from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.database.schema import captures, damaged, segments
 from archive.database.statements import batches, insert_missing
+from archive.database.writers import segment_lock, take_lock
 from archive.index.captures import ASKED_AT_ONCE
 from archive.index.damage_rows import (
     GONE,
@@ -43,6 +44,8 @@ from archive.values.capture import Capture, Damaged, DamageState
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
+_LOCK = "damages"
+"""Of transactions that add captures while there are marks: each changes marks of other segments."""
 _PURGED = "the record with its payload was purged"
 _BEREFT = "the capture with its payload can't be read"
 
@@ -134,6 +137,7 @@ class DamageMarks:
         self._bereave(connection, {one.record_id: one for one in found if one.refers_to and one.record_id})
         if connection.execute(select(damaged.c.capture_id).limit(1)).first() is None:
             return
+        take_lock(connection, _LOCK)
         self._replace(connection, {capture.record_id: capture for capture in found})
         self._serve(connection, [one for one in found if one.kind == "response" and one.sha256 and not one.truncated])
         self._lack(connection, [one for one in found if one.refers_to is not None])
@@ -142,6 +146,8 @@ class DamageMarks:
         """Delete marked rows of records that the archive now has elsewhere."""
         queries = (select_replaced(batch) for batch in batches(found, _BATCH))
         rows = [row for row in _rows(connection, queries) if _replaces(found[row.record_id], row)]
+        for name in sorted({row.name for row in rows}):  # their rows are counted
+            take_lock(connection, segment_lock(name))
         self._unmark(connection, [(row.capture_id, row.record_id) for row in rows])
         for batch in batches((row.capture_id for row in rows), _BATCH):
             whose = segments_of(connection, batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.prepared import Insertion, Query, Row
-from archive.database.schema import captures, events, microseconds, moment, segments
+from archive.database.schema import captures, microseconds, moment, segments
 from archive.database.statements import batches, insert_missing
+from archive.database.writers import add_events, retried, segment_lock
 from archive.index.captures import (
     ASKED_AT_ONCE,
     DIGESTS,
@@ -30,14 +31,13 @@ from archive.index.originals import Originals, second_of
 from archive.index.row_counts import note_coming, note_rows
 from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.index.segments import Segments
-from archive.texts.later_texts import prepare_some
+from archive.texts.later_texts import keep_some, prepare_some, text_locks
 from archive.texts.texts import TextRow, insert_texts
 from archive.values.capture import Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
 
 if TYPE_CHECKING:
-    from archive.texts.text_version import Change
     from archive.warc.manifest import Manifest
 
 _log = logging.getLogger(__name__)
@@ -66,12 +66,13 @@ class Index(Segments):
         self._names_between = Query(engine, select_between, names=True)
         self.payloads = Originals(database, self._between)
 
+    @retried
     def add(self, found: Sequence[Capture]) -> int:
         """Index acknowledged captures in one transaction, and return how many are new.
 
         Failed ones are skipped, and with PostgreSQL also those with too long URLs. Raises SegmentUnknown.
         """
-        with self._database.writing() as connection:
+        with self._database.beside(*{segment_lock(capture.location.segment) for capture in found}) as connection:
             return self._add(connection, found)
 
     def commit(
@@ -82,26 +83,31 @@ class Index(Segments):
         Return False if it was committed before; missing captures and texts are still added. Without `announce`, no
         events are created for it or its pages.
         """
+        return self._commit(manifest, list(found), list(texts), announce=announce)  # creating them may take long
+
+    @retried
+    def _commit(self, manifest: Manifest, found: list[Capture], texts: list[TextRow], *, announce: bool) -> bool:
         from archive.texts.version_rows import add_texts
 
-        found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
-        ready = prepare_some(self._database, texts) if texts else {}
-        with self._database.writing() as connection:
+        ready = prepare_some(self._database, texts) if texts else {}  # their words and sketches
+        locks = text_locks(self._database, manifest.segment, {capture.source for capture in found})
+        with self._database.beside(*locks) as connection:
             first = self._committed(connection, manifest, announce=announce)
             offsets = self._add_all(connection, found)
             are_new = insert_texts(connection, texts)
             changes = add_texts(connection, manifest.segment, ready, given=texts if are_new else ())
             if announce:
-                self._announce(connection, changes)
+                add_events(connection, [event_of(change, self._now()) for change in changes])
             note_rows(connection, [manifest.segment])
         self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
 
+    @retried
     def commit_captures(
         self, manifest: Manifest, found: Sequence[Capture], coming: int | None, *, announce: bool = True
     ) -> None:
         """Record that a segment is in the store, without its texts: see `note_coming`."""
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(manifest.segment)) as connection:
             self._committed(connection, manifest, announce=announce)
             offsets = self._add_all(connection, found)
             note_coming(connection, manifest.segment, coming, owes=announce)
@@ -119,27 +125,27 @@ class Index(Segments):
         They are added in batches, each in a transaction, so that few are in memory at once; versions follow by time, as
         in `commit`. Repeating it is harmless.
         """
-        from archive.texts.prepared_texts import prepare
-        from archive.texts.version_rows import add_texts, waiting_ids, waiting_texts
+        from archive.texts.version_rows import waiting_ids
 
         for rows in batches(texts, _TEXTS):
-            with self._database.writing() as connection:
-                insert_texts(connection, rows)
+            keep_some(self._database, rows)
         with self._database.reading() as connection:
             waiting = waiting_ids(connection, segment)
         for some in map(dict, batches(waiting.items(), _TEXTS)):
-            with self._database.reading() as connection:
-                rows = waiting_texts(connection, segment, some)
-            ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])
-            with self._database.writing() as connection:
-                changes = add_texts(connection, segment, ready, some)
-                if announce:
-                    self._announce(connection, changes)
+            self._add_waiting(segment, some, announce=announce)
 
-    def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
-        if changes:
-            at = self._now()
-            connection.execute(events.insert(), [event_of(change, at) for change in changes])
+    @retried
+    def _add_waiting(self, segment: str, some: Mapping[str, int], *, announce: bool) -> None:
+        from archive.texts.prepared_texts import prepare
+        from archive.texts.version_rows import add_texts, waiting_texts
+
+        with self._database.reading() as connection:
+            rows = waiting_texts(connection, segment, some)
+        ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])
+        with self._database.beside(*text_locks(self._database, segment, ids=some.values())) as connection:
+            changes = add_texts(connection, segment, ready, some)
+            if announce:
+                add_events(connection, [event_of(change, self._now()) for change in changes])
 
     def size_of(self, segment: str) -> int:
         """Return the number of captures in a segment."""

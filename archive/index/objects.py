@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 from archive.database.engine import Database
 from archive.database.schema import copies, marks, objects
 from archive.database.statements import batches, begins_with, insert_missing, insert_or_fill, insert_or_replace
+from archive.database.writers import retried
 from archive.warc.keys import MANIFESTS, is_undigested_stamp, sha256_of_key
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def note_objects(connection: Connection, manifest: Manifest, at: datetime) -> No
     named.append((manifest.key, manifest.sha256, len(content)))
     rows = [
         {"key": key, "sha256": sha256, "size": size, "segment": manifest.segment, "seen_at": at}
-        for key, sha256, size in named
+        for key, sha256, size in sorted(named, key=lambda one: one[0])
     ]
     connection.execute(insert_or_fill(connection, objects, "key", "sha256", "size", "segment"), rows)
 
@@ -110,10 +111,14 @@ class Objects:
                 known |= purged_keys(connection, batch)
             rows = [{"key": key, "sha256": sha256_of_key(key), "seen_at": at} for key in batch if key not in known]
             if rows:
-                with self._database.writing() as connection:
-                    connection.execute(insert_missing(connection, objects, "key"), rows)
+                self._note_rows(sorted(rows, key=lambda row: str(row["key"])))
                 new += len(rows)
         return new
+
+    @retried
+    def _note_rows(self, rows: Sequence[Mapping[str, object]]) -> None:
+        with self._database.beside() as connection:
+            connection.execute(insert_missing(connection, objects, "key"), rows)
 
     def complete(self, object_id: int, sha256: str, size: int) -> None:
         """Note digest and size of an object of which only the key was known."""
@@ -242,6 +247,14 @@ class Objects:
         with self._database.reading() as connection:
             row = connection.execute(query.where(objects.c.id > after, copies.c.object_id.is_(None))).one()
         return Lag(row[0], int(row[1]), row[2])
+
+    def all_copied(self, place: str, after: int) -> int:
+        """Return a number, at least `after`: a replica has all objects up to it, also those that are being noted."""
+        query = _select(place, copied=False).where(objects.c.id > after, copies.c.object_id.is_(None))
+        with self._database.settled() as connection:
+            first = connection.execute(query.order_by(objects.c.id).limit(1)).first()
+            newest = connection.execute(select(func.coalesce(func.max(objects.c.id), 0))).scalar_one()
+        return first.id - 1 if first else max(after, int(newest))
 
     def newest(self) -> int:
         with self._database.reading() as connection:

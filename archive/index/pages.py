@@ -6,7 +6,7 @@ This is not archived: a page with a lost row is requested like a new one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -18,6 +18,7 @@ from archive.database.marks import Marks
 from archive.database.postgresql import has_room
 from archive.database.schema import owed, pages
 from archive.database.statements import batches, insert_or_replace
+from archive.database.writers import retried
 
 Last = Literal["new", "changed", "unchanged", "barred", "gone", "failed", "moved"]
 """The result of requesting a page. barred: the response was not the page; `verdict` says what it was."""
@@ -95,14 +96,18 @@ class Pages:
             query = select(pages).where(pages.c.url == url).order_by(pages.c.source)
             return {row.source: _state_of(row) for row in connection.execute(query)}
 
+    @retried
+    def _store_rows(self, source: str, rows: Sequence[Mapping[str, object]]) -> None:
+        with self._database.beside(_lock(source)) as connection:
+            connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
+
     def store_states(self, source: str, states: Iterable[PageState]) -> None:
         """Store the states of pages, replacing earlier ones. A page with a URL too long for the database is new in each
         run.
         """
         rows = [_row_of(source, state) for state in states if has_room(self._database.engine, state.url)]
         if rows:
-            with self._database.writing() as connection:
-                connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
+            self._store_rows(source, rows)
 
     def unfetched(self, source: str) -> list[UnfetchedUrl]:
         """Return the URLs that the last run of a source left, in order."""
@@ -117,10 +122,11 @@ class Pages:
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
+    @retried
     def store_unfetched(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
         """Store the URLs that a run leaves, replacing those of the run before."""
         rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]
-        with self._database.writing() as connection:
+        with self._database.beside(_lock(source)) as connection:
             connection.execute(delete(owed).where(owed.c.source == source))
             if rows:
                 connection.execute(insert(owed), rows)
@@ -141,12 +147,16 @@ class Pages:
             self._patterns.set_all(rows)
 
     def mail_account(self, source: str) -> str | None:
-        """Return the digest of the user whose mailbox a source read last; None if it is not known."""
+        """Return what was stored of the user whose mailbox a source reads; None if nothing was."""
         return self._accounts.get(source)
 
     def note_mail_account(self, source: str, account: str) -> None:
-        """Store the digest of the user whose mailbox a source reads."""
+        """Store whose mailbox a source reads, as a digest, and since when."""
         self._accounts.set(source, account)
+
+
+def _lock(source: str) -> str:
+    return f"pages {source}"
 
 
 def _pattern_in(value: str) -> FetchPattern:

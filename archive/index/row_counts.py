@@ -5,7 +5,7 @@ The counts are written in the transaction that writes or deletes the rows, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, select
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, delete, func, select
 from archive.database.engine import Database
 from archive.database.schema import captures, marks, segments, texts
 from archive.database.statements import batches, begins_with, insert_missing, insert_or_replace
+from archive.database.writers import retried, segment_lock
 
 _PREFIX = "rows:"
 _BATCH = 500
@@ -48,7 +49,14 @@ def note_coming(connection: Connection, segment: str, coming: int | None, *, owe
 
 def note_all_texts(database: Database, segment: str) -> None:
     """Remember that a segment has all its rows: no more texts are to come."""
-    with database.writing() as connection:
+    note_rows_now(database, segment)
+
+
+@retried
+def note_rows_now(database: Database, segment: str, fence: Callable[[Connection], None] = lambda _: None) -> None:
+    """Remember how many rows a segment has now, in a transaction of its own. What the `fence` raises ends it."""
+    with database.beside(segment_lock(segment)) as connection:
+        fence(connection)
         note_rows(connection, [segment])
 
 

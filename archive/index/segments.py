@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -15,8 +14,10 @@ from archive.database.closed_collections import taken_down
 from archive.database.engine import Database
 from archive.database.lost_tables import clear_rebuilt, lost_rows
 from archive.database.prepared import Query
-from archive.database.schema import captures, epochs, events, segments
+from archive.database.schema import captures, epochs, segments
 from archive.database.statements import insert_missing
+from archive.database.writers import add_events, retried, segment_lock
+from archive.index.change_events import committed_event
 from archive.index.damage_marks import DamageMarks
 from archive.index.objects import Objects, note_objects
 from archive.values.errors import SegmentUnknown
@@ -172,12 +173,14 @@ class Segments:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    @retried
     def opened(self, name: str, *, collection: str, worker: str, epoch: int, path: Path, at: datetime) -> None:
         """Record that a segment is being written. Repeating this is harmless, also in a later state."""
         row = {"collection": collection, "worker": worker, "epoch": epoch, "path": str(path), "opened_at": at}
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(name)) as connection:
             connection.execute(insert_missing(connection, segments, "name"), {"name": name, "state": "open", **row})
 
+    @retried
     def sealed(self, sealed: Sealed) -> None:
         """Record that a segment is sealed, under a new path. Repeating this is harmless, also if the store has it.
 
@@ -191,7 +194,7 @@ class Segments:
             "sealed_at": self._now(),
         }
         whose = {"collection": sealed.collection, "worker": sealed.worker, "epoch": sealed.epoch}
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(sealed.name)) as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
             moved = (segments.c.name == sealed.name, segments.c.path != str(sealed.path))
             sealed_again = facts | {"sealed_at": segments.c.sealed_at}
@@ -211,25 +214,29 @@ class Segments:
         with self._database.writing() as connection:
             return connection.execute(delete(segments).where(*left, empty)).rowcount
 
+    @retried
     def problem(self, name: str, sentence: str | None) -> None:
         """Record why uploading has stopped; None means that it works."""
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(name)) as connection:
             connection.execute(segments.update().where(segments.c.name == name).values(problem=sentence))
 
+    @retried
     def releasing(self, name: str) -> None:
         """Record that the local file of a committed segment is about to be removed."""
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(name)) as connection:
             self._reach(connection, name, "releasing", {}, ("committed",))
 
+    @retried
     def released(self, name: str) -> None:
         """Record that the local file of a segment is removed; only the store has its bytes."""
         facts = {"path": None, "released_at": self._now()}
-        with self._database.writing() as connection:
+        with self._database.beside(segment_lock(name)) as connection:
             self._reach(connection, name, "released", facts, ("committed", "releasing"))
 
     def _committed(self, connection: Connection, manifest: Manifest, *, announce: bool) -> bool:
         """Record that a segment is in the store, with an event if announced. Return False if that was known."""
         at = self._now()
+        self._ids.pop(manifest.segment, None)  # it may be from a transaction that was rolled back
         note_objects(connection, manifest, at)
         facts = {
             "object_key": manifest.warc.key,
@@ -242,10 +249,10 @@ class Segments:
         }
         whose = {"collection": manifest.collection, "worker": manifest.worker, "epoch": manifest.epoch}
         new = whose | {"opened_at": manifest.first_at or at}
-        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed"), new=new):
+        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed", "given-up"), new=new):
             return False
         if announce:
-            connection.execute(events.insert(), _event(manifest, at))
+            add_events(connection, [committed_event(manifest, at)])
         return True
 
     def _reach(
@@ -279,17 +286,6 @@ class Segments:
             self._ids.clear()
         self._ids[name] = found
         return found
-
-
-def _event(manifest: Manifest, at: datetime) -> dict[str, Any]:
-    facts = {
-        "segment": manifest.segment,
-        "collection": manifest.collection,
-        "manifest": manifest.key,
-        "captures": manifest.captures,
-        "runs": [run.run for run in manifest.runs],
-    }
-    return {"at": at, "kind": "segment.committed", "facts": json.dumps(facts)}
 
 
 def _manifests(after: int) -> Select[Any]:

@@ -1,12 +1,13 @@
-"""Count captures: of a URL by day, of all URLs by collection."""
+"""Count captures: of a URL by day, of all URLs by collection; and find the ports of a host."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from archive.database.columns import day, day_number
 from archive.database.engine import Database
@@ -45,3 +46,28 @@ class Tallies:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return {name: CollectionTotals(count, int(records), int(size)) for name, count, records, size in rows}
+
+
+def ports_beside(database: Database, url: str) -> list[int]:
+    """Return the ports at which the host of a URL has captures, without the port of the URL; 80 and 443 are one port.
+
+    Each port costs a look into the index, however many captures it has. An IPv6 address has no others.
+    """
+    key = urlkey(url).partition(")")[0]
+    host = key.partition(":")[0]
+    if not host:
+        return []
+    first, found = host + ")", set[str]()
+    with database.reading() as connection:
+        while (name := connection.execute(_select_next(host, first)).scalar_one_or_none()) is not None:
+            found.add(name.partition(")")[0])
+            first = name.partition(")")[0] + "*"  # the character after ")"
+    ports = [each.partition(":")[2] for each in sorted(found - {key})]
+    return [int(port) for each in ports for port in ([each] if each else ["80", "443"]) if port.isdigit()]
+
+
+def _select_next(host: str, first: str) -> Select[Any]:
+    """Select the first key of a host, at whatever port, that is not before another key."""
+    key = captures.c.urlkey
+    ranges = or_(and_(key >= host + ")", key < host + "*"), and_(key >= host + ":", key < host + ";"))
+    return select(key).where(ranges, key >= first).order_by(key).limit(1)

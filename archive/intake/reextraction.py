@@ -18,7 +18,7 @@ from archive.database.statements import batches
 from archive.index.damage import examine
 from archive.index.purges.locks import beside_purges
 from archive.index.purges.purged_marks import is_purged
-from archive.index.row_counts import note_rows
+from archive.index.row_counts import note_rows_now
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
 from archive.shipping.run_texts import RunTexts
@@ -135,9 +135,7 @@ class Reextraction:
                 self._put(segment, sidecar, at)
                 sidecar.seek(0)
                 self._index.note_texts(segment, rows_in(sidecar))
-                with self._index.database.writing() as connection:
-                    fence(connection)
-                    note_rows(connection, [segment])
+                note_rows_now(self._index.database, segment, fence)
         self._run_texts.put_last(segment)
         return ReextractedSegment(segment, count, count, failed)
 

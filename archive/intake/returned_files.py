@@ -44,13 +44,18 @@ class Returned:
     given_up: GivenUp
     purged: dict[str, str]
     """The records that were deleted, each with its take-down."""
+    left: Sequence[Capture]
+    """What stays."""
     kept_back: int
     """Captures that a take-down has purged elsewhere, and that others need, or that have items."""
 
 
-def take_back(index: Index, directory: Path, purged_by: PurgedBy) -> Iterator[Returned]:
+def take_back(
+    index: Index, directory: Path, purged_by: PurgedBy, is_stored: Callable[[Sealed], bool] = lambda _: False
+) -> Iterator[Returned]:
     """Let the files of a spool that were given up count again; yield each. The caller holds the lock of the spool, and
-    has recovered it. A damaged file stays given up. Raises PurgeUnderWay while a purge runs, which does not know these
+    has recovered it. A damaged file stays given up; so does one that `is_stored`, as its worker died before it told the
+    database: the index takes it from the store. Raises PurgeUnderWay while a purge runs, which does not know these
     files; OSError.
     """
     notes = {one.segment: one for one in given_up(index.database)}
@@ -64,18 +69,26 @@ def take_back(index: Index, directory: Path, purged_by: PurgedBy) -> Iterator[Re
     if not here:
         return
     with purging(index.database), seeing_all():
+        beside = {each.name: list(journal.read(each.journal)) for each in here}  # all, before the first is changed
         for each in here:
+            if is_stored(each):
+                continue
             try:
-                yield _take_back(index, each, notes[each.name], purged_by(notes[each.name].at))
+                by = purged_by(notes[each.name].at)
+                stay = [one for name, some in beside.items() if name != each.name for one in some if by(one) is None]
+                yield _take_back(index, each, notes[each.name], by, stay)
             except IntegrityError as error:
                 logger.error("a file that came back stays given up: %s", error)
 
 
-def _take_back(index: Index, sealed: Sealed, note: GivenUp, purged_by: Callable[[Capture], str | None]) -> Returned:
+def _take_back(
+    index: Index, sealed: Sealed, note: GivenUp, purged_by: Callable[[Capture], str | None], beside: Sequence[Capture]
+) -> Returned:
+    """`beside` are the captures that stay in the other files that come back."""
     captures = list(journal.read(sealed.journal))
     said = {place_of(one): by for one in captures if one.record_id and (by := purged_by(one)) is not None}
     wanted = [one for one in captures if place_of(one) in said]
-    gone = list(_without_needed(index, captures, wanted)) if wanted else []
+    gone = list(_without_needed(index, [*captures, *beside], wanted)) if wanted else []
     purged = {one.record_id: said[place_of(one)] for one in gone}
     if gone:
         new, moved = _rewritten(sealed, captures, gone)
@@ -85,7 +98,8 @@ def _take_back(index: Index, sealed: Sealed, note: GivenUp, purged_by: Callable[
         count_again(index.database, sealed.name)
     facts = {"segment": sealed.name, "deleted": len(gone), "kept_back": len(wanted) - len(gone)}
     logger.warning("a file that was given up is back", extra=facts)
-    return Returned(note, purged, len(wanted) - len(gone))
+    left = [one for one in captures if one.record_id not in purged]
+    return Returned(note, purged, left, len(wanted) - len(gone))
 
 
 def _without_needed(index: Index, captures: Sequence[Capture], wanted: Sequence[Capture]) -> Collection[Capture]:

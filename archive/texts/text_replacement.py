@@ -9,6 +9,8 @@ from sqlalchemy import Connection, delete, select
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import batches
+from archive.database.writers import retried
+from archive.texts.later_texts import text_locks
 from archive.texts.prepared_texts import gist_of, prepare
 from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, whole_text
 from archive.texts.version_rows import add_texts, forget_texts, keep_texts
@@ -53,6 +55,7 @@ def has_texts(database: Database, segment: str) -> bool:
         )
 
 
+@retried
 def replace_texts(
     database: Database,
     segment: str,
@@ -72,7 +75,7 @@ def replace_texts(
         before = [there[row.record_id] for row in new if row.record_id in there]
         ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*new, *before)])
         gists = {record_id: gist_of(row.title, row.text or "") for record_id, row in kept.items()}
-        with database.writing() as connection:
+        with database.beside(*text_locks(database, segment)) as connection:
             fence(connection)
             forget_texts(connection, [row.record_id for row in new], ready)
             for batch in batches([row.record_id for row in others], _BATCH):

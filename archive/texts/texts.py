@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Select, bindparam, select
 from archive.database.engine import Database
 from archive.database.packed_text import NO_TEXT, PageText, page_text, unpack
 from archive.database.prepared import Query, Row
-from archive.database.schema import moment, texts
+from archive.database.schema import captures, moment, texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
 from archive.values.errors import DamagedRecord
 from archive.values.reservations import Field
+from archive.values.urlkey import urlkey
 from extractor.values.thread import Thread
 from extractor.values.thread_json import thread_of
 from extractor.values.verdict import kind_among, of_status
@@ -144,6 +145,18 @@ class Texts:
         """Return the text of the capture with that record id; None if it was not extracted yet."""
         rows = self._of.rows(record_id=record_id)
         return text_row(_converted(rows[0])) if rows else None
+
+    def of_url(self, url: str) -> list[TextRow]:
+        """Return the texts of the captures of a URL, newest first; at most a thousand, without damaged ones."""
+        query = (
+            select(*TEXT_COLUMNS)
+            .join(captures, captures.c.record_id == texts.c.record_id)
+            .where(captures.c.urlkey == urlkey(url), texts.c.state == "done")
+            .order_by(captures.c.at.desc())
+            .limit(1000)
+        )
+        with self.database.reading() as connection:
+            return [row for each in connection.execute(query) if (row := whole_text(list(each))) is not None]
 
     def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
         """Return the languages of the texts of some captures, by record id: empty if unknown. Captures without a text

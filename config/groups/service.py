@@ -112,7 +112,7 @@ class Worker(Group):
     url: Annotated[Url, AfterValidator(check_public_url)] | None = None
     """Address at which the other machines of a shared database reach `pressmark serve` here, e.g.
     `http://first.internal:8080`: they read what its spool has and the store does not have yet."""
-    runs: int = Field(default=4, ge=1, le=256)
+    runs: int = Field(default=8, ge=1, le=256)
     """Runs at the same time."""
     concurrency: int = Field(default=32, ge=1, le=1024)
     """Concurrent requests over all hosts and runs."""

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
-from crawler.policy.revisit import Memory
+from crawler.policy.shared import Parts
 
 _COST = 1 << 12
 """Of scrypt: some 15 ms, once in a run. Names of users are short, and a database is copied more often than a file."""
 
 
 class Account:
-    """The user that the archived messages of a source are from."""
+    """The user whose mailbox a source reads, and since when."""
 
-    def __init__(self, memory: Memory | None, source: str, server_url: str, user: str) -> None:
+    def __init__(self, parts: Parts, source: str, server_url: str, user: str) -> None:
         """Set up. Without a memory, every run takes the user for the one before."""
-        self._memory, self._source = memory, source
+        self._memory, self._now, self._source = parts.memory, parts.now, source
         salt = f"{source}\n{server_url}".encode()
         self._digest = hashlib.scrypt(user.encode(), salt=salt, n=_COST, r=8, p=1, dklen=16).hex()
 
-    def is_another(self) -> bool:
-        """Return whether the last complete run read the mailbox of another user. Raises DatabaseUnusable."""
-        known = self._memory.mail_account(self._source) if self._memory else None
-        return known is not None and known != self._digest
+    def since(self) -> datetime | None:
+        """Return when the source got this user; None if it never had another one. Raises DatabaseUnusable.
 
-    def note(self) -> None:
-        """Note that all messages of this user's mailbox were looked at. Raises DatabaseUnusable."""
-        if self._memory and self._memory.mail_account(self._source) != self._digest:
-            self._memory.note_mail_account(self._source, self._digest)
+        It is stored at once, before a message is archived: a run may end at any message. A source whose user is not
+        known yet, as after an older version, is taken to have had this one always.
+        """
+        if self._memory is None:
+            return None
+        known = self._memory.mail_account(self._source)
+        user, _, began = (known or f"{self._digest} ").partition(" ")
+        if user != self._digest:
+            began = self._now().isoformat()
+        if known != (told := f"{self._digest} {began}"):
+            self._memory.note_mail_account(self._source, told)
+        return datetime.fromisoformat(began) if began else None

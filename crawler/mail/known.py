@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from archive.values.capture import Capture, Reference
 from crawler.mail.account import Account
@@ -31,8 +32,8 @@ class KnownMail:
     """The messages whose bytes are archived, by SHA-256."""
     counted: Counter[str] = field(default_factory=Counter)
     """What this run archived before it was interrupted."""
-    is_of_another: bool = False
-    """Whether these messages are from the mailbox of another user: then their URLs and sizes say nothing."""
+    since: datetime | None = None
+    """When the source got its user. Messages of the one before are known by their bytes alone."""
     _lengths: set[tuple[str, int]] = field(default_factory=set)
     _digests: set[tuple[str, str | None]] = field(default_factory=set)
     _misjudged: int = 0
@@ -41,7 +42,7 @@ class KnownMail:
     def of(cls, index: Captures, order: Order, server_url: str, account: Account) -> KnownMail:
         """Read the index. Raises DatabaseUnusable."""
         source, run = order.source, order.run
-        known = cls(run, is_of_another=account.is_another())
+        known = cls(run, since=account.since())
         for capture in index.captures(server_url, match="prefix"):
             if capture.source == source.name and capture.damaged is None:
                 known.note(capture, source.keep.collection)
@@ -50,14 +51,16 @@ class KnownMail:
         return known
 
     def note(self, capture: Capture, collection: str) -> None:
-        self._digests.add((capture.url, capture.sha256))
-        if SECTION in capture.url:
-            return
-        self.messages[capture.url] = capture
-        self._lengths.add((capture.url, capture.payload_length))
-        if capture.has_payload and capture.sha256 and capture.collection == collection:
+        is_message = SECTION not in capture.url
+        if is_message and capture.has_payload and capture.sha256 and capture.collection == collection:
             found = Reference(capture.record_id, capture.url, capture.at)
             self.payloads.setdefault(capture.sha256, found)
+        if is_message and self.since is not None and capture.at < self.since:
+            return
+        self._digests.add((capture.url, capture.sha256))
+        if is_message:
+            self.messages[capture.url] = capture
+            self._lengths.add((capture.url, capture.payload_length))
 
     def is_archived(self, url: str, size: int) -> bool:
         """Return whether a message is archived, as far as its URL and the size that the server says can tell.
@@ -65,8 +68,6 @@ class KnownMail:
         Many servers number the messages of each mailbox from 1. So a message of another size is not the archived one:
         the source reads another mailbox now.
         """
-        if self.is_of_another:
-            return False
         return url in self.messages and (self._misjudged >= _SURE or (url, size) in self._lengths)
 
     def has(self, url: str, sha256: str) -> bool:

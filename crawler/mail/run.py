@@ -136,7 +136,7 @@ class MailRun:
         timeout, most = order.source.politeness.timeout.total_seconds(), order.source.limits.page_bytes
         folder = self._folder = Folder(box, self._credentials, timeout=timeout, most=most)
         await asyncio.to_thread(folder.open, addresses)
-        account = Account(parts.memory, order.source.name, box.server_url, self._credentials.user)
+        account = Account(parts, order.source.name, box.server_url, self._credentials.user)
         known = self._known = await asyncio.to_thread(KnownMail.of, parts.index, order, box.server_url, account)
         self._tally += known.counted
         there = await asyncio.to_thread(folder.find)
@@ -153,7 +153,6 @@ class MailRun:
                 await self._take(folder, uid, sizes[uid])
             self._waiting -= 1
         self._waiting = 0
-        await asyncio.to_thread(account.note)
 
     async def _take(self, folder: Folder, uid: int, size: int) -> None:
         url, most, known = folder.url_of(uid), self._order.source.limits.page_bytes, self._known
@@ -176,7 +175,7 @@ class MailRun:
             capture = await self._record_message(folder, url, content, digest)
         else:
             capture = known.messages[url]
-            if not (known.is_of_another or known.is_archived(url, size)):
+            if not known.is_archived(url, size):
                 known.note_misjudged()
             if not known.began_in_this_run(url) and folder.is_marked(uid) and url not in incomplete:
                 return

@@ -47,6 +47,11 @@ _DAY = re.compile(
     r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
 )
 _OFFICE = re.compile(r"[\u4e00-\u9fff\s（）()、]{2,40}")
+_PAGER = re.compile(
+    r"(?:(?:(?:上|下)一?[页頁章节節篇条條]|章[节節](?:列表|目[录錄])|返?回?(?:目[录錄]|列表|首页|书页)|加入书[签架]|投?推荐票|投票推荐)"
+    r"[\s|｜/←→<>«»·:：()（）【】\[\]-]*)+"
+)
+"""A line of links to the chapters beside this one."""
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
@@ -182,13 +187,21 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
 
 def _begins_text(line: Line, title: str | None) -> bool:
     """Return whether a line at the beginning is not part of the text."""
-    return line.table < 0 and (line.text.strip() == title or _is_attribution(line.text.strip()))
+    return line.table < 0 and (line.text.strip() == title or _is_attribution(line.text.strip()) or _is_pager(line.text))
 
 
 def _ends_text(line: Line) -> bool:
     """Return whether a line at the end is not part of the text."""
     said = line.text.strip()
-    return line.table < 0 and (_is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None or is_note(said))
+    return line.table < 0 and (
+        _is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None or is_note(said) or _is_pager(said)
+    )
+
+
+def _is_pager(line: str) -> bool:
+    """Return whether a line has only links to the chapters of a book, or the parts of a series, beside this one."""
+    said = line.strip()
+    return len(said) <= _LONGEST_ATTRIBUTION and _PAGER.fullmatch(said) is not None
 
 
 def _signs(said: Sequence[Line]) -> bool:

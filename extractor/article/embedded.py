@@ -16,9 +16,11 @@ from extractor.html.page import Page
 ENGINE = "script"
 VERSION = "1"
 _LEAST = 400
+"""Minimum bytes of a text in UTF-8."""
 _MOST = 1 << 20
 _MOST_STRINGS = 200
-_STRING = re.compile(rf'"(\w{{1,40}})"\s?:\s?"((?:[^"\\]++|\\.){{1,{_MOST}}}+)"')
+_STRING = re.compile(rf'(?<!\w)(\w{{1,40}})"?\s?:\s?"((?:[^"\\]++|\\.){{1,{_MOST}}}+)"')
+"""A string and its name, which JavaScript writes without quotation marks."""
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 _BODY = "articleBody"
 _MOST_LINKS = 0.3
@@ -58,7 +60,7 @@ def _markup(page: Page) -> Iterator[str]:
     seen = 0
     for script in page.tagged("script"):
         for key, written in _STRING.findall(script.text()):
-            if len(written) < _LEAST:
+            if len(written) < _LEAST and len(written.encode("utf-8", "replace")) < _LEAST:
                 continue
             value = _value(written)
             if _PARAGRAPH.search(value) or key == _BODY:

@@ -11,7 +11,7 @@ from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
-from extractor.metadata.labels import NOBODY, is_labelled, names_label
+from extractor.metadata.labels import NOBODY, close_names, is_labelled, names_label
 from extractor.metadata.titles import key
 
 _LONGEST_NAME, _LONGEST_MARKED = 90, 60
@@ -24,12 +24,17 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
-    r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|,?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d",
+    r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
+    r"|,?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d",
     re.IGNORECASE,
 )
 _NAMELESS = NOBODY | vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
 )
+_OFFICE = re.compile(
+    r"^\s*(?:[\u4e00-\u9fff]{1,8}[报報网網社台刊])?(?:特约|特約|实习|實習|见习|見習)*(?:记者|記者|通讯员|通訊員)[\s:：]+"
+)
+"""A paper and an office before a name: 本报记者 王芳."""
 _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]+\s*[>)]$")
 """Text after a name: a role, or a mail address."""
 _NO_NAME = re.compile(
@@ -72,7 +77,7 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 
 def clean_name(written: str) -> str | None:
     """Return a name without the other words of by-lines; None if there is no name."""
-    name = " ".join(written.split()).strip(" ,|·•-–—")
+    name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—")
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):

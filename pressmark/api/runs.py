@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Annotated, Literal
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
@@ -13,6 +13,7 @@ from archive.database.closed_collections import closed_collections
 from archive.shipping.run_texts import lines_of_run
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
@@ -78,6 +79,7 @@ def list_runs(
 
 @router.post("/runs", status_code=202)
 def archive_page(
+    request: Request,
     page: PageRequest,
     service: Desk,
     response: Response,
@@ -89,6 +91,7 @@ def archive_page(
     except KeyReused as error:
         raise Refused(422, str(error)) from None
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    note(request, target=page.url, after={"run": run.id})
     return describe.run_shape(run)
 
 

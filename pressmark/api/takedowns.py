@@ -14,6 +14,7 @@ from pressmark.http.gate import address_in, note
 from pressmark.service.access.holds import holds_of
 from pressmark.service.access.purges import RETENTION
 from pressmark.service.access.take_downs import LONGEST_REASON
+from pressmark.service.service import Service
 from pressmark.upkeep.purging import purges_of
 from pressmark.views.access_shapes import (
     HoldShape,
@@ -27,6 +28,7 @@ from pressmark.views.access_shapes import (
     take_down_shape,
 )
 from pressmark.views.shapes import Listing
+from scheduler.ledger.take_downs import TakeDown
 
 router = Part(prefix="/api/v1", tags=["access"])
 
@@ -73,8 +75,7 @@ class NewHold(BaseModel):
 @router.get("/takedowns")
 def list_take_downs(service: Desk) -> Listing[TakeDownShape]:
     """List the take-downs, newest first, including those that have ended."""
-    now = service.now()
-    return Listing(items=[take_down_shape(one, now) for one in service.take_downs.all()])
+    return Listing(items=[_shape(one, service) for one in service.take_downs.all()])
 
 
 @router.post("/takedowns", status_code=201)
@@ -88,7 +89,7 @@ def take_down(request: Request, wanted: NewTakeDown, service: Desk) -> TakeDownS
     one = service.take_downs.add(
         wanted.url, wanted.reason, by=caller_name(), match=wanted.match, at=wanted.at, until=wanted.until
     )
-    shape = take_down_shape(one, service.now())
+    shape = _shape(one, service)
     note(request, target=one.url, after=shape.model_dump(mode="json"))
     return shape
 
@@ -98,7 +99,11 @@ def lift_take_down(request: Request, id: str, service: Desk) -> TakeDownShape:
     """End a take-down: readers can see the pages again. The take-down stays in the list."""
     one = service.take_downs.lift(id, by=caller_name())
     note(request, target=one.url, before={"id": one.id, "reason": one.reason})
-    return take_down_shape(one, service.now())
+    return _shape(one, service)
+
+
+def _shape(one: TakeDown, service: Service) -> TakeDownShape:
+    return take_down_shape(one, service.now(), service.take_downs.ports_left(one))
 
 
 @router.get("/takedowns/{id}/purge")

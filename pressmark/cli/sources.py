@@ -113,6 +113,7 @@ def check(
     pressmark source check sources/example.yaml
     """
     from config.errors import ConfigError
+    from pressmark.service.access.source_facts import in_text
 
     good: list[Source] = []
     errors: list[ConfigError] = []
@@ -120,17 +121,17 @@ def check(
         good, errors = _checked(door_of(context), name)
     except ConfigError as error:
         errors = [error]
-    errors = [*errors, *_spiders(door_of(context), good)]
+    said = [in_text(str(error)) for error in (*errors, *_spiders(door_of(context), good))]
     warnings = [line for each in good for line in _slow_patterns(each)]
     if json:
         names = [each.name for each in good]
-        show_json({"good": names, "errors": [str(error) for error in errors], "warnings": warnings})
+        show_json({"good": names, "errors": said, "warnings": warnings})
     else:
-        for line in map(str, errors) if errors else (f"{each.name}: ok" for each in good):
+        for line in said or (f"{each.name}: ok" for each in good):
             show(line)
         for line in warnings:
             show(f"warning: {line}")
-    if errors:
+    if said:
         raise typer.Exit(Exit.CONFIG)
 
 

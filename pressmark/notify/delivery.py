@@ -10,6 +10,7 @@ from archive.values.errors import DatabaseUnusable
 from pressmark.notify import notifiers_of
 from pressmark.notify.channels import channels_of
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier, attempt
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from scheduler.notices.alarms import Alarm, Alarms
 
@@ -79,11 +80,11 @@ def _failing(why: str) -> Notifier:
 
 
 def _notice(alarm: Alarm) -> Notice:
-    return Notice(alarm.source, alarm.state, alarm.since, alarm.reason, alarm.run)
+    return Notice(alarm.source, alarm.state, alarm.since, in_text(alarm.reason), alarm.run)
 
 
 def _write(alarm: Alarm) -> None:
-    facts = {"source": alarm.source, "since": alarm.since, "reason": alarm.reason, "run": alarm.run}
+    facts = {"source": alarm.source, "since": alarm.since, "reason": in_text(alarm.reason), "run": alarm.run}
     if alarm.state == "blocked":
         _log.warning("a source became blocked", extra=facts)
     else:

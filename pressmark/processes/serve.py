@@ -104,7 +104,8 @@ async def _serve(
     child = _child(service, handed, crawls="work" in roles) if roles & {"work", "ship"} else None
     reading = _reading(service, handed) if "read" in roles else None
     children = [one for one in (child, reading) if one]
-    clock = open_clock(service) if "clock" in roles else None
+    wake = partial(child.write, b"\n") if child else lambda: None
+    clock = open_clock(service, wake) if "clock" in roles else None
     checks: dict[str, Check] = {}
     if clock:
         checks["clock"] = lambda: clock.problem

@@ -58,9 +58,9 @@ class Stop:
             self._act(self._asked)
 
 
-def when_input_ends(act: Callable[[], object]) -> None:
-    """Have the running loop call this when our input ends: the service holds its other end and writes nothing, so then
-    the service has ended.
+def when_input_ends(act: Callable[[], object], heard: Callable[[], object] = lambda: None) -> None:
+    """Have the running loop call this when our input ends: the service holds its other end, so then the service has
+    ended. `heard` is called when the service writes something.
 
     An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file does not count.
     """
@@ -75,6 +75,8 @@ def when_input_ends(act: Callable[[], object]) -> None:
             if not os.read(sys.stdin.fileno(), 1024):
                 loop.remove_reader(sys.stdin.fileno())
                 act()
+            else:
+                heard()
 
         loop.add_reader(sys.stdin.fileno(), ended)
 

@@ -111,7 +111,7 @@ async def _work(
     service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats, only: Collection[str] | None = None
 ) -> Exit:
     worker, crawls = _worker(service, worker_parts, only=only, beat=_BEAT, poll=_POLL)
-    when_input_ends(worker.stop)
+    when_input_ends(worker.stop, worker.wake)  # the service writes when its clock has queued runs
     stop.then(lambda _: worker.stop())
     headroom = _headroom(service, worker_parts, worker, crawls)
     looking = essential(headroom.run(), worker.stop)

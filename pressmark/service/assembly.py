@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -142,8 +142,8 @@ def _elsewhere(settings: Settings, database: Database, epochs: Epochs) -> Elsewh
     return RemoteSpools(SpoolAddresses(database), Signatures(database, now=epochs.now), own=settings.worker.name)
 
 
-def open_clock(service: Service) -> Clock:
-    """Build the clock of a service, not yet started."""
+def open_clock(service: Service, queued: Callable[[], object] = lambda: None) -> Clock:
+    """Build the clock of a service, not yet started. `queued` is called when it has queued runs."""
     from scheduler.clock import Clock
     from scheduler.timekeeper import Timekeeper
 
@@ -155,7 +155,7 @@ def open_clock(service: Service) -> Clock:
         return None if accepts_runs(used) else back_pressure(used)
 
     timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
-    return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
+    return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now, queued=queued)
 
 
 def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectStore:

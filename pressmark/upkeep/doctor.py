@@ -21,6 +21,7 @@ from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
 from config.source_files.run_problems import run_problems
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
@@ -100,14 +101,13 @@ def _privacy(service: Service) -> _Found:
 def _settings(service: Service) -> _Found:
     warnings = service.settings.warnings
     yield from ((warning, Exit.CONFIG) for warning in warnings)
-    if not warnings:
-        yield "no problems", Exit.OK
+    yield from () if warnings else (("no problems", Exit.OK),)
 
 
 def _sources(service: Service) -> _Found:
-    described = [(service.sources.file_of(source.name), source) for source in service.sources]
-    unable = run_problems(described, service.settings.permissions)
-    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *unable))
+    described = ((service.sources.file_of(source.name), source) for source in service.sources)
+    for error in (*service.sources.errors, *run_problems(described, service.settings.permissions)):
+        yield in_text(str(error)), Exit.CONFIG
     yield f"archived sites (sources): {len(service.sources)}", Exit.OK
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -72,6 +72,8 @@ class TakeDownShape(Shape):
     lifted_by: str | None
     also: list[str]
     """The other addresses of its page on the same site, which are taken down with it."""
+    ports_left: list[int]
+    """Ports of the same host at which there are captures that a take-down of the host leaves; `domain` has them."""
 
 
 class HoldShape(Shape):
@@ -193,7 +195,7 @@ def token_shape(row: TokenRow, now: datetime) -> TokenShape:
     )
 
 
-def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
+def take_down_shape(one: TakeDown, now: datetime, ports_left: Sequence[int] = ()) -> TakeDownShape:
     return TakeDownShape(
         id=one.id,
         url=one.url,
@@ -207,6 +209,7 @@ def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
         lifted_at=one.lifted_at,
         lifted_by=one.lifted_by,
         also=list(one.also),
+        ports_left=list(ports_left),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pressmark.service.access.named_urls import shown
-from pressmark.service.access.source_facts import in_text
+from pressmark.service.access.source_facts import in_facts, in_text
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_lines import rank, timetable_words
 from pressmark.views.source_shapes import SourceShape
@@ -58,7 +58,12 @@ def run_shape(run: Run) -> RunShape:
 
 def event_shape(event: Event) -> EventShape:
     return EventShape(
-        id=event.id, at=event.at, kind=event.kind, source=event.source, run=event.run, facts=shown(dict(event.facts))
+        id=event.id,
+        at=event.at,
+        kind=event.kind,
+        source=event.source,
+        run=event.run,
+        facts=shown(in_facts(event.kind, event.facts)),
     )
 
 
@@ -122,7 +127,7 @@ def _source_shape(service: Service, source: Source, standing: SourceStates, comi
         paused=pause is not None,
         pause_reason=pause.reason if pause else None,
         blocked_since=alarm.since if alarm else None,
-        blocked_reason=alarm.reason if alarm else None,
+        blocked_reason=in_text(alarm.reason) if alarm else None,
         problem=in_text(problem) if (problem := standing.problems.get(name)) else None,
         file=str(service.sources.file_of(name)),
         last_run=run_shape(run) if run else None,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
 from pressmark.service.access.named_urls import names_taken_down
+from pressmark.service.access.source_facts import in_value
 from pressmark.views.run_shapes import DrawnShape, FailureShape
 
 _LEFT_OUT = {
@@ -50,7 +51,7 @@ _SHOWN = 100
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
     """Yield the events of a run, oldest first, but those that name what is taken down in this context.
 
-    A line torn by a crash is skipped.
+    A line torn by a crash is skipped. Addresses that were not archived are shown without secrets, as start URLs are.
     """
     file = home / "logs" / "runs" / f"{run}.jsonl"
     if "/" in run or not file.is_file():
@@ -62,7 +63,7 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
             except ValueError:
                 continue
             if isinstance(entry, dict) and not names_taken_down(entry):
-                yield entry
+                yield entry if _is_drawn(entry) else in_value(entry)
 
 
 def log_line(entry: Mapping[str, Any]) -> str:

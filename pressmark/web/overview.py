@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fastapi import Request
@@ -13,6 +13,7 @@ from archive.index.change_rows import ChangeFeed
 from config.source import Source
 from pressmark.http.dependencies import Desk, Part, health_of
 from pressmark.http.render import page
+from pressmark.service.access.named_urls import shown
 from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from pressmark.views import describe
@@ -50,6 +51,11 @@ class Line:
         """The start URLs, without what may be secret."""
         return [in_text(url) for url in self.source.starts]
 
+    @property
+    def reason(self) -> str:
+        """How the run ended, without what may be secret, and without what is taken down."""
+        return in_text(shown(self.run.reason) or "") if self.run else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -80,7 +86,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         active=describe.runs_of(service.runs.list(status="running", limit=_CARD)),
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
-        alarms=list(Alarms(service.database).blocked().values()),
+        alarms=[replace(one, reason=in_text(one.reason)) for one in Alarms(service.database).blocked().values()],
         problems=problems,
         set_back=_set_back(service),
         errors=describe.source_errors(service),

@@ -66,7 +66,7 @@ def lift(request: Request, id: str, service: Desk) -> RedirectResponse:
 
 def _page(request: Request, service: Service, fields: dict[str, str], problem: str | None = None) -> HTMLResponse:
     now = service.now()
-    shapes = [take_down_shape(one, now) for one in service.take_downs.all()]
+    shapes = [take_down_shape(one, now, service.take_downs.ports_left(one)) for one in service.take_downs.all()]
     filled = {name: fields.get(name, "") for name in ("url", "at", "match", "reason", "until")}
     facts: dict[str, Any] = {"take_downs": shapes, "matches": MATCHES, "filled": filled, "problem": problem}
     return page(request, "takedowns.html", status=422 if problem else 200, **facts)

@@ -15,6 +15,7 @@ from archive.database.engine import Database
 from archive.database.schema import epochs
 from archive.database.statements import clock_of
 from archive.database.tables_runs import is_alive
+from archive.database.writers import retried
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
 
@@ -84,9 +85,10 @@ class Epochs:
             alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._at(connection)))
 
+    @retried
     def beat(self, epoch: int) -> None:
         """Renew the lease of a worker that writes no other beat. Raises StaleEpoch when that comes too late."""
-        with self._database.writing() as connection:
+        with self._database.beside() as connection:
             self.renew(connection, epoch)
 
     def now(self) -> datetime:

@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from archive.database import figures
 from archive.database.engine import Database
 from archive.database.schema import epochs, runs
+from archive.database.writers import retried
 from archive.values.counters import Figure, Figures, observed
 from crawler.policy.order import Counts, Ending, Outcome
 from scheduler import events, unsaved
@@ -113,26 +114,31 @@ class Runs(History):
         all. Raises StaleEpoch.
         """
         while (chosen := self._choice(only, known)) is not None:
-            now = self._now()
-            with self._database.writing() as connection:
-                self._epochs.fence(connection, epoch)
-                if (row := next_run(connection, [chosen], ())) is None:
-                    continue  # another worker was faster
-                if row.tick is not None and row.started_at is None:
-                    late = max(0.0, (now - row.tick).total_seconds())
-                    figures.add(connection, observed(Figure.DELAY_SECONDS, late))
-                return self._start(connection, chosen, worker, epoch, now)
+            if taken := self._take(chosen, worker, epoch):
+                return taken  # otherwise another worker was faster
         return None
 
-    def _choice(self, only: Collection[str] | None, known: Known | None) -> str | None:
+    @retried
+    def _take(self, chosen: Row[Any], worker: str, epoch: int) -> Run | None:
+        """Take a run, unless it can't start any more. Two runs of a source are never taken at once."""
+        now = self._now()
+        with self._database.beside(_lock(chosen.source)) as connection:
+            self._epochs.fence(connection, epoch)
+            if (row := next_run(connection, [chosen.id], ())) is None:
+                return None
+            if row.tick is not None and row.started_at is None:
+                late = max(0.0, (now - row.tick).total_seconds())
+                figures.add(connection, observed(Figure.DELAY_SECONDS, late))
+            return self._start(connection, chosen.id, worker, epoch, now)
+
+    def _choice(self, only: Collection[str] | None, known: Known | None) -> Row[Any] | None:
         with self._database.reading() as connection:
             others: Collection[str] = ()
             if only is None and known is not None:
                 queued = connection.scalars(select(runs.c.source).where(runs.c.status == "queued").distinct())
                 asked = set(queued) - {LOOSE}
                 others = asked - set(known(asked))
-            row = next_run(connection, only, others)
-        return row.id if row else None
+            return next_run(connection, only, others)
 
     def begin(self, source: str, worker: str, epoch: int) -> Run:
         """Insert a run that is already active, in a program outside our control. Raises StaleEpoch."""
@@ -147,6 +153,7 @@ class Runs(History):
             row = mislaid_run(connection, epoch, held)
         return run_of(row) if row else None
 
+    @retried
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
         """Write the beat of a worker: it is alive, and the state of its runs.
 
@@ -154,14 +161,15 @@ class Runs(History):
         belongs to this epoch; then nothing is written.
         """
         now = self._now()
-        with self._counted.drained() as taken, self._database.writing() as connection:
+        with self._counted.drained() as taken, self._database.beside() as connection:
             self._epochs.renew(connection, epoch)
             figures.add(connection, taken.items())
-            for run, counted in counts.items():
+            for run, counted in sorted(counts.items()):
                 self._write(connection, run, epoch, seen_at=now, **standing_row(counted))
             asked = connection.execute(select(runs.c.id, runs.c.reason).where(*_active(epoch), runs.c.cancel.is_(True)))
             return {row.id: row.reason or "cancelled" for row in asked}
 
+    @retried
     def configured(self, run: Run, source: Source) -> Run:
         """Write which description of its source the run follows, and its use. Raises StaleEpoch."""
         with self._writing(run) as connection:
@@ -169,6 +177,7 @@ class Runs(History):
             unsaved.note(connection, "run", [(run.id,)])
             return get(connection, run.id)
 
+    @retried
     def finish(self, run: Run, outcome: Outcome) -> Run:
         """Write the end of a run, with its counts. An interrupted run is queued again. Raises StaleEpoch.
 
@@ -243,7 +252,7 @@ class Runs(History):
 
     @contextmanager
     def _writing(self, run: Run) -> Iterator[Connection]:
-        with self._database.writing() as connection:
+        with self._database.beside(_lock(run.source)) as connection:
             self._epochs.fence(connection, _epoch(run))
             yield connection
 
@@ -272,6 +281,10 @@ class Runs(History):
     def _note(self, connection: Connection, run: Run, kind: str, **facts: Any) -> None:
         unsaved.note(connection, "run", [(run.id,)])
         events.note(connection, self._now(), kind, source=run.source, run=run.id, **facts)
+
+
+def _lock(source: str) -> str:
+    return f"runs {source}"
 
 
 def _epoch(run: Run) -> int:

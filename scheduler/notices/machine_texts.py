@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, select, update
 from archive.database.engine import Database
 from archive.database.schema import machine_texts, watch_hits
 from archive.database.statements import batches, insert_missing
+from archive.database.writers import retried
 
 Kind = Literal["summary", "translation"]
 State = Literal["asked", "made", "failed", "spent", "withheld"]
@@ -79,13 +80,14 @@ class MachineTexts:
             found: str | None = connection.execute(query).scalar_one_or_none()
             return found
 
+    @retried
     def write(self, after: MachineText, before: MachineText | None) -> bool:
         """Write a state in the place of the one that was read; None for none.
 
         Return False, and write nothing, if another process wrote one since.
         """
         values = {name: getattr(after, name) for name in MachineText.__slots__}
-        with self._database.writing() as connection:
+        with self._database.beside() as connection:
             if before is None:
                 statement = insert_missing(connection, machine_texts, "hit", "kind", "language").values(**values)
                 return bool(connection.execute(statement).rowcount)

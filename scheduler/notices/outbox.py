@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Select, case, delete, func, insert, select, u
 from archive.database.closed_collections import OF_PAGES, TakenDown, hiding, taken_down
 from archive.database.engine import Database
 from archive.database.schema import events, messages, texts, webhooks
+from archive.database.writers import retried
 from archive.values.wrong_clocks import is_due
 from scheduler.events import Event, newest, of_row
 from scheduler.notices.open_events import Hidden, open_events
@@ -125,10 +126,11 @@ class Outbox:
             told = open_events(connection, [row for row in rows if _is_wanted(row, wanted)], hidden)
         return rows[-1].id if rows else cursor, [of_row(row) for row in told]
 
+    @retried
     def _add(self, name: str, cursor: int, last: int, values: list[dict[str, Any]]) -> int:
         """Add messages and move the cursor, unless it was moved or the webhook disabled; return how many were added."""
         unmoved = (webhooks.c.name == name, webhooks.c.cursor == cursor, webhooks.c.disabled_at.is_(None))
-        with self._database.writing() as connection:
+        with self._database.beside(f"webhook {name}") as connection:
             if not connection.execute(update(webhooks).where(*unmoved).values(cursor=last)).rowcount:
                 return 0
             if values:
@@ -245,8 +247,9 @@ class Outbox:
             rows = [row._asdict() for row in connection.execute(query)]
         return [Message(**{name: row[name] for name in Message.__slots__}) for row in rows]
 
+    @retried
     def _write(self, message: Message, **values: Any) -> None:
-        with self._database.writing() as connection:
+        with self._database.beside() as connection:
             connection.execute(update(messages).where(messages.c.id == message.id).values(**values))
 
 

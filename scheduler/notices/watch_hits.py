@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import events, watch_hits, watches
+from archive.database.writers import retried
 from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.values.timestamps import timestamp14
 from scheduler.events import newest, note
@@ -82,13 +83,14 @@ class WatchHits:
             with self._database.writing() as connection:
                 connection.execute(delete(watches).where(watches.c.name.in_(gone)))
 
+    @retried
     def add(self, watch: str, read: tuple[int, int], hits: Sequence[Hit]) -> bool:
         """Write the hits of the events between two numbers, with an event for each, and move the cursor of the watch.
 
         Return False, and write nothing, if another process has moved the cursor.
         """
         since, until = read
-        with self._database.writing() as connection:
+        with self._database.beside(f"watch {watch}") as connection:
             moved = update(watches).where(watches.c.name == watch, watches.c.cursor == since).values(cursor=until)
             if not connection.execute(moved).rowcount:
                 return False

@@ -133,7 +133,7 @@ def test_everything_is_in_chinese_for_readers_of_chinese(world: World, browser: 
 
     assert by_header == ("概览", "zh-Hans")
     assert chosen == "Overview"
-    assert back == "存档库中没有 https://nobody.example/ 的存档（已存档的版本）。"
+    assert back == "存档库中没有 https://nobody.example/ 的任何版本。"
 
 
 def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:

@@ -1,5 +1,8 @@
 """Ten tasks of a new user, in the pages: each is done in as many steps as docs/side-by-side.md says.
 
+They are done in English and in Chinese: the words that are pressed are those of the catalog, and no English is left on
+the pages on the way.
+
 In the long form, the visitor is as slow as a person, and each task must take less than two minutes. With `-s`, it says
 how long.
 """
@@ -16,16 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.conftest import TOKEN, session_of
+from browser.conftest import PATIENCE, TOKEN, session_of
+from browser.english import english_in
 from browser.world import ARTICLE, World, ask, populated
 from conftest import FORM, figure
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 from pressmark.client import Pressmark
+from pressmark.http.catalog import translator
 
 pytestmark = [
     pytest.mark.system,
@@ -40,8 +45,21 @@ WITHIN = 120.0
 SENTENCE = "The Ministry of Kettles has named a new inspector of queues."
 
 
+@pytest.fixture(scope="module", params=["en", "zh-Hans"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser, language: str) -> Iterator[BrowserContext]:
+    opened = browser.new_context(locale={"en": "en-GB", "zh-Hans": "zh-CN"}[language])
+    opened.set_default_timeout(PATIENCE)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, language: str) -> Iterator[World]:
     with populated(tmp_path_factory) as made:
         yield made
 
@@ -63,19 +81,28 @@ def say(task: str, began: float) -> None:
 class Visitor:
     """A visitor of the front page, whose clicks and filled-in fields are counted."""
 
-    def __init__(self, world: World, page: Page) -> None:
+    def __init__(self, world: World, page: Page, language: str) -> None:
         page.context.add_cookies([session_of(world.served)])
         page.goto(world.served.url)
         self.page, self.steps, self._began = page, 0, time.monotonic()
+        self.words, self._language, self._english = translator(language), language, set[str]()
 
     def finish(self, task: str) -> None:
         """Check the steps of a task, and the time if the visitor is as slow as a person."""
+        self._look()
         say(task, self._began)
         assert self.steps == steps(task)
+        assert self._english <= {"ministry"}  # the name of the watch
+
+    def _look(self) -> None:
+        """Note what is English on a page in Chinese."""
+        if self._language != "en":
+            self._english |= english_in(self.page.content())
 
     def press(self, name: str, role: Any = "link", *, within: str = "main", exact: bool = True) -> None:
         time.sleep(_THINK)
-        self.page.locator(within).get_by_role(role, name=name, exact=exact).first.click()
+        self._look()
+        self.page.locator(within).get_by_role(role, name=self.words(name), exact=exact).first.click()
         self.steps += 1
 
     def go(self, name: str) -> None:
@@ -84,7 +111,7 @@ class Visitor:
 
     def fill(self, label: str, text: str) -> None:
         time.sleep(_THINK)
-        field = self.page.locator("main").get_by_label(label).first
+        field = self.page.locator("main").get_by_label(self.words(label)).first
         if PACE:
             field.clear()
             field.press_sequentially(text, delay=1000 * _KEY)
@@ -110,8 +137,8 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(world: World, page: Page) -> Visitor:
-    return Visitor(world, page)
+def visitor(world: World, page: Page, language: str) -> Visitor:
+    return Visitor(world, page, language)
 
 
 def steps(task: str) -> int:
@@ -125,15 +152,16 @@ def test_a_site_is_added(visitor: Visitor) -> None:
     with Newspaper() as other:
         visitor.go("Sources")
         visitor.press("Add a source")
-        visitor.fill("URL of any page of the site", f"{other.url}/")
-        visitor.page.get_by_text("The site is on your own network").click()  # only as this site is on loopback
-        visitor.page.get_by_label("Private networks").fill("127.0.0.0/8")
+        visitor.fill("URL of any page of the site, of its feed or of its sitemap", f"{other.url}/")
+        visitor.page.get_by_text(visitor.words("The site is on your own network")).click()  # this one is on loopback
+        networks = "Private networks from which Pressmark may fetch pages, e.g. 10.1.0.0/16"
+        visitor.page.get_by_label(visitor.words(networks)).fill("127.0.0.0/8")
         visitor.press("Check the site", "button")
         visitor.press("Save source", "button")
         visitor.page.wait_for_url("**/sources/*")
         shown = visitor.page.locator("dl.facts").inner_text()
 
-    assert other.url in shown and "manual only" not in shown
+    assert other.url in shown and visitor.words("manual only") not in shown
     visitor.finish("add a site")
 
 
@@ -160,8 +188,8 @@ def test_what_changed_is_found(visitor: Visitor) -> None:
 def test_a_watch_tells_when_a_ministry_is_named(visitor: Visitor, world: World) -> None:
     visitor.go("Watches")
     visitor.press("Add a watch")
-    visitor.fill("Name, in lowercase", "ministry")
-    visitor.fill("Words and phrases", "Ministry of Kettles")
+    visitor.fill("Name, in lowercase letters, digits and hyphens", "ministry")
+    visitor.fill("Words and phrases, one per line; one of them is enough", "Ministry of Kettles")
     visitor.press("Save watch", "button")
     visitor.page.wait_for_url("**/watches/ministry")
     visitor.finish("be told when a ministry is named")
@@ -179,7 +207,7 @@ def test_a_version_is_cited(visitor: Visitor, world: World) -> None:
     visitor.open_newest()
     visitor.press("Cite")
     visitor.press("Copy", "button")
-    expect(visitor.page.get_by_role("button", name="Copied")).to_have_count(1)
+    expect(visitor.page.get_by_role("button", name=visitor.words("Copied"))).to_have_count(1)
 
     assert "/snapshot/2" in visitor.page.evaluate("navigator.clipboard.readText()")
     visitor.finish("cite a version")
@@ -227,14 +255,15 @@ def test_a_language_model_answers_with_citations(world: World) -> None:
     assert steps("ask a language model with citations") == 3, "install, add the program to the settings of a model, ask"
 
 
-def test_a_page_is_taken_down(visitor: Visitor, world: World) -> None:
+def test_a_page_is_taken_down(visitor: Visitor, world: World, language: str) -> None:
     url = next(world.paper.url_of(one.slug) for one in world.paper.articles if one.slug != ARTICLE)
     visitor.see(url)
     visitor.open_newest()
     visitor.press("Take down")
-    visitor.fill("Reason, which readers see", "A court decided so (2026/18).")
+    reason = {"en": "A court decided so (2026/18).", "zh-Hans": "法院裁定（2026/18）。"}[language]
+    visitor.fill("Reason, which readers see", reason)
     visitor.press("Take down", "button")
-    visitor.page.get_by_text("A court decided so (2026/18).").wait_for()
+    visitor.page.get_by_text(reason).wait_for()
 
     assert ask(world.served, "GET", f"/snapshot/latest/{url}").status == 451
     visitor.finish("take a page down")
@@ -243,13 +272,15 @@ def test_a_page_is_taken_down(visitor: Visitor, world: World) -> None:
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("/search?q=a", "may not fetch the page"),
-        ("/nothing-links-here.html", "covers the page"),
+        ("/search?q=a", {"en": "may not fetch the page", "zh-Hans": "不得抓取"}),
+        ("/nothing-links-here.html", {"en": "covers the page", "zh-Hans": "的抓取范围内"}),
     ],
 )
-def test_why_a_page_is_missing_is_found(visitor: Visitor, world: World, path: str, why: str) -> None:
+def test_why_a_page_is_missing_is_found(
+    visitor: Visitor, world: World, path: str, why: dict[str, str], language: str
+) -> None:
     visitor.see(f"{world.paper.url}{path}")
     shown = visitor.page.locator("main").inner_text()
 
-    assert why in shown
+    assert why[language] in shown
     visitor.finish("find why a page is missing")

@@ -32,6 +32,9 @@ def furnish(site: Site) -> None:
         "/hls": Reply(body="<title>Stream</title><video><source src=/s/stream.m3u8 "
                            "type=application/x-mpegURL></video>"),
         "/s/stream.m3u8": file("stream.m3u8", PLAYLIST),
+        "/dash": Reply(body="<title>Stream</title><video><source src=/s/stream.mpd "
+                            "type=application/dash+xml></video>"),
+        "/s/stream.mpd": file("stream.mpd", "application/dash+xml"),
         "/s/init.mp4": file("init.mp4", "video/mp4"),
         "/s/stream0.m4s": file("stream0.m4s", "video/mp4"),
         "/s/stream1.m4s": file("stream1.m4s", "video/mp4"),

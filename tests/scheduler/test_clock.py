@@ -14,7 +14,7 @@ from services.waiting import until
 from sqlalchemy import text
 
 from config.load import Sources
-from scheduler.clock import Clock
+from scheduler.clock import Clock, _Poll
 from scheduler.timekeeper import Timekeeper
 
 SOON = timedelta(milliseconds=50)
@@ -42,12 +42,19 @@ def describe(home: Path, name: str, timetable: str = "{every: 1s, catch_up: 'all
 
 
 @asynccontextmanager
-async def ticking(ledger: Ledger, home: Path, now: Callable[[], datetime] | None = None) -> AsyncIterator[Clock]:
+async def ticking(
+    ledger: Ledger,
+    home: Path,
+    now: Callable[[], datetime] | None = None,
+    *,
+    queued: Callable[[], object] = lambda: None,
+) -> AsyncIterator[Clock]:
     """A running clock, with the real time."""
     now = now or Now()
     ledger.runs._now = ledger.epochs._now = now
     keeper = Timekeeper(ledger.database, now=now)
-    clock = Clock(keeper, Sources(home / "sources"), ledger.runs, ledger.events, now=now, poll=SOON, keep_house=SOON)
+    sources, every = Sources(home / "sources"), {"poll": SOON, "keep_house": SOON}
+    clock = Clock(keeper, sources, ledger.runs, ledger.events, now=now, queued=queued, **every)
     await clock.start()
     try:
         yield clock
@@ -68,6 +75,29 @@ def test_the_clock_queues_due_runs(ledger: Ledger, home: Path) -> None:
     asyncio.run(story())
     slots = [slot.at for slot in ledger.slots.list("a", limit=9999)]
     assert slots == [slots[0] - timedelta(seconds=number) for number in range(len(slots))]
+
+
+@pytest.mark.parametrize(
+    ("wait", "fires"), [(0.4, 0.4), (0.0, 1.0), (-5.0, 1.0), (1.0, 1.0), (timedelta.max.total_seconds() / 2, 1.0)]
+)
+def test_the_clock_strikes_at_a_tick_that_comes_before_the_next_look(wait: float, fires: float) -> None:
+    poll, now = _Poll(timedelta(seconds=1), lambda: timedelta(seconds=wait)), datetime.now(UTC)
+
+    assert poll.get_next_fire_time(None, now) == now
+    assert poll.get_next_fire_time(now, now) == now + timedelta(seconds=fires)
+
+
+def test_a_strike_that_queues_runs_says_so(ledger: Ledger, home: Path) -> None:
+    queued = list[None]()
+
+    async def story() -> None:
+        async with ticking(ledger, home, queued=lambda: queued.append(None)):
+            describe(home, "a")
+            assert queued == []
+            await until(lambda: queued)
+
+    asyncio.run(story())
+    assert ledger.slots.list("a")
 
 
 def test_nothing_strikes_after_the_clock_has_stopped(ledger: Ledger, home: Path) -> None:

@@ -3,6 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.ledgers import NOON, Ledger
+from specimens.library import Library, said
+
+from archive.database.engine import Database
+from scheduler.events import Events
 
 
 def test_a_reader_gets_the_events_after_its_cursor_oldest_first(ledger: Ledger) -> None:
@@ -47,3 +51,15 @@ def test_an_event_is_written_with_its_change_or_not_at_all(ledger: Ledger) -> No
         pass
 
     assert ledger.events.after() == []
+
+
+def test_the_events_of_a_segment_and_of_its_pages_have_each_their_source_and_run(either: Database) -> None:
+    Library(either).keep(said("a text of a page that is new", url="https://example.org/new"))
+    found = Events(either).after()
+
+    assert [(one.kind, one.source, one.run) for one in found] == [
+        ("segment.committed", None, None),
+        ("page.new", "example", "run-1"),
+    ]
+    assert found[1].facts["url"] == "https://example.org/new"
+    assert [one.kind for one in Events(either).after(source="example", run="run-1")] == ["page.new"]

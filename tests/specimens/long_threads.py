@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,6 +60,8 @@ class LongThread:
     """How often each page has changed."""
     replies: int = 1_000
     origin: str = HOST
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Words of its pages, and what stands in their place: days."""
 
     def __post_init__(self) -> None:
         name, thread, board = ENGINES[self.name]
@@ -106,6 +109,8 @@ class LongThread:
         """Return a page: its words, its links to the pages around it, and its number."""
         said = f"{self._word} page {number} version {self.versions.get(number, 0)}"
         url, html = self._thread
+        for written, other in self.replaced.items():
+            html = html.replace(written, other)
         tree = parse(html.replace(self._word, said).replace(HOST, self.origin))
         resolver = Resolver(base_of(tree.tags("base"), url.replace(HOST, self.origin)))
         shift = number - self._number

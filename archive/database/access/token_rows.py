@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from archive.database.engine import Database
 from archive.database.schema import tokens
 from archive.database.statements import insert_missing
+from archive.database.writers import retried
 
 _SHOWN = tuple(column for column in tokens.c if column.name != "digest")
 
@@ -72,9 +73,10 @@ class TokenRows:
         with self._database.writing() as connection:
             return bool(connection.execute(update(tokens).where(*here).values(revoked_at=at)).rowcount)
 
+    @retried
     def note_uses(self, uses: Mapping[str, datetime]) -> None:
         """Write when tokens were last used, by name, in one transaction."""
-        with self._database.writing() as connection:
+        with self._database.beside() as connection:
             for name, at in sorted(uses.items()):
                 connection.execute(update(tokens).where(tokens.c.name == name).values(used_at=at))
 

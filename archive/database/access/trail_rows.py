@@ -17,12 +17,15 @@ from sqlalchemy import Connection, delete, insert, select
 from archive.database.columns import microseconds
 from archive.database.engine import Database
 from archive.database.schema import audit_trail
+from archive.database.writers import retried
 
 FIRST = "0" * 64
 """What the first row of all has in the place of a digest before it."""
 PRUNED = "trail pruned"
 """The action of the row that tells which rows were deleted: `target` is the last id, `after` its digest in JSON."""
 _BATCH = 1000
+_LOCK = "trail"
+"""Of who adds or deletes rows: each row has the digest of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ class TrailRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def add(self, entry: Entry) -> TrailRow:
-        with self._database.writing() as connection:
+        with self._database.beside(_LOCK) as connection:
             return _add(connection, entry)
 
     def newest(self, *, since: datetime | None = None, before: int | None = None, limit: int) -> list[TrailRow]:
@@ -81,9 +85,10 @@ class TrailRows:
         with self._database.reading() as connection:
             return [_row(row) for row in connection.execute(query)]
 
+    @retried
     def prune(self, before: datetime, now: datetime) -> int:
         """Delete the rows older than `before`, from the beginning, and note that in a new row. Return their number."""
-        with self._database.writing() as connection:
+        with self._database.beside(_LOCK) as connection:
             young = select(audit_trail.c.id).where(audit_trail.c.at >= before).order_by(audit_trail.c.id).limit(1)
             first = connection.execute(young).scalar()
             old = audit_trail.c.id < first if first is not None else audit_trail.c.at < before

@@ -23,7 +23,7 @@ _UNDER_WAY = 20_000
 
 def newest(database: Database) -> int:
     """Return a number that is smaller than those of all captures that are added from now on."""
-    with database.reading() as connection:
+    with database.settled() as connection:
         return max(0, (connection.execute(select(func.max(captures.c.id))).scalar() or 0) - _UNDER_WAY)
 
 

@@ -132,8 +132,7 @@ class Filler:
                 self._advance()
 
     def _advance(self) -> None:
-        first = self._objects.absent(self._place, self._cursor.get(), 1)
-        self._cursor.set(first[0].id - 1 if first else max(self._cursor.get(), self._objects.newest()))
+        self._cursor.set(self._objects.all_copied(self._place, self._cursor.get()))
 
     def _copy(self, row: ObjectRow) -> int | None:
         with beside_purges(self._index.database):

@@ -1,11 +1,14 @@
 """The addresses at which one site has the same post. Pure.
 
-Source: https://docs.joinmastodon.org/methods/statuses, and the links in the pages of Telegram's channels.
+Source: https://docs.joinmastodon.org/methods/statuses, the lexicon `app.bsky.feed.getPostThread`, and the links in the
+pages of Telegram's channels.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
 
 _OF_MASTODON = re.compile(
     r"(?P<root>https?://[^/?#]+)/(?:(?:web/)?(?P<name>@[^/?#]+)/|users/(?P<user>[^/?#]+)/statuses/|api/v1/statuses/)"
@@ -15,11 +18,14 @@ _OF_TELEGRAM = re.compile(
     r"(?P<root>https?://(?:t|telegram)\.me)/(?:s/)?(?P<post>[A-Za-z]\w{3,31}/\d+)/?(?:[?#].*)?", re.IGNORECASE
 )
 
+_ON_BLUESKY = re.compile(r"https://bsky\.app/profile/[^/?#]+/post/(?P<key>[^/?#]+)")
+
 
 def same_post(url: str) -> tuple[str, ...]:
     """Return the other addresses of a post on its site, with its replies and its versions; empty for other pages.
 
-    The address of a post in Mastodon's interface does not say whose it is, so its page for people is not among them.
+    The address of a post in Mastodon's interface does not say whose it is, so its page for people is not among them:
+    see `pages_among`.
     """
     if found := _OF_TELEGRAM.fullmatch(url):
         root, post = found["root"], found["post"]
@@ -33,3 +39,40 @@ def same_post(url: str) -> tuple[str, ...]:
     else:
         return ()
     return tuple(each for each in addresses if each != url)
+
+
+def post_asked_for(url: str) -> str | None:
+    """Return the address of an interface that has the post of a URL of it; None for any other URL."""
+    if (found := _OF_MASTODON.fullmatch(url)) and not (found["name"] or found["user"]):
+        return f"{found['root']}/api/v1/statuses/{found['number']}"
+    return url if _key_in_bluesky(url) else None
+
+
+def pages_among(url: str, named: Iterable[str]) -> tuple[str, ...]:
+    """Return the pages for people of the post that a URL of an interface asks for.
+
+    `named` are the addresses that the answer gives to its posts. Those of other posts and of other sites are left out;
+    the pages of Bluesky are at bsky.app.
+    """
+    pages: list[str] = []
+    if (asked := _OF_MASTODON.fullmatch(url)) and not (asked["name"] or asked["user"]):
+        for each in named:
+            found = _OF_MASTODON.fullmatch(each)
+            if (
+                found
+                and (found["name"] or found["user"])
+                and found.group("root", "number") == asked.group("root", "number")
+            ):
+                pages.append(each)
+    elif key := _key_in_bluesky(url):
+        pages += (each for each in named if (found := _ON_BLUESKY.fullmatch(each)) and found["key"] == key)
+    return tuple(dict.fromkeys(each for each in pages if each != url))
+
+
+def _key_in_bluesky(url: str) -> str | None:
+    """Return the key of the post that a URL of the interface of Bluesky asks for."""
+    parts = urlsplit(url)
+    if not parts.path.endswith("/xrpc/app.bsky.feed.getPostThread"):
+        return None
+    post = dict(parse_qsl(parts.query)).get("uri", "")
+    return post.rpartition("/")[2] if post.startswith("at://") and "/app.bsky.feed.post/" in post else None

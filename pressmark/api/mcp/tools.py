@@ -21,6 +21,7 @@ from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from pressmark.api.mcp import answers
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import LATEST, moment_of, snapshot_at, stamp_of
 from pressmark.views.capture_pages import captures_of
@@ -283,5 +284,9 @@ def _after(offset: int, length: int, total: int) -> int | None:
 
 def _requested(run: Run) -> answers.Requested:
     return answers.Requested(
-        run=run.id, state=run.outcome or run.status, reason=run.reason, url=run.url, pages=run.counts.pages
+        run=run.id,
+        state=run.outcome or run.status,
+        reason=in_text(run.reason) if run.reason else run.reason,
+        url=run.url,
+        pages=run.counts.pages,
     )

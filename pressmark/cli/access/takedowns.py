@@ -60,9 +60,15 @@ def add(
 
     with door_of(context).opened() as service:
         one = service.take_downs.add(url, reason, by=user_of_machine(), match=match, at=at, until=until)
-        shape = take_down_shape(one, service.now())
+        shape = take_down_shape(one, service.now(), service.take_downs.ports_left(one))
         record(context, service, one.url, after=shape.model_dump(mode="json"))
     door_of(context).print_note(f"took down {one.url}; to show it again, run pressmark takedown lift {one.id}")
+    if shape.ports_left:
+        ports = ", ".join(map(str, shape.ports_left))
+        door_of(context).print_note(
+            f"not taken down: the captures of this host at other ports ({ports}); --match domain takes down the site "
+            "and its subdomains at any port"
+        )
     if json:
         show_json(shape)
 
@@ -79,7 +85,7 @@ def list_take_downs(context: typer.Context, *, json: Json = False) -> None:
 
     with door_of(context).opened() as service:
         now = service.now()
-        shapes = [take_down_shape(one, now) for one in service.take_downs.all()]
+        shapes = [take_down_shape(one, now, service.take_downs.ports_left(one)) for one in service.take_downs.all()]
     if json:
         show_json({"items": shapes})
         return

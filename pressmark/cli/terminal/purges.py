@@ -95,6 +95,10 @@ PURGES = (
     N_("not lost: this machine can read %(path)s"),
     N_("its machine may come back: can be given up in %(hours)s h %(minutes)s min"),
     N_(
+        "captures of these pages in WARC files that were given up: %(count)s; purge again if the files come back, as "
+        "there is nothing else to delete now"
+    ),
+    N_(
         "captures of these pages in WARC files that were given up: %(count)s; if the files come back, these captures "
         "are deleted from them before anything else happens with the files"
     ),

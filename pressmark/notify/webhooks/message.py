@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pressmark.service.access.source_facts import in_facts
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.links import link
 from scheduler.events import Event
@@ -19,7 +20,7 @@ def body_of(event: Event, home: str = "") -> str:
     to reach it.
     """
     links = {name: f"{home}{path}" for name, path in _links(event).items()}
-    data = {"source": event.source, "run": event.run, **event.facts, **links}
+    data = {"source": event.source, "run": event.run, **in_facts(event.kind, event.facts), **links}
     return written(event.kind, event.at, data)
 
 

@@ -14,9 +14,12 @@ from archive.index.purges.given_up import names_given_up
 from archive.index.purges.purged_marks import is_purged, purged_among
 from archive.shipping.noted_purges import mark_bereft
 from archive.shipping.purge_chains import next_name
+from archive.shipping.upload import key_of_manifest
 from archive.spool import release
 from archive.spool.sealed import Sealed, sealed_in
-from archive.values.errors import PurgeUnderWay
+from archive.values.capture import Capture
+from archive.values.errors import PurgeUnderWay, StoreError
+from archive.values.timestamps import timestamp14
 from archive.warc import journal
 from pressmark.processes.indexer import Indexer
 from pressmark.service.service import Service
@@ -38,7 +41,7 @@ def adding_recovered(service: Service, indexer: Indexer, spool: Path, *, adoptin
     lost = _given_up_in(service, spool)
     try:
         _take_back(service, spool, lost)
-    except PurgeUnderWay:
+    except (PurgeUnderWay, StoreError):
         if adopting:
             raise
     _add(service, indexer, sealed_in(spool))
@@ -51,8 +54,10 @@ def adding_recovered(service: Service, indexer: Indexer, spool: Path, *, adoptin
         while (late := _given_up_in(service, spool)) and not over.wait(_AGAIN):
             try:
                 _take_back(service, spool, late)
-            except PurgeUnderWay:
-                log.info("files that came back wait for the end of a purge", extra={"count": len(late)})
+            except (PurgeUnderWay, StoreError):
+                log.info(
+                    "files that came back wait for the end of a purge, or for the store", extra={"count": len(late)}
+                )
             except Exception:
                 log.exception("files that came back could not be taken in; they stay given up until the next try")
             names = {*late, *map(next_name, late)}
@@ -75,9 +80,28 @@ def _take_back(service: Service, spool: Path, lost: frozenset[str]) -> None:
     from archive.intake.returned_files import take_back  # it loads the extractor
     from pressmark.service.access.purged_since import purged_since
 
-    for one in take_back(service.index, spool, partial(purged_since, service)):
+    for one in take_back(service.index, spool, partial(purged_since, service), partial(_is_stored, service)):
+        hidden = _taken_down(service, one.left)
         facts = {"given_up_by": one.given_up.by, "deleted": one.purged, "kept_back": one.kept_back}
+        if hidden:
+            facts |= {"taken_down": hidden}
+            log.warning(
+                "a file that is back has captures that are taken down; to delete them for good, purge these take-downs",
+                extra={"segment": one.given_up.segment, "takedowns": hidden},
+            )
         service.access.trail.add("service", gethostname(), "spool back", one.given_up.segment, after=facts)
+
+
+def _is_stored(service: Service, sealed: Sealed) -> bool:
+    """Return whether the store has the manifest of a file. Raises StoreError."""
+    return service.store.size(key_of_manifest(sealed)) is not None
+
+
+def _taken_down(service: Service, left: Iterable[Capture]) -> list[str]:
+    """Return the take-downs in force that hide some of these captures."""
+    active = service.take_downs.active()
+    found = (one.id for each in left for one in active if one.covers(each.url, [timestamp14(each.at)]))
+    return sorted(set(found))
 
 
 def _add(service: Service, indexer: Indexer, files: Iterable[Sealed]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from archive.database.engine import Database
-from archive.index.aliases import Aliases
 from archive.values.capture import Capture
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match
@@ -30,7 +29,7 @@ class ActiveHolds:
     """The holds of a database, and what they protect now."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
-        self._rows, self._aliases, self._now = Holds(database), Aliases(database), now
+        self._rows, self._database, self._now = Holds(database), database, now
 
     def all(self) -> list[Hold]:
         """Return all, also those that are over, newest first. Raises DatabaseUnusable."""
@@ -41,7 +40,7 @@ class ActiveHolds:
         now = self._now()
         active = [one for one in self._rows.all() if one.is_active(now)]
         found = [
-            (one, one.ranges(also)) for one, also in zip(active, other_addresses(self._aliases, active), strict=True)
+            (one, one.ranges(also)) for one, also in zip(active, other_addresses(self._database, active), strict=True)
         ]
         return lambda capture: any(one.covers(capture, ranges) for one, ranges in found)
 

@@ -56,8 +56,15 @@ def _quarantines(service: Service) -> Iterator[str]:
 
 
 def _given_up(plan: Plan) -> Iterator[str]:
-    """A purge has no other captures than those of the archive; those of files that come back follow."""
-    if count := len(plan.lost):
+    """A purge has no other captures than those of the archive; those of files that come back follow, if it has any."""
+    if not (count := len(plan.lost)):
+        return
+    if not plan.captures:
+        yield (
+            f"captures of these pages in WARC files that were given up: {count}; purge again if the files come back, "
+            "as there is nothing else to delete now"
+        )
+    else:
         yield (
             f"captures of these pages in WARC files that were given up: {count}; if the files come back, these "
             "captures are deleted from them before anything else happens with the files"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from archive.database.marks import Marks
 from archive.index.purges.purged_marks import purged_by
 from archive.values.capture import Capture
+from archive.values.errors import IntegrityError
 from archive.values.timestamps import timestamp14
 from pressmark.service.access.holds import holds_of
-from pressmark.service.access.purges import ORDERS, RETENTION, kept_since
+from pressmark.service.access.purges import BOUNDS, ORDERS, RETENTION
 
 if TYPE_CHECKING:
     from pressmark.service.service import Service
@@ -23,18 +24,20 @@ _CLOCKS = timedelta(hours=1)
 def purged_since(service: Service, since: datetime) -> Callable[[Capture], str | None]:
     """Return what says which purge that ran since a time, or is unfinished, is about a capture of before that time.
 
-    It returns None for a capture that stays; so does what people hold. Raises DatabaseUnusable.
+    It returns None for a capture that stays; so do what people hold, and what is taken down no more. Raises
+    DatabaseUnusable, IntegrityError if that is not known.
     """
     said = {id_: _moment(by) for id_, by in purged_by(service.database).items()}
     recent = {id_: at for id_, at in said.items() if at >= since - _CLOCKS}
     recent |= {id_: service.now() for id_ in Marks(service.database, ORDERS).all()}
-    take_downs = [one for one in service.take_downs.all() if one.id in recent]
-    kept = service.settings.retention
-    ends = {
-        name: kept_since(at, kept[name])
-        for id_, at in recent.items()
-        if id_.startswith(RETENTION) and (name := id_.removeprefix(RETENTION)) in kept
-    }
+    now = service.now()
+    take_downs = [one for one in service.take_downs.all() if one.id in recent and one.is_active(now)]
+    bounds = Marks(service.database, BOUNDS).all()
+    ends = dict[str, datetime]()
+    for id_ in filter(lambda each: each.startswith(RETENTION), recent):
+        if id_ not in bounds:
+            raise IntegrityError(f"the purge {id_} has run since, and the database does not know how far it reached")
+        ends[id_.removeprefix(RETENTION)] = datetime.fromisoformat(bounds[id_])
     held = holds_of(service).held()
 
     def by(one: Capture) -> str | None:

@@ -36,6 +36,8 @@ _ACTION = "purge"
 _LOCK = "purge.lock"
 """The file in the home that a purge locks."""
 _SERVICE = "service"
+BOUNDS = "purge-bound/"
+"""The beginning of the names of marks that say from when on a retention kept captures at its last purge."""
 RETENTION = "retention:"
 """The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
 _REFUSALS = (PurgeRefused, IntegrityError)
@@ -101,6 +103,10 @@ class Purges:
             order = _Order(by, with_revisits, sorted(plan.records), reason)
             if self._orders.put(id_, order.written) != order.written:
                 raise PurgeUnderWay(f"an earlier purge of {id_} was interrupted; pressmark purge without an id ends it")
+            if id_.startswith(RETENTION):  # files that were given up, and come back, need it
+                name, _ = self._kept(id_)
+                bound = kept_since(self._service.now(), self._service.settings.retention[name])
+                Marks(self._service.database, BOUNDS).set(id_, bound.isoformat())
             facts = {"records": len(order.records), "segments": len(plan.segments)}
             self._note(by, origin, id_, "begun", facts)
             return self._end(id_, order, by, origin, lock, refusals=(*_REFUSALS, PurgeUnderWay))

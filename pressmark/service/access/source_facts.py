@@ -75,6 +75,24 @@ def in_text(value: str) -> str:
     return without_parameters(redaction.text(value))
 
 
+def in_facts(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of an event without what looks like a secret in what is said of a run or a source, such as its
+    reason. The address of a single page, which a person gave, and what was captured stay as they are.
+    """
+    if not kind.startswith(("run.", "source.")):
+        return dict(facts)
+    return {key: value if key == "url" else in_value(value) for key, value in facts.items()}
+
+
+def in_value(value: Any) -> Any:
+    """Return what JSON has without what looks like a secret in its texts."""
+    if isinstance(value, Mapping):
+        return {key: in_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_value(inner) for inner in value]
+    return in_text(value) if isinstance(value, str) else value
+
+
 def _is_guarded(at: Loc) -> bool:
     return at[0] == "scrapy" and any(_OF_SCRAPY.search(str(step)) for step in at[1:])
 

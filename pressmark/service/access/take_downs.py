@@ -16,12 +16,13 @@ from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.index.records import capture_named
+from archive.index.tallies import ports_beside
 from archive.values.capture import BESIDE_PAGE
 from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
-from pressmark.service.access.page_addresses import other_addresses
+from pressmark.service.access.page_addresses import other_addresses, pages_of_post
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.states import condition
 from scheduler.ledger.take_downs import TakeDown, TakeDowns
@@ -114,7 +115,7 @@ class ActiveTakeDowns:
 
     def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
         """Add the other addresses of their pages."""
-        found = zip(take_downs, other_addresses(self._aliases, take_downs), strict=True)
+        found = zip(take_downs, other_addresses(self._database, take_downs), strict=True)
         return [replace(one, also=also) for one, also in found]
 
     def _note_change(self) -> None:
@@ -155,6 +156,7 @@ class ActiveTakeDowns:
         """Take down the pages that match a URL or, with a time, its captures of that second.
 
         `at` may name one of several captures in a second: ``20260131120000~5f2c…``. `until` is a time as in searches.
+        The page of a post that is named by its address in an interface gets a take-down of its own.
         Raises UnfitTakeDown, BadUrl, BadTime, DatabaseUnusable.
         """
         page = check_url(url if "://" in url else f"http://{url}", ("http", "https", "imap"))
@@ -173,9 +175,15 @@ class ActiveTakeDowns:
         key_ranges(page, match)
         second, records = self._captures(page, at) if at else (None, ())
         [one] = self._with_addresses([TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)])
-        self._rows.add(one)
+        pages = pages_of_post(self._database, page) if match == "exact" and not at else ()
+        for each in (one, *self._with_addresses([replace(one, id=uuid4().hex[:8], url=other) for other in pages])):
+            self._rows.add(each)
         self._note_change()
-        return one
+        return replace(one, also=tuple(dict.fromkeys((*one.also, *pages))))
+
+    def ports_left(self, one: TakeDown) -> list[int]:
+        """Return the ports of the same host whose captures a take-down of a host leaves. Raises DatabaseUnusable."""
+        return ports_beside(self._database, one.url) if one.match == "host" and one.is_active(self._now()) else []
 
     def _captures(self, url: str, stamp: str) -> tuple[datetime, tuple[str, ...]]:
         """Return the second of a stamp, and the records of the captures in it, also of what a browser drew of them.

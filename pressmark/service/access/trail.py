@@ -15,6 +15,7 @@ from typing import Any
 from archive.database.access.trail_rows import Entry, TrailRow, TrailRows, Verified
 from archive.database.engine import Database
 from pressmark.service.access.networks import network_of
+from pressmark.service.access.source_facts import in_text, in_value
 from pressmark.service.redaction import redaction
 
 KEPT = timedelta(days=400)
@@ -51,7 +52,7 @@ class Trail:
     ) -> TrailRow:
         """Add a row. `before` and `after` are stored as JSON, without secrets."""
         self._prune()
-        texts = (_clean(redaction.text(text)) for text in (who, origin, action, target, outcome))
+        texts = (_clean(in_text(text)) for text in (who, origin, action, target, outcome))
         who, origin, action, target, outcome = texts
         row = self._rows.add(
             Entry(self._now(), who, origin, action, target, outcome, before=_facts(before), after=_facts(after))
@@ -62,7 +63,7 @@ class Trail:
     def refuse(self, who: str, address: str, action: str, target: str = "", *, status: int, why: str) -> None:
         """Write one line about a refusal into the log, and a row, unless its network has many already."""
         facts = {"address": address, "status": status, "who": who, "action": action, "reason": why}
-        log.warning("refused", extra={**facts, "target": _clean(redaction.text(target))})
+        log.warning("refused", extra={**facts, "target": _clean(in_text(target))})
         if self._has_room(address):
             self.add(who, address, action, target, outcome=f"refused: {status}")
 
@@ -120,5 +121,5 @@ def _clean(text: str) -> str:
 def _facts(value: Any) -> str | None:
     if value is None:
         return None
-    text = json.dumps(redaction.value(value), default=str)
+    text = json.dumps(in_value(redaction.value(value)), default=str)
     return text if len(text) <= _LONGEST_FACTS else json.dumps({"left out": len(text)})

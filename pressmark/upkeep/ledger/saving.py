@@ -76,8 +76,7 @@ class LedgerSaving:
             first = next(records, None)
             part = self._ledger.append(chain([first], records)) if first else None
         if changed:
-            with self._service.database.writing() as connection:
-                unsaved.saved(connection, changed)
+            unsaved.saved(self._service.database, changed)
         self._seen, self._version = stamped, version
         if part is None:
             return False

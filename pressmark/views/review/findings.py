@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.index.run_review import Brought, RunReview
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
@@ -43,7 +44,7 @@ def review(service: Service, run: str, limit: int = LIMIT) -> ReviewShape:
         run=run,
         source=known.source,
         outcome=known.outcome,
-        reason=known.reason,
+        reason=in_text(known.reason) if known.reason else known.reason,
         counts={name: max(listed[name], at_least.get(name, 0)) for name in FINDINGS},
         compared=len(changed) + len(suspicious),
         items=_marked(service, run, [item for items in by_finding.values() for item in items[:limit]]),

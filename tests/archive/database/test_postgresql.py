@@ -16,6 +16,7 @@ from specimens.library import Library, said
 from sqlalchemy import Connection, event, select, update
 
 from archive.database import postgresql as ours
+from archive.database import writers
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
 from archive.database.schema import marks
@@ -68,7 +69,7 @@ def test_two_writers_wait_for_each_other_and_nothing_is_lost(database: Database)
 
 
 def test_without_the_lock_a_write_is_lost(database: Database) -> None:
-    event.remove(database.engine, "begin", ours._begin)
+    event.remove(database.engine, "begin", writers._begin)
 
     assert counted_by_two(database) == "1"
 

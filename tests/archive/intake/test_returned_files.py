@@ -22,10 +22,11 @@ from archive.index.purges.purged_marks import is_purged
 from archive.intake import returned_files
 from archive.intake.purge import Purge
 from archive.intake.returned_files import take_back
+from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
-from archive.spool.sealed import sealed_in
+from archive.spool.sealed import Sealed, sealed_in
 from archive.store.memory import MemoryStore
-from archive.values.capture import Capture
+from archive.values.capture import Capture, Reference
 from archive.values.errors import PurgeRefused, PurgeUnderWay
 from archive.warc.integrity.verify import verify
 from scheduler.ledger.epochs import Epochs
@@ -172,6 +173,32 @@ def test_files_that_come_back_count_as_before_if_nothing_of_them_was_purged(
     assert {path: path.read_bytes() for path in spool.rglob("*.gz")} == before
 
 
+@POSTGRESQL_COSTLY
+def test_a_file_whose_manifest_is_in_the_store_is_not_rewritten_and_the_index_takes_it_from_there(
+    tmp_path: Path, either: Database, another: Another
+) -> None:
+    """Its worker had uploaded it, and died before the database knew. Otherwise its captures would be there twice."""
+    world, spool, found = lost(tmp_path, either, another)
+    silent(world, GONE_FOR * 2)
+    [name] = give_all_up(world)
+    [sealed] = sealed_in(spool)
+    manifest = Publisher(world.store).publish(sealed, found, None, None)
+
+    def is_stored(one: Sealed) -> bool:
+        return world.store.size(key_of_manifest(one)) is not None
+
+    back = list(take_back(world.index, spool, purged_secret, is_stored))
+    waits = names_given_up(world.database)
+    world.index.commit(manifest, found, ())
+    row = world.index.segment(name)
+
+    assert (back, waits) == ([], {name})
+    assert row is not None
+    assert row.state == "committed"
+    assert names_given_up(world.database) == frozenset()
+    assert len(list(world.index.captures(LATE))) == 1
+
+
 @SQLITE_ONLY
 @pytest.mark.parametrize("step", ["replace_spooled", pytest.param("remove", marks=pytest.mark.costly)])
 def test_a_start_that_is_killed_between_its_writes_ends_the_same(
@@ -196,3 +223,34 @@ def test_a_start_that_is_killed_between_its_writes_ends_the_same(
     assert len(back) == (step == "replace_spooled")
     assert left == {f"{name}-purge1"}
     assert found[0].record_id not in {one.record_id for one in world.index.captures(OLD)}
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize("number", range(4))
+def test_a_record_stays_if_a_page_in_another_file_that_comes_back_needs_it(
+    tmp_path: Path, database: Database, another: Another, number: int
+) -> None:
+    """The files come back in an order of their digests, so there are several bodies."""
+    world, spool, body = world_of(tmp_path, database, another, MemoryStore()), tmp_path / "far", b"shared %d" % number
+    desk = Desk(spool, marked=world.index.damages.marked)
+    desk.record(answered("https://example.org/gone", body, minute=8))
+    desk.recorder.flush()
+    [first] = desk.captures
+    desk.known[first.collection, str(first.sha256)] = Reference(first.record_id, first.url, first.at)
+    desk.recorder._commit.seal_all()
+    desk.record(answered("https://example.org/mine", body, minute=9))
+    desk.recorder.flush()
+    found = desk.captures
+    desk.close()
+    leases = Epochs(database, now=lambda: LATER, lease=timedelta(minutes=1), by_database=True)
+    leases.end(epoch := leases.begin("far", host="attic", spool="0123456789abcdef"))
+    for sealed in sealed_in(spool):
+        row = {"collection": "default", "worker": "far", "epoch": epoch, "path": tmp_path / "no" / "open" / "x"}
+        world.index.opened(sealed.name, at=LATER - timedelta(days=9), **row)  # type: ignore[arg-type]
+    world.index.add(found)
+    silent(world, GONE_FOR * 2)
+    given = give_all_up(world)
+    back = list(take_back(world.index, spool, lambda _: lambda one: "x" if one.url.endswith("/gone") else None))
+
+    assert (len(given), [one.purged for one in back]) == (2, [{}, {}])
+    assert sum(one.kept_back for one in back) == 1

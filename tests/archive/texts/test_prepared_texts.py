@@ -15,6 +15,7 @@ from specimens.library import Library, said
 from sqlalchemy import event
 
 from archive.database.engine import Database
+from archive.database.writers import BESIDE, WRITES
 from archive.texts.text_replacement import replace_texts
 from archive.texts.texts import TextRow, Texts
 from archive.texts.version_rows import add_texts, forget_texts
@@ -38,7 +39,7 @@ def heard(shelf: Library) -> Iterator[list[str]]:
             found.append(place[1])
 
     def begins(connection: object) -> None:
-        if connection.get_execution_options().get("pressmark_writes"):  # type: ignore[attr-defined]
+        if {WRITES, BESIDE} & connection.get_execution_options().keys():  # type: ignore[attr-defined]
             found.append("begin")
 
     engine = shelf.database.engine

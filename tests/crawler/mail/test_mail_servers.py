@@ -132,6 +132,28 @@ def test_another_mailbox_with_the_same_numbers_is_archived_too(run: Run) -> None
         assert run(mailbox(port)).captures == 0
 
 
+def test_a_user_who_follows_one_whose_mails_were_not_all_read_has_all_mails_archived(tmp_path: Path) -> None:
+    """His third mail comes later, and has the number and the size of one of hers."""
+    hers, his = {n: letter(f"Hers {n}") for n in (1, 2, 3)}, {n: letter(f"Hiss {n}") for n in (1, 2)}
+    now = dict(hers)
+    with remembering(tmp_path) as run, scripted(plausible(now)) as port:
+        some = run(mailbox(port, facts={"limits": {"pages": 2}}))
+        now.clear()
+        now.update(his)
+        first = [run(mailbox(port, user="bob", facts={"limits": {"pages": 1}})).captures for _ in range(3)]
+        now[3] = letter("Hiss 3")
+        third = run(mailbox(port, user="bob"))
+        now.clear()
+        now.update(hers)
+        back = [run(mailbox(port)) for _ in range(2)]
+
+    assert (some.captures, first, third.captures) == (2, [1, 1, 0], 1)
+    assert [(one.captures, one.reason) for one in back] == [
+        (3, "1 new message archived"),  # the other two are revisits
+        (0, "no new messages in the folder INBOX"),
+    ]
+
+
 @pytest.mark.parametrize("other", ["bob", "ann"])
 def test_a_mail_of_another_user_is_archived_though_its_number_and_size_are_the_same(tmp_path: Path, other: str) -> None:
     now = {1: letter("Hers"), 2: letter("Both"), 3: letter("All")}

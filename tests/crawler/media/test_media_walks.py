@@ -31,12 +31,13 @@ def test_a_video_is_archived_and_the_record_beside_the_page_names_its_capture(si
     assert site.times("/p") == 1, "yt-dlp is given the answer that the worker has"
 
 
-def test_the_segments_of_a_stream_are_archived_each_and_make_its_file(site: Site, run: Run) -> None:
+@pytest.mark.parametrize("manifest", ["hls", pytest.param("dash", marks=pytest.mark.costly)])
+def test_the_segments_of_a_stream_are_archived_each_and_make_its_file(site: Site, run: Run, manifest: str) -> None:
     furnish(site)
 
-    run(source(f"{site.url}/hls", walk="page", keep={"media": "all"}))
+    run(source(f"{site.url}/{manifest}", walk="page", keep={"media": "all"}))
 
-    (medium,) = listed(run, f"{site.url}/hls")
+    (medium,) = listed(run, f"{site.url}/{manifest}")
     assert medium.state == "kept"
     assert [piece.url for piece in medium.files[0].pieces] == [
         f"{site.url}/s/{name}" for name in ("init.mp4", "stream0.m4s", "stream1.m4s")

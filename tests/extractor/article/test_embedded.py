@@ -61,3 +61,28 @@ def test_scripts_are_not_searched_if_the_page_shows_text() -> None:
 @given(st.text(alphabet='"\\:<p>a {}[],\n', max_size=200))
 def test_no_script_causes_an_error(script: str) -> None:
     assert embedded_text(page(script)) is None
+
+
+def test_a_short_chinese_text_in_the_state_of_a_script_is_the_text_of_the_page() -> None:
+    said = ["本市今年将新建二十三座社区图书馆，所有图书馆都会在周末开放，并为老人和儿童准备专门的阅览室。"] * 4
+    lines = [f"第{number}条 {line}" for number, line in enumerate(said)]
+    body = "".join(f"<p>{line}</p>" for line in lines).replace("</", "\\u003C\\u002F")
+    script = f'window.__NUXT__=(function(a){{return {{data:[{{title:"a",content:"{body}"}}]}}}}(1))'
+
+    read = extract(page(script, "<div id=__nuxt></div>"))
+
+    assert read is not None
+    assert (read.text.split("\n"), read.origins["text"]) == (lines, "script")
+
+
+def test_links_to_the_chapters_beside_are_no_text() -> None:
+    lines = ["夜色渐深，小城的灯一盏一盏地灭了。", "“你还不睡？”母亲在门外问。", "他没有回答，只是把书又翻了一页。"] * 3
+    lines = [f"{number} {line}" for number, line in enumerate(lines)]
+    links = "<div><a href=1>上一章</a> ← <a href=0>章节列表</a> → <a href=3>下一章</a></div>"
+
+    read = extract(
+        Page("https://book.example/2", f"<h1>雨夜</h1>{links}<div>{'<br>'.join(lines)}</div>{links}".encode())
+    )
+
+    assert read is not None
+    assert read.text.split("\n") == lines

@@ -37,7 +37,7 @@ def test_filled_in_values_are_escaped() -> None:
     told = translator("zh-Hans")("The archive has no captures (archived versions) of %(url)s.", url="<b>")
 
     assert isinstance(told, Markup)
-    assert told == "存档库中没有 &lt;b&gt; 的存档（已存档的版本）。"
+    assert told == "存档库中没有 &lt;b&gt; 的任何版本。"
 
 
 def test_text_without_a_translation_stays_english() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pressmark.processes.stop_signals import ASKED_BY, Stop
+from pressmark.processes.stop_signals import ASKED_BY, Stop, when_input_ends
 
 WHILE_IMPORTING = """
 import signal, sys
@@ -124,3 +124,20 @@ def test_a_process_that_leaves_has_written_all_and_is_not_taken_apart(leaving: s
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, said, "logged\n")
+
+
+def test_input_wakes_a_worker_and_only_its_end_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+
+    async def story() -> None:
+        ended, heard = asyncio.Event(), asyncio.Event()
+        when_input_ends(ended.set, heard.set)
+        os.write(writing, b"\n")
+        await heard.wait()
+        assert not ended.is_set()
+        os.close(writing)
+        await ended.wait()
+
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        asyncio.run(asyncio.wait_for(story(), 60))

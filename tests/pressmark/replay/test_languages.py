@@ -42,8 +42,8 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
 def test_a_frame_uses_the_chosen_language_of_the_page_around_it(archive: Retrieving) -> None:
     for headers, title, sentence in (
         ({}, "Not archived", f"The archive has no captures (archived versions) of {NOTHING}."),
-        (CHINESE, "没有存档", f"存档库中没有 {NOTHING} 的存档（已存档的版本）。"),
-        ({"Accept-Language": "zh-CN"}, "没有存档", f"存档库中没有 {NOTHING} 的存档（已存档的版本）。"),
+        (CHINESE, "没有存档", f"存档库中没有 {NOTHING} 的任何版本。"),
+        ({"Accept-Language": "zh-CN"}, "没有存档", f"存档库中没有 {NOTHING} 的任何版本。"),
     ):
         page = archive.get(f"/snapshot/latest/{HOME}", **headers)[2].decode()
         status, _, body = archive.get(frame_of(page).replace(HOME, NOTHING))

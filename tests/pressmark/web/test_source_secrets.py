@@ -265,4 +265,7 @@ def test_the_address_of_a_single_page_is_archived_as_it_is_and_no_secret_is_fill
 
     assert runs == asked
     assert status == 422, "it has a user name and a password"
-    assert "own" not in str([row.entry for row in archive.service.access.trail.newest(limit=9)])
+    rows = [row.entry for row in archive.service.access.trail.newest(limit=9)]
+    assert "own" not in str(rows)
+    asked = [row.target for row in rows if row.outcome == "202"]
+    assert "http://port.example/?api_key=[redacted]" in asked

@@ -39,8 +39,7 @@ def save(ledger: Ledger, written: objects.Ledger) -> None:
         changed = changes(connection)
         if changed:
             written.append(records_of(connection, changed))
-    with ledger.database.writing() as connection:
-        saved(connection, changed)
+    saved(ledger.database, changed)
 
 
 def restored(store: MemoryStore, database: Database) -> RestoredRows:
@@ -226,8 +225,8 @@ def test_a_change_that_is_noted_again_while_it_is_saved_is_saved_again(ledger: L
     with ledger.database.reading() as connection:
         known = changes(connection)
     ledger.pauses.resume("a")
-    with ledger.database.writing() as connection:
-        saved(connection, known)
+    saved(ledger.database, known)
+    with ledger.database.reading() as connection:
         left = changes(connection)
 
     assert [change.kind for change in left] == ["pause"]

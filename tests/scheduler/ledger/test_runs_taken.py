@@ -9,8 +9,10 @@ from services.calls import calls
 from services.ledgers import NOON, Ledger, kept
 from specimens.plans import asked
 
+from scheduler.ledger import runs
+from scheduler.ledger.next_run import start_run
 from scheduler.ledger.queue import queue
-from scheduler.run import LOOSE, StaleEpoch
+from scheduler.run import LOOSE, Run, StaleEpoch
 
 
 def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
@@ -137,6 +139,33 @@ def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
         thread.join(60)
 
     assert len(taken) == len(set(taken)) == 40
+
+
+def taken_beside_another_of_its_source(ledger: Ledger) -> list[Run | None]:
+    """Return what a worker takes of two queued runs of a source, while another worker is taking the first."""
+    here, there = ledger.epochs.begin("here"), ledger.epochs.begin("there")
+    with ledger.database.writing() as connection:
+        first, second = queue(connection, "a", NOON), queue(connection, "a", NOON)
+    taken: list[Run | None] = []
+    taker = threading.Thread(target=lambda: taken.append(ledger.runs.claim("there", there, only=[second.id])))
+    with ledger.database.beside("runs a") as connection:
+        start_run(connection, first.id, "here", here, NOON)
+        taker.start()
+        taker.join(0.3)
+    taker.join(60)
+    return taken
+
+
+def test_two_runs_of_a_source_are_never_taken_at_once(ledger: Ledger) -> None:
+    assert taken_beside_another_of_its_source(ledger) == [None]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+def test_without_a_lock_of_the_source_both_are_taken(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_lock", lambda source: f"another {source}")
+
+    assert taken_beside_another_of_its_source(ledger) != [None]
 
 
 def test_a_run_that_a_program_begins_itself_is_active_at_once(ledger: Ledger) -> None:

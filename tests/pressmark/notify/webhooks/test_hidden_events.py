@@ -14,6 +14,7 @@ from services.webhook_service import NOON, Clock, Open, tell
 from sqlalchemy import Connection, event
 
 from archive.database.schema import captures, runs, segments, texts
+from archive.database.writers import BESIDE, WRITES
 from archive.values.urlkey import urlkey
 from config.groups.rooms import Room
 from pressmark.notify.webhooks.webhook_state import enable_webhook, message_shapes, webhook_shape
@@ -259,7 +260,7 @@ def test_no_writer_waits_while_a_webhook_looks_for_events_of_closed_collections(
     @event.listens_for(service.database.engine, "before_cursor_execute")
     def _note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if "captures" in statement:
-            looked.append(bool(connection.get_execution_options().get("pressmark_writes")))
+            looked.append(bool({WRITES, BESIDE} & connection.get_execution_options().keys()))
 
     service.events.append(NOON, "page.new", source="gazette", run="r", url="u", timestamp="2026")
     tell(service)

@@ -23,6 +23,7 @@ from pressmark.service.access.protection import UnprotectedAddress, WeakToken, c
 from pressmark.service.access.roles import SETTING, Role
 from pressmark.service.access.source_facts import may_be_secret, source_facts
 from pressmark.service.access.tokens import UnknownToken
+from pressmark.service.access.trail import Trail
 from pressmark.service.redaction import HIDDEN, redaction
 
 PASSWORD = "canary of a password"
@@ -301,3 +302,25 @@ def test_feed_addresses_that_are_renewed_at_once_leave_one(access: Access) -> No
         made = list(pool.map(lambda _: access.renew_feed_address("anna"), range(16)))
 
     assert len([secret for secret in made if access.caller_of_feed(secret)]) == 1
+
+
+def test_the_audit_trail_keeps_an_entry_for_400_days_and_its_chain_holds_afterwards(
+    either: Database, now: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its control: a shorter time, and the entry is gone sooner."""
+
+    def kept(days: int) -> bool:
+        now.at = NOW + timedelta(days=days)
+        trail = Trail(either, now=now)  # as of a service that starts: it deletes once a day
+        trail.add("ada", "here", "looked")
+        rows = trail.newest(limit=99)
+        assert trail.verify().problem is None
+        return any(row.entry.action == "first" for row in rows)
+
+    Trail(either, now=now).add("ada", "here", "first")
+
+    assert [kept(days) for days in (1, 399, 400)] == [True, True, True]
+    assert not kept(401)
+    Trail(either, now=now).add("ada", "here", "first")
+    monkeypatch.setattr("pressmark.service.access.trail.KEPT", timedelta(days=9))
+    assert not kept(411)

@@ -36,8 +36,9 @@ def test_what_people_said_before_the_ledger_had_it_is_saved_once(service: Servic
     said = ReviewMark("default", "good", "", "ada", datetime(2026, 11, 1, tzinfo=UTC))
     LedgerSaving(service).save()
     ReviewMarks(service.database).set("run-1", "https://a.example/1", said)
-    with service.database.writing() as connection:  # as the version before left it
-        unsaved.saved(connection, unsaved.changes(connection))
+    with service.database.reading() as connection:  # as the version before left it
+        noted = unsaved.changes(connection)
+    unsaved.saved(service.database, noted)
     Marks(service.database, MARKS).delete("reviews")
 
     assert LedgerSaving(service).save()

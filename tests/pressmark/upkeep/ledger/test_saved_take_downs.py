@@ -40,8 +40,9 @@ def test_take_downs_are_restored_as_they_are_now(service: Service, new: Service)
 
 def test_take_downs_that_nobody_noted_are_saved_with_everything_else(service: Service, new: Service) -> None:
     service.take_downs.add(SITE, "a court order", by="bert", match="host")
-    with service.database.writing() as connection:
-        unsaved.saved(connection, unsaved.changes(connection))
+    with service.database.reading() as connection:
+        noted = unsaved.changes(connection)
+    unsaved.saved(service.database, noted)
     LedgerSaving(service).save()  # which notes everything in a home that it never saved
 
     assert restore(new).rows.take_downs == 1

@@ -1,0 +1,72 @@
+"""A post that is taken down by its address in an interface is taken down with its page for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from specimens.versions import Version, keep
+from sqlalchemy import text
+
+from config.settings import Settings
+from extractor.values.thread import Post, Thread
+from extractor.values.thread_json import thread_json
+from pressmark.service.access.take_downs import ActiveTakeDowns, covering
+from pressmark.service.assembly import open_pressmark
+
+MASTODON = "https://social.example/api/v1/statuses/41"
+BLUESKY = (
+    "https://api.example/xrpc/app.bsky.feed.getPostThread?uri=at%3A%2F%2Fdid%3Aplc%3Ax%2Fapp.bsky.feed.post%2F3kab"
+)
+
+
+def answer(url: str, *pages: str) -> Version:
+    """Return the answer of an interface, whose posts have these addresses."""
+    posts = tuple(Post(str(n), "alice", None, "Ships.", "Ships.", "Ships.", url=page) for n, page in enumerate(pages))
+    thread = Thread(url, "mastodon", "Ships", posts, home=url, page=1, pages=1)
+    return Version("Ships.", url, 0, facts={"fields": {"thread": thread_json(thread)}})
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "page", "others"),
+    [
+        (
+            MASTODON,
+            MASTODON,
+            "https://social.example/@alice/41",
+            ("https://other.example/@alice/41", "https://social.example/@alice/42"),
+        ),
+        (
+            MASTODON,
+            f"{MASTODON}/context",
+            "https://social.example/@alice/41",
+            ("https://social.example/@alice/411",),
+        ),
+        (
+            BLUESKY,
+            BLUESKY,
+            "https://bsky.app/profile/alice.example/post/3kab",
+            ("https://bsky.app/profile/alice.example/post/3kac", "https://bsky.example/profile/alice/post/3kab"),
+        ),
+    ],
+)
+def test_the_page_of_a_post_is_hidden_and_no_other_that_the_answer_names(
+    tmp_path: Path, asked: str, named: str, page: str, others: tuple[str, ...]
+) -> None:
+    (tmp_path / "warcs").mkdir()
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        before = service.take_downs.add(named, "asked for", by="person ada")
+        unread = covering(service.take_downs.active(), page)
+        service.take_downs.lift(before.id, by="person ada")
+        keep(service, tmp_path / "warcs", answer(asked, *others, page))
+        keep(service, tmp_path / "warcs", Version("Record not found", asked, 1))
+        added = service.take_downs.add(named, "asked for", by="person ada")
+        with service.database.writing() as connection:  # as a purge does
+            connection.execute(text("DELETE FROM texts"))
+        active = ActiveTakeDowns(service.database, service.index, now=service.now).active()
+        rows = [(one.url, one.reason) for one in active]
+
+    assert unread is None  # nothing says yet which page it is
+    assert page in added.also and sorted(rows) == sorted([(named, "asked for"), (page, "asked for")])
+    assert covering(active, page) is not None and covering(active, asked) is not None
+    assert [other for other in others if covering(active, other)] == []
