@@ -14,10 +14,16 @@ _NAMES = re.compile(
     r"pass(word|wd)?$|secret(?!s$)|token|authorization|cookie|api[-_]?key|access[-_]?key|private[-_]?key|wacz_?key|credential",
     re.IGNORECASE,
 )
+_NAMES_IN_URLS = re.compile(
+    rf"{_NAMES.pattern}|key$|^sig(nature)?$|^j?session_?id$|^s(ess)?id$|^auth$|口令|密码|密钥|令牌", re.IGNORECASE
+)
+"""Names of parameters. What a URL in a sentence says may be hidden rather too often than too seldom."""
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _TOKEN = re.compile(r"\bpressmark_[A-Za-z0-9_-]{43}")
-_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?\s]+)=((?:[^&;#\s]|;(?![^=&;#?\s]+=)(?=\S))+)")
+_ENCODED = re.compile(r"\b[a-z][a-z0-9+.-]*%3a(?:%2f){2}[^\s&;#\"']+", re.IGNORECASE)
+"""A URL that is written as a parameter of another one is."""
+_PARAMETER = re.compile(r"(?<=[?&;#？])([^=&;#?？\s]+)=((?:[^&;#\s]|;(?![^=&;#?\s]+=)(?=\S))+)")
 """The name and the value. A semicolon that no other name follows is part of the value."""
 _DEEPEST = 3
 """URLs within URLs that are looked into."""
@@ -75,12 +81,17 @@ def without_parameters(value: str, depth: int = 0) -> str:
     def shown(found: re.Match[str]) -> str:
         name, given = found.groups()
         inner = unquote(given)
-        is_secret = _NAMES.search(unquote(name)) and any(map(str.isalnum, given))
+        is_secret = _NAMES_IN_URLS.search(unquote(name)) and any(map(str.isalnum, given))
         if is_secret or (depth < _DEEPEST and inner != given and without_parameters(inner, depth + 1) != inner):
             return f"{name}={HIDDEN}"
         return found[0]
 
-    return _PARAMETER.sub(shown, value)
+    def decoded(found: re.Match[str]) -> str:
+        plain = unquote(found[0])
+        return found[0] if without_parameters(plain, depth + 1) == plain else HIDDEN
+
+    value = _PARAMETER.sub(shown, value)
+    return _ENCODED.sub(decoded, value) if depth < _DEEPEST else value
 
 
 redaction = Redaction()

@@ -13,6 +13,7 @@ from archive.values.timestamps import NEWEST
 from pressmark.http.gate import is_foreign
 from pressmark.http.link_header import http_date
 from pressmark.http.place import Place
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.service import Service
 from pressmark.wayback.answer import Answer, problem, redirect
 from pressmark.wayback.request_context import RequestContext
@@ -53,7 +54,9 @@ class Save:
     def _result(self, asked: RequestContext, url: str, run: Run) -> Answer:
         capture = self._service.index.closest(url, NEWEST)
         if capture is None or capture.at < run.requested_at:
-            return problem(422, f"{url} was not archived: {run.outcome}{f', {run.reason}' if run.reason else ''}")
+            return problem(
+                422, f"{url} was not archived: {run.outcome}{f', {in_text(run.reason)}' if run.reason else ''}"
+            )
         place = Place(asked.base, "web")
         where, when = place.url_of(capture, ""), http_date(microseconds(capture.at))
         link = f'<{where}>; rel="memento"; datetime="{when}"'

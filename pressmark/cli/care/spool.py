@@ -43,9 +43,9 @@ def adopt(
 ) -> None:
     """Upload the archived files in the spool of a machine that no longer runs, from its disk or from a copy of it.
 
-    The command first repairs files that were still being written. It adds nothing twice and deletes nothing: run it as
-    often as you like. It needs permission to write to the directory. It ends with exit code 0 only if everything in the
-    spool is in the store.
+    The command first repairs files that were still being written. It adds nothing twice and deletes nothing but what a
+    purge is about, in files that were given up: run it as often as you like. It needs permission to write to the
+    directory. It ends with exit code 0 only if everything in the spool is in the store.
 
     \b
     pressmark spool adopt /mnt/old-disk/pressmark-home/spool

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from archive.values.size import spoken_size
 from pressmark.cli.terminal.language import translate, word
 from pressmark.cli.terminal.output import counted, in_one_line, print_note
+from pressmark.service.access.source_facts import in_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,7 +95,7 @@ def line_of_run(run: Run, pace: Pace | None = None) -> str:
     amounts = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
     name = run.url or run.source
     if run.status == "over":
-        why = f"; {translate(run.reason)}" if run.reason else ""
+        why = f"; {translate(in_text(run.reason))}" if run.reason else ""
         return in_one_line(f"{name} {word(run.outcome or '')}: {amounts}{why}")
     if not _is_running(run):
         return f"{run.id} {word('queued')}"

@@ -18,6 +18,7 @@ from pressmark.cli import main
 from pressmark.notify import delivery
 from pressmark.notify.webhooks.message import body_of
 from pressmark.service.access.roles import Role
+from pressmark.service.access.source_facts import in_text
 from scheduler.events import Events
 from scheduler.notices.alarms import Alarm
 from scheduler.run import Outcome
@@ -31,6 +32,23 @@ FILES = {
     "wrong": "source: wrong\nseeds: ['gopher://port.invalid/?page=2&api_key=S3CRETVALUE']\nwalk: site\n",
 }
 MASKED = "?page=2&api_key=[redacted]"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://port.invalid/f?a=1&amp;key=S3CRETVALUE",
+        "https://port.invalid/f;jsessionid=S3CRETVALUE",
+        "https://port.invalid/f?x=1;sig=S3CRETVALUE",
+        "https://port.invalid/f?口令=S3CRETVALUE",
+        "https://port.invalid/f？token=S3CRETVALUE",
+        "https%3A%2F%2Fport.invalid%2Ff%3Ftoken%3DS3CRETVALUE",
+    ],
+)
+def test_a_secret_is_hidden_in_every_spelling_of_a_parameter(url: str) -> None:
+    assert "S3CRETVALUE" not in in_text(f"the server of {url} can't be reached")
+    assert in_text("https%3A%2F%2Fport.invalid%2Fnews%3Fpage%3D2") == "https%3A%2F%2Fport.invalid%2Fnews%3Fpage%3D2"
+    assert in_text("http://port.invalid/?page=2;lang=zh") == "http://port.invalid/?page=2;lang=zh"
 
 
 @pytest.fixture
