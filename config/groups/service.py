@@ -113,7 +113,7 @@ class Worker(Group):
     """Address at which the other machines of a shared database reach `pressmark serve` here, e.g.
     `http://first.internal:8080`: they read what its spool has and the store does not have yet."""
     runs: int = Field(default=8, ge=1, le=256)
-    """Runs at the same time."""
+    """Runs at the same time. Each of a source with a browser has a Chromium of its own, of about 700 MB."""
     concurrency: int = Field(default=32, ge=1, le=1024)
     """Concurrent requests over all hosts and runs."""
     one_core: bool = True

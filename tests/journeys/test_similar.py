@@ -53,7 +53,7 @@ def test_the_search_page_names_the_copies_of_its_results(served: Served) -> None
     chinese = served.get("/search?q=jars+wire", Accept="text/html", Accept_Language="zh-CN").text
 
     assert "Also published at: " in page
-    assert page.count('<a href="/snapshot/20260131120') == 1 + 3
+    assert page.count(' href="/snapshot/20260131120') == 1 + 3
     assert (
         f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">'
         "Show all 12 addresses of similar pages</a>" in page

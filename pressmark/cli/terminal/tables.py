@@ -86,6 +86,8 @@ HEADS = (
     N_("sentence"),
     N_("found"),
     N_("last found"),
+    N_("worker"),
+    N_("seen"),
     N_("state of the page"),
     N_("event"),
     N_("result"),

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,7 @@ def test_a_warc_of_warcprox_is_ingested(kept: Kept, site: str, tmp_path: Path, p
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proxy:
         try:
             _through(port, site)
+            eventually(lambda: _answers_written(tmp_path / "warcs") == 6)  # it writes them after it has answered
         finally:
             proxy.terminate()
             proxy.wait(30)
@@ -161,6 +163,21 @@ def _through(port: int, site: str) -> None:
         connection.request("GET", site + page)
         connection.getresponse().read()
         connection.close()
+
+
+def _answers_written(directory: Path) -> int:
+    """Count the responses and revisits of a WARC that is being written."""
+    found = 0
+    for file in directory.glob("*.warc.gz*"):
+        rest = file.read_bytes()
+        while rest:
+            member = zlib.decompressobj(31)
+            head = member.decompress(rest)
+            if not member.eof:
+                break
+            found += any(kind in head for kind in (b"WARC-Type: response", b"WARC-Type: revisit"))
+            rest = member.unused_data
+    return found
 
 
 def _listens(port: int) -> bool:
