@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.database.statements import batches
-from archive.index.purges.given_up import names_given_up
+from archive.index.purges.given_up import is_given_up
 from archive.index.purges.purged_marks import is_purged
 from archive.shipping.manifest_chain import Chain
 from archive.shipping.sidecars import rows_in, rows_of, write_texts
@@ -119,7 +119,7 @@ class Delivery:
         """Raise PurgeRefused for the former file of a segment that was purged: the next start removes it. So, too, for
         one that a person gave up while this worker was silent: what was purged meanwhile must be purged in it first.
         """
-        if sealed.name in names_given_up(self._index.database):
+        if is_given_up(self._index.database, sealed.name):
             raise PurgeRefused(
                 f"the segment {sealed.name} was given up while this worker was silent; start the service again: it "
                 f"takes in {sealed.path}"

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
@@ -24,7 +25,7 @@ CHANNEL = "pressmark_reading"
 """Where PostgreSQL announces new jobs."""
 FAILED_OFTEN = 3
 """After this many failures in a row, a job is reported."""
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
+_FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
 _JOB = reading_jobs.c
@@ -117,7 +118,7 @@ class ReadingJobs:
 
     def claim(self, reader: str) -> ReadingJob | None:
         """Take the job that is due first, of the segments in the store; None if there is none."""
-        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, 2 * _LONGEST_WAIT))
+        return self._claim(reader, lambda now: is_due(_JOB.due_at, now, 2 * LONGEST_WAIT))
 
     def claim_unread(self, reader: str, segment: str) -> ReadingJob | None:
         """Take the job of a segment that nobody has read, due or not; None if another process has it."""
@@ -174,8 +175,7 @@ class ReadingJobs:
             failures = connection.execute(select(_JOB.failures).where(_held(job))).scalar()
             if failures is None:
                 raise LateReader(job.segment)
-            wait = min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
-            due = self._at(connection) + wait
+            due = self._at(connection) + wait_after(failures)
             self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
 
     def waiting(self) -> WaitingJobs:
@@ -210,6 +210,18 @@ class ReadingJobs:
         return clock_of(connection, self._now)
 
 
+def wait_after(failures: int) -> timedelta:
+    """Return how long a job waits that has failed once more after so many failures in a row."""
+    wait: timedelta = _FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS)
+    return min(wait, LONGEST_WAIT)
+
+
+def is_free(until: ColumnElement[Any], now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Select the jobs that no process has: a lease ended at `until`, or nobody took the job."""
+    # twice the lease: another process may take a job after this one looked at the clock
+    return or_(until.is_(None), is_due(until, now, 2 * lease))
+
+
 def unread_among(database: Database, names: Iterable[str]) -> set[str]:
     """Return which of these segments still wait for their first reading."""
     left = set[str]()
@@ -234,12 +246,10 @@ _KINDS = (_JOB.records.is_(None), _JOB.records.is_not(None))
 
 def _free(now: datetime, lease: timedelta, kind: ColumnElement[bool]) -> Select[tuple[str, str | None, int]]:
     """Select the job of a kind that may be taken and was requested first."""
-    # twice the lease: another process may take a job after this one looked at the clock
-    nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, 2 * lease))
     return (
         select(_JOB.segment, _JOB.records, _JOB.epoch)
         .join(segments, segments.c.name == _JOB.segment)
-        .where(kind, segments.c.object_key.is_not(None), nobody)
+        .where(kind, segments.c.object_key.is_not(None), is_free(_JOB.until, now, lease))
         .order_by(_JOB.requested_at, _JOB.segment)
         .limit(1)
         .with_for_update(of=reading_jobs, skip_locked=True)

@@ -17,6 +17,11 @@ from pressmark.service.threads import in_thread
 _ENDS_WITHIN = 3.0
 
 
+def sentence_of(error: Exception) -> str:
+    """Return what the log says of an error: those of the archive are sentences."""
+    return str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
+
+
 class RetryingLoop(ABC):
     """Calls `turn` again and again, from the thread that calls `run`. No error ends the thread."""
 
@@ -72,11 +77,10 @@ class RetryingLoop(ABC):
 
     def _report_failure(self, error: Exception) -> None:
         """Log and note a failure when it differs from the one before."""
-        ours = isinstance(error, ArchiveError)
-        sentence = str(error) if ours else f"{type(error).__name__}: {error}"
+        sentence = sentence_of(error)
         if sentence != self._problem:
             log = logging.getLogger(type(self).__module__)
-            log.warning(self.what, extra={"reason": sentence}, exc_info=not ours)
+            log.warning(self.what, extra={"reason": sentence}, exc_info=not isinstance(error, ArchiveError))
             self._set_problem(sentence)
 
     def _set_problem(self, problem: str | None) -> None:

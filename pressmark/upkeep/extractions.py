@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.intake.reextraction import ReextractedSegment, Reextraction, Task
@@ -14,7 +14,7 @@ from archive.texts.reading_jobs import FAILED_OFTEN, LateReader, ReadingJob, Rea
 from archive.values.errors import ArchiveError, IntegrityError, ObjectNotFound, SegmentUnknown
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
-from pressmark.service.threads import in_thread
+from pressmark.service.threads import renewing
 from pressmark.views.shapes import Shape
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
-
-_BEATS = 6
-"""How often within a lease it is renewed."""
 
 
 class ExtractionShape(Shape):
@@ -62,11 +59,17 @@ def reextraction_by(reader: Reader, service: Service) -> Reextraction:
 
 
 def do_job(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> ReextractedSegment:
-    """Read the segment of a job. Repeating it changes nothing.
+    """Read the segment of a job, and finish the job. Repeating it changes nothing.
 
     Raises LateReader if another process took the job since, and what `Reextraction.first` raises.
     """
+    with renewing(jobs.lease, partial(jobs.renew, job), LateReader):
+        done = _read_segment(again, jobs, job)
+    jobs.finish(job)
+    return done
 
+
+def _read_segment(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> ReextractedSegment:
     fence = jobs.fence(job)
     if job.records is None:
         return again.first(job.segment, at=job.at, fence=fence)
@@ -127,9 +130,7 @@ def _read_task(again: Reextraction, jobs: ReadingJobs, task: Task) -> Reextracte
     if (job := jobs.claim_unread("pressmark extract", task.segment)) is None:
         return None
     try:
-        with renewing(jobs, job):
-            done = do_job(again, jobs, job)
-        jobs.finish(job)
+        done = do_job(again, jobs, job)
     except LateReader:
         return None
     except (IntegrityError, ObjectNotFound, SegmentUnknown) as error:
@@ -141,21 +142,3 @@ def _read_task(again: Reextraction, jobs: ReadingJobs, task: Task) -> Reextracte
             jobs.give_back(job)
         raise
     return done
-
-
-@contextmanager
-def renewing(jobs: ReadingJobs, job: ReadingJob) -> Iterator[None]:
-    """Renew the lease of a job: a segment may take minutes."""
-    over = threading.Event()
-
-    def run() -> None:
-        while not over.wait(jobs.lease.total_seconds() / _BEATS):
-            try:
-                jobs.renew(job)
-            except LateReader:
-                return  # its writes are refused
-            except Exception as error:
-                log.warning("the lease of a segment can't be renewed", extra={"reason": str(error)})
-
-    with in_thread("lease of a segment", run, over.set):
-        yield

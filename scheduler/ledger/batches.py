@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, select, update
 
 from archive.database.columns import microseconds
 from archive.database.engine import Database
 from archive.database.schema import batch_jobs, batches
 from archive.database.statements import announce, clock_of
 from archive.database.statements import batches as in_groups
-from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN
+from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN, LONGEST_WAIT, is_free, wait_after
 from archive.values.timestamps import timestamp14
 from archive.values.wrong_clocks import is_due
 from scheduler.ledger.batch_values import Batch, BatchIsOver, BatchJob, BatchProgress, LateWorker, UnknownBatch
@@ -30,8 +30,6 @@ PRIORITIES: Mapping[str, int] = {"rebuild": 0, "audit": 1}
 PLAN, SUMMARY = "plan", "summary"
 """The names of the first and the last job of a batch."""
 
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
-_MOST_DOUBLINGS = 20
 _KEPT = 20
 """How many batches that are over keep their rows."""
 _AT_ONCE = 500
@@ -159,10 +157,9 @@ class Batches:
         """Return the row of the job of a batch that may be taken; None if there is none."""
         left = and_(_JOB.batch == batch, _JOB.done_at.is_(None))
         stage = connection.execute(select(func.min(_JOB.stage)).where(left)).scalar()
-        # twice the lease: another process may take a job after this one looked at the clock
-        nobody = or_(_JOB.until.is_(None), is_due(_JOB.until, now, 2 * self.lease))
         query = select(_JOB.name, _JOB.stage, _JOB.epoch)
-        query = query.where(left, _JOB.stage == stage, nobody, is_due(_JOB.due_at, now, 2 * _LONGEST_WAIT))
+        free = is_free(_JOB.until, now, self.lease)
+        query = query.where(left, _JOB.stage == stage, free, is_due(_JOB.due_at, now, 2 * LONGEST_WAIT))
         return connection.execute(query.order_by(_JOB.name).limit(1).with_for_update(skip_locked=True)).first()
 
     def renew(self, job: BatchJob) -> None:
@@ -205,7 +202,7 @@ class Batches:
                 announce(connection, CHANNEL)
                 return
             failures = connection.execute(select(_JOB.failures).where(_held(job))).scalar() or 0
-            due = self._at(connection) + min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
+            due = self._at(connection) + wait_after(failures)
             self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
 
     def _write(self, connection: Connection, job: BatchJob, **values: object) -> None:

@@ -132,6 +132,13 @@ def given_up_segments() -> Select[Any]:
     return select(segments.c.id).where(segments.c.state == STATE)
 
 
+def is_given_up(database: Database, segment: str) -> bool:
+    """Return whether a person has given up the file of a segment, and it did not come back."""
+    query = select(segments.c.id).where(segments.c.name == segment, segments.c.state == STATE)
+    with database.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
 def names_given_up(database: Database) -> frozenset[str]:
     """Return the names of the segments of these files."""
     with database.reading() as connection:

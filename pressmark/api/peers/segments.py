@@ -8,7 +8,7 @@ from typing import Annotated, BinaryIO
 from fastapi import Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from archive.index.purges.given_up import names_given_up
+from archive.index.purges.given_up import is_given_up
 from archive.spool.sealed import find_segment
 from archive.store.streams import window
 from pressmark.http.dependencies import Desk, Part
@@ -53,7 +53,7 @@ def _opened(service: Service, segment: str) -> BinaryIO | None:
 
     One that was given up, and is back, is not served before what was purged meanwhile is purged in it.
     """
-    if segment in names_given_up(service.database):
+    if is_given_up(service.database, segment):
         return None
     path = find_segment(service.settings.spool_path / "open" / "any", segment)
     try:

@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import suppress
-from functools import partial
-from socket import gethostname
+from collections.abc import Mapping
 
-from archive.values.activity import Activity
-from archive.values.errors import ArchiveError, DatabaseUnusable, StoreUnreachable
-from pressmark.processes.retrying_loop import RetryingLoop
+from pressmark.processes.reading.job_loop import JobLoop, Said
 from pressmark.service.readers import batches_of
 from pressmark.service.service import Service
 from pressmark.upkeep.batches.kinds import JobHalted
-from pressmark.upkeep.batches.work import do_job, facts_of
+from pressmark.upkeep.batches.work import do_job
 from scheduler.ledger.batch_values import BatchJob, LateWorker
 
-log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0
-"""Seconds until the next look when there is nothing to do."""
-
-
-class BatchLoop(RetryingLoop):
+class BatchLoop(JobLoop[BatchJob]):
     """Does one job after another."""
 
     what = "jobs of audits and rebuilds can't be done"
+    said = Said("a job was done", "a job failed", "a job was taken by another process, or cancelled")
+    late, halted = LateWorker, JobHalted
     interruptions = (JobHalted, LateWorker)
 
     def __init__(self, service: Service) -> None:
-        super().__init__(longest=60)
         self._service, self._batches = service, batches_of(service)
-        self._name = f"{service.settings.worker.name} on {gethostname()}"
-        self.activity = Activity("the worker of audits and rebuilds")
+        super().__init__(service, self._batches, "the worker of audits and rebuilds")
 
-    def turn(self) -> float:
-        job = self._batches.claim(self._name)
-        if job is None:
-            return _LOOK_EVERY
-        try:
-            self.activity.doing(f"does the job {job.name} of {job.batch}", partial(self._do, job))
-        except LateWorker as error:
-            log.warning("a job was taken by another process, or cancelled", extra={"reason": str(error)})
-            raise
-        except (JobHalted, StoreUnreachable):
-            with suppress(ArchiveError):  # without the database, its lease ends
-                self._batches.give_back(job)
-            raise
-        except DatabaseUnusable:
-            raise
-        except Exception as error:  # the fault is in this job: the next one may succeed
-            self._note_failure(job, error)
-            return 0.0
-        log.info("a job was done", extra=facts_of(job))
-        return 0.0
-
-    def _do(self, job: BatchJob) -> None:
+    def work(self, job: BatchJob) -> Mapping[str, object]:
         do_job(self._service, self._batches, job, self._stopped.is_set)
+        return {}
 
-    def _note_failure(self, job: BatchJob, error: Exception) -> None:
-        ours = isinstance(error, ArchiveError)
-        sentence = str(error) if ours else f"{type(error).__name__}: {error}"
-        log.warning("a job failed", extra=facts_of(job) | {"reason": sentence}, exc_info=not ours)
-        self._batches.give_back(job, sentence)
+    def doing(self, job: BatchJob) -> str:
+        return f"does the job {job.name} of {job.batch}"
+
+    def facts(self, job: BatchJob) -> Mapping[str, object]:
+        return {"batch": job.batch, "job": job.name}
