@@ -6,11 +6,13 @@ import http.client
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,7 @@ def test_a_warc_of_warcprox_is_ingested(kept: Kept, site: str, tmp_path: Path, p
     command = [programs / "python", "-c", WARCPROX, "-b", "127.0.0.1", "-p", str(port), "-z", "-d", tmp_path / "warcs"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proxy:
         try:
+            eventually(lambda: _has_its_tables(tmp_path / "warcprox.sqlite"))
             _through(port, site)
             eventually(lambda: _answers_written(tmp_path / "warcs") == 6)  # it writes them after it has answered
         finally:
@@ -163,6 +166,16 @@ def _through(port: int, site: str) -> None:
         connection.request("GET", site + page)
         connection.getresponse().read()
         connection.close()
+
+
+def _has_its_tables(database: Path) -> bool:
+    """Warcprox listens before it has them, and loses what it fetches until then."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.OperationalError:  # there is no file
+        return False
+    return {"dedup", "buckets_of_stats"} <= tables
 
 
 def _answers_written(directory: Path) -> int:
