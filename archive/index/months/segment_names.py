@@ -1,4 +1,4 @@
-"""Whether the database has a segment, whoever asks."""
+"""Query whether the database has a segment, hidden or not."""
 
 from __future__ import annotations
 

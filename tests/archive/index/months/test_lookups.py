@@ -1,4 +1,4 @@
-"""The one interface of lookups: any split of captures into rows and months gives the same answers as all rows."""
+"""Lookups in rows and months: any split of captures into rows and months gives the same answers as all rows."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ def test_cdx_rows_closest_to_a_time_are_the_same(world: World, split: Any, url: 
 
 @PROPERTY
 @given(split=splits, url=st.sampled_from(URLS[:6]), match=matches, page=st.integers(1, 7))
-def test_a_listing_goes_on_where_it_ended(world: World, split: Any, url: str, match: Any, page: int) -> None:
+def test_a_listing_continues_after_its_last_row(world: World, split: Any, url: str, match: Any, page: int) -> None:
     whole = list(Cdx(world.rows).rows(CdxQuery(url, match)))
     index, found, after = world.split(split), [], None
     while rows := list(Cdx(index.database, index.months).rows(CdxQuery(url, match, limit=page, after=after))):
