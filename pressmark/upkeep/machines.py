@@ -82,7 +82,7 @@ def captures_elsewhere(service: Service) -> Iterator[Condition]:
 
 def spools_back(service: Service) -> Iterator[Condition]:
     """Return the files that were given up and are back: those that can't count yet, those that may have what was purged
-    meanwhile, and those with captures that somebody may want to purge again.
+    meanwhile, and those with captures that a person may want to purge again.
     """
     if stay := [one for one in given_up(service.database) if one.stays]:
         yield condition("file-back-unusable", **_first(stay))

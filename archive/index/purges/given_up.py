@@ -169,7 +169,7 @@ def note_stays(database: Database, segment: str, why: str) -> None:
 
 
 def take_whole(connection: Connection, segment: str) -> None:
-    """Let a file that was given up count, as the store has it now: its upload went on, or was over before. What was
+    """Let a file that was given up count, as the store has it now: its upload continued, or was over before. What was
     purged meanwhile is to be purged in it. It is a fence: the transaction that commits the file calls this.
     """
     here = (segments.c.name == segment, segments.c.state == STATE)

@@ -1,6 +1,6 @@
-"""Files that were given up and that the store has whole all the same: they lose what was purged meanwhile.
+"""Files that were given up and that the store has as a whole: they lose what was purged meanwhile.
 
-Their upload went on when their worker woke up, or was over before its machine died (`take_whole`). A purge like any
+Their upload continued when their worker woke up, or was over before its machine died (`take_whole`). A purge like any
 other deletes, by the same take-downs and retentions, what those of the meantime would have deleted.
 """
 
@@ -124,7 +124,7 @@ def _taken_down(service: Service, left: Iterable[Capture]) -> list[str]:
 
 
 def hidden_again(service: Service) -> HiddenAgain | None:
-    """Return what somebody may want to purge again: for 14 days, and until it was purged or the take-down is over."""
+    """Return what a person may want to purge again: for 14 days, and until it was purged or the take-down is over."""
     noted = Marks(service.database, RETURNED).all()
     if not noted:
         return None

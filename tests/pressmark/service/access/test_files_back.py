@@ -1,4 +1,4 @@
-"""Files that were given up and that the store gets whole all the same: what was purged meanwhile is purged in them."""
+"""Files that were given up and that the store gets as a whole: what was purged meanwhile is purged in them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def back_rows(service: Service) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("fenced", [True, pytest.param(False, marks=pytest.mark.costly)])
-def test_an_upload_that_goes_on_after_its_file_was_given_up_loses_what_was_purged_meanwhile(
+def test_an_upload_that_continues_after_its_file_was_given_up_loses_what_was_purged_meanwhile(
     tmp_path: Path, fenced: bool
 ) -> None:
     """With its control: without the note of the commit, nobody knows that the file has it."""
