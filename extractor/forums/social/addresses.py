@@ -32,6 +32,7 @@ def same_post(url: str) -> tuple[str, ...]:
     see `pages_among`. That of a post of Bluesky names its author by number (DID), as one of its two pages does; the
     other one has the name of the author.
     """
+    addresses: tuple[str, ...]
     if found := _OF_TELEGRAM.fullmatch(url):
         root, post = found["root"], found["post"]
         addresses = (f"{root}/{post}", f"{root}/{post}?embed=1&mode=tme", f"{root}/s/{post}")
