@@ -102,7 +102,7 @@ def test_lists_are_read_from_top_to_bottom_on_a_phone(served: Served, page: Page
         assert violations(page) == {}, path
         cell = page.locator(".stacked [data-label]").first
         label = cell.get_attribute("data-label")
-        assert cell.evaluate("each => getComputedStyle(each, '::before').content") == f'"{label}" ": "'
+        assert cell.evaluate("each => getComputedStyle(each, '::before').content") == f'"{label}: "'
     page.locator(".stacked").evaluate("each => each.classList.remove('stacked')")  # the control: a table of its width
     assert page.evaluate("[...document.querySelectorAll('.scroll')].some(each => each.scrollWidth > each.clientWidth)")
 
