@@ -102,7 +102,6 @@ class World:
             "channel by webhook": "/settings/notifications/webhook",
             "channel by Apprise": "/settings/notifications/apprise",
             "stored copies": "/fixity",
-            "change of a webhook": "/webhooks/team/edit",
             "purge by retention": "/collections/retention/default/purge",
             "docs": "/docs",
             "snapshot": f"/snapshot/latest/{url}",
