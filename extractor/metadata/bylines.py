@@ -19,9 +19,19 @@ _LONGEST_LINE, _LONGEST_WRITTEN = 160, 640
 _MOST_LOOKED_AT = 40
 _LEAD = re.compile(
     r"^\W*(?:(?:(?:written|posted|reported|words|story|text|published)\s+by|(?:verfasst|geschrieben|text)\s+von|by|von|par|por"
-    r"|di|door|av|author)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
+    r"|di|door|av|author|опубликовал[аи]?|نشره|بواسطة)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
     re.IGNORECASE,
 )
+_ALL_OF = re.compile(
+    r"^\W*(?:(?:view|see|read|browse)?\s*(?:all|more|other)\s+(?:posts|articles|stories|entries)\s+(?:by|from|of)\s+(.+)"
+    r"|查看\s*(.+?)\s*的(?:所有|全部)(?:文章|帖子)|檢視\s*(.+?)\s*的(?:所有|全部)文章|(.+?)\s*の(?:投稿|記事)をすべて(?:表示|見る)"
+    r"|alle (?:beiträge|artikel) (?:von|anzeigen von)\s+(.+?)(?: anzeigen| ansehen)?"
+    r"|(?:voir|afficher) tous les articles (?:de|par)\s+(.+)|ver todas las (?:entradas|publicaciones) de\s+(.+)"
+    r"|ver todos os (?:posts|artigos) de\s+(.+)|(?:vedi|visualizza) tutti gli articoli di\s+(.+)"
+    r"|(?:посмотреть|показать) все записи (?:автора\s+)?(.+)|عرض كل مقالات\s+(.+))\W*$",
+    re.IGNORECASE,
+)
+"""The link to all that a person wrote, in the words of WordPress."""
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -40,7 +50,7 @@ _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
-    r"|\d\d?:\d\d|name, e?mail",
+    r"|\d\d?:\d\d|name, e?mail|.*[。！？]",
     re.IGNORECASE,
 )
 """Texts in place of names that are not names."""
@@ -77,7 +87,9 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 
 def clean_name(written: str) -> str | None:
     """Return a name without the other words of by-lines; None if there is no name."""
-    name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—")
+    name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
+    if linked := _ALL_OF.match(name):
+        name = next(filter(None, linked.groups()))
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
@@ -114,7 +126,9 @@ def _name_of(node: LexborNode) -> str | None:
     written = next((value for value in given if value and any(map(str.isalpha, value))), None) or node.text(
         separator=" "
     )
-    name = clean_name(written) if len(written) <= _LONGEST_WRITTEN and not names_label(written) else None
+    if len(written) > _LONGEST_WRITTEN or names_label(written) or written.rstrip().endswith((":", "：")):
+        return None
+    name = clean_name(written)
     return name if name and len(name) <= _LONGEST_MARKED else None
 
 
