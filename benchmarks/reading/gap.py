@@ -20,7 +20,7 @@ from statistics import fmean
 from benchmarks.machine import called
 from benchmarks.reading.__main__ import read
 from benchmarks.reading.data import samples
-from benchmarks.reading.programs.every import built_pages
+from benchmarks.reading.programs.every import all_pages
 from benchmarks.reading.programs.marks import mark
 from benchmarks.reading.scoring import mark_text
 from benchmarks.reading.train import FOLDS, cross_validated, without_each_source
@@ -50,7 +50,7 @@ def gaps(data: Path) -> Iterator[str]:
 def made() -> Iterator[str]:
     """Yield the lines about pages that programs made, which the shipped model was not trained on."""
     marks: dict[bool, list[float]] = defaultdict(list)
-    for page in built_pages():
+    for page in all_pages():
         marks[page.program.apart].append(mark(page).text.f1)
     for apart, found in sorted(marks.items()):
         yield f"{'programs apart' if apart else 'programs known':<40}{len(found):>6}{fmean(found):>9.4f}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from extractor.values.thread import Thread
 
 EXTRACTOR = "pressmark"
-VERSION = "59"
+VERSION = "60"
 """Increased with every change that may give another text, or other fields, for the same page."""
 
 

@@ -57,7 +57,7 @@ def unpacked(served: Served, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["en-GB", "zh-CN"])
+@pytest.fixture(params=["en-GB", pytest.param("zh-CN", marks=pytest.mark.costly)])
 def context(unpacked: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     if (chromium := shutil.which("chromium")) is None:
         pytest.skip("chromium is not installed: apt-get install chromium")

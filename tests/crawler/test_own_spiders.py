@@ -37,7 +37,7 @@ TEN = (
 ALIKE = ("Crawling", "Sitemapped", "Deep", "Throttled")
 """Spiders whose parts others of the ten have, too: compared by `make test-faults`."""
 TESTS = Path(__file__).parent.parent
-KILLS = figure(2, 50, 500)
+KILLS = figure(1, 50, 500)
 UNDER_WAY = 17
 """The most exchanges that a kill finds not yet on disk: CONCURRENT_REQUESTS of Scrapy, and robots.txt."""
 PATIENCE = 900.0

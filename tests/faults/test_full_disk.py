@@ -175,7 +175,7 @@ REFUSALS = {"no inodes": no_inodes, "no descriptors": lambda _: no_descriptors()
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
-@pytest.mark.parametrize("ballast", [0, 1 << 20])
+@pytest.mark.parametrize("ballast", [0, pytest.param(1 << 20, marks=pytest.mark.costly)])
 def test_a_disk_that_refuses_files_stops_the_recorder_until_it_accepts_them(
     refusal: Callable[[Path], AbstractContextManager[None]], ballast: int, small_disk: Path
 ) -> None:

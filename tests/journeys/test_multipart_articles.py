@@ -91,7 +91,9 @@ def test_the_parts_of_an_article_are_followed_and_joined(household: Household, p
         assert service.get(f"/api/v1/articles/latest/{paper.url}/nothing").status == 404
 
 
-@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize(
+    "walk", [pytest.param(walk, marks=() if walk == "site" else pytest.mark.costly) for walk in WALKS]
+)
 def test_every_walk_follows_the_parts_that_no_list_names(household: Household, paper: Paper, walk: str) -> None:
     household.source("gazette", gazette(paper.url + WALKS[walk], walk=walk))
     household.run("run", "gazette")

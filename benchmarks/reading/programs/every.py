@@ -10,6 +10,7 @@ from benchmarks.reading.programs.node_sites import node_sites
 from benchmarks.reading.programs.program import BuiltPage, Program, built
 from benchmarks.reading.programs.python_blogs import python_blogs
 from benchmarks.reading.programs.sphinx_sites import sphinx_sites
+from benchmarks.reading.programs.wordpress_themes import themed_pages
 from benchmarks.reading.programs.written import texts
 
 
@@ -27,3 +28,9 @@ def built_pages(only: Sequence[str] = ("",)) -> Iterator[BuiltPage]:
     for program in every_program():
         if any(part in program.label for part in only):
             yield from built(program, written)
+
+
+def all_pages(only: Sequence[str] = ("",)) -> Iterator[BuiltPage]:
+    """Yield these, and the pages in the shapes of WordPress themes."""
+    yield from built_pages(only)
+    yield from themed_pages(texts(), only)

@@ -9,12 +9,13 @@ from statistics import fmean
 
 from benchmarks.reading.fields import author_score, date_score, title_score
 from benchmarks.reading.programs.program import BuiltPage
-from benchmarks.reading.programs.written import AUTHOR, Kind
-from benchmarks.reading.scoring import TextMark, mark_text
+from benchmarks.reading.programs.written import Kind
+from benchmarks.reading.scoring import TextMark, mark_posts, mark_text
 from benchmarks.reading.structure import placed
 from extractor.html.page import Page
 from extractor.html.trees import Trees
 from extractor.reading import extract
+from extractor.values.thread import Thread
 
 _SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -37,9 +38,25 @@ def mark(page: BuiltPage, trees: Trees | None = None) -> PageMark:
     if found is not None:
         right["title"] = title_score(found.title or "", page.text.title)
         if page.program.dated:
-            right["author"] = author_score(found.author or "", AUTHOR) or 0.0
+            right["author"] = author_score(found.author or "", page.author) or 0.0
             right["date"] = date_score(str(found.date or ""), str(page.text.day)) or 0.0
+        if page.posts:
+            right |= _posts(page, found.thread)
     return PageMark(page, mark_text(_below_title(text, page.text.title), page.text.gold), right)
+
+
+def _posts(page: BuiltPage, thread: Thread | None) -> Mapping[str, float]:
+    """Return the F1 of the comments, and of those found the share with the right author and day."""
+    found = (
+        [{"author": post.author, "date": post.date, "body": post.own or post.text} for post in thread.posts]
+        if thread
+        else []
+    )
+    marks = mark_posts(found, page.posts)
+    names, days = marks.authors, marks.dates
+    return {"posts": 2 * marks.same / (marks.found + marks.gold)} | (
+        {"names": names[0] / names[1], "days": days[0] / days[1]} if marks.same else {}
+    )
 
 
 def _below_title(text: str, title: str) -> str:
@@ -58,7 +75,7 @@ def _structure(page: BuiltPage, text: str) -> Iterable[tuple[str, float]]:
         yield "code", fmean(code)
 
 
-FIGURES = ("precision", "recall", "F1", "cells", "code", "title", "author", "date")
+FIGURES = ("precision", "recall", "F1", "cells", "code", "title", "author", "date", "posts", "names", "days")
 
 
 def means(marks: Sequence[PageMark]) -> Mapping[str, float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.reading.environments import NotInstalled, cache
-from benchmarks.reading.programs.written import Written
+from benchmarks.reading.programs.written import AUTHOR, Written
 
 Build = Callable[[Sequence[Written], Path], Mapping[str, Path]]
 """Builds a site in a directory. Returns the HTML file of each text. Raises NotInstalled, or CalledProcessError."""
@@ -43,6 +43,9 @@ class BuiltPage:
     program: Program
     text: Written
     html: bytes
+    author: str = AUTHOR
+    posts: Sequence[Mapping[str, str]] = ()
+    """The comments under the text: author, date and body."""
 
     @property
     def url(self) -> str:

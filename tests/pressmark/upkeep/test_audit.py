@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,17 +84,24 @@ def exchange(path: Path) -> None:
     other.write_bytes(mine)
 
 
-@pytest.fixture
-def read_again(tmp_path: Path) -> Path:
-    """A store of two segments whose texts were extracted at the import, and once more since."""
-    with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
+@pytest.fixture(scope="module")
+def home_read_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of two segments whose texts were extracted at the import, and once more since."""
+    home = tmp_path_factory.mktemp("read-again") / "home"
+    with open_pressmark(load_settings({"home": home})) as service:
         taken = list(import_files(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
         assert len(taken) == 2
         with service.database.writing() as connection:
             connection.exec_driver_sql("UPDATE texts SET version = '0'")
         with rereading(service) as again:
             list(read_again_of(again, again.tasks(Selection(), "all"), reading_jobs(service)))
-    return tmp_path / "home" / "store"
+    return home
+
+
+@pytest.fixture
+def read_again(home_read_again: Path, tmp_path: Path) -> Path:
+    """The store of a copy of that home."""
+    return Path(shutil.copytree(home_read_again, tmp_path / "home", symlinks=True)) / "store"
 
 
 HARMS = [

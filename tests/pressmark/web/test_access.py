@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from base64 import b64encode
 from collections import Counter
@@ -55,11 +56,20 @@ class Browser(Retrieving):
         return self.send("POST", "/login", {"name": name, "password": password, "next": "/runs"})[0]
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with open_pressmark(Settings(home=tmp_path)) as opened:
+@pytest.fixture(scope="module")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a person of each role."""
+    home = tmp_path_factory.mktemp("access") / "home"
+    with open_pressmark(Settings(home=home)) as opened:
         for role in Role:
             opened.access.add_person(role.value, role, PASSWORD)
+    return home
+
+
+@pytest.fixture
+def service(first_home: Path, tmp_path: Path) -> Iterator[Service]:
+    home = Path(shutil.copytree(first_home, tmp_path / "home", symlinks=True))
+    with open_pressmark(Settings(home=home)) as opened:
         yield opened
 
 

@@ -141,7 +141,9 @@ def test_a_lost_ledger_is_restored_with_the_same_rows(ledger: Ledger, another: C
         assert again[run].attempt == before.attempt + (before.status == "running")
 
 
-@pytest.mark.parametrize("kind", ["run", "slot", "pause", "alarm", "timetable"])
+@pytest.mark.parametrize(
+    "kind", ["run", *(pytest.param(kind, marks=pytest.mark.costly) for kind in ("slot", "pause", "alarm", "timetable"))]
+)
 def test_with_changes_of_one_kind_unnoted_the_comparison_fails(
     ledger: Ledger, another: Callable[[], Database], kind: str
 ) -> None:

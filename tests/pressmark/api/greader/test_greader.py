@@ -33,17 +33,24 @@ FILES = {
 }
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Retrieving]:
-    (tmp_path / "warcs").mkdir()
-    (tmp_path / "home" / "sources").mkdir(parents=True)
+@pytest.fixture(scope="module")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("greader")
+    (directory / "warcs").mkdir()
+    (directory / "home" / "sources").mkdir(parents=True)
     for name, text in FILES.items():
-        (tmp_path / "home" / "sources" / f"{name}.yaml").write_text(text)
-    with open_pressmark(Settings(home=tmp_path / "home")) as service:
-        keep(service, tmp_path / "warcs", *PAGES, OTHER)
+        (directory / "home" / "sources" / f"{name}.yaml").write_text(text)
+    with open_pressmark(Settings(home=directory / "home")) as service:
+        keep(service, directory / "warcs", *PAGES, OTHER)
         service.access.add_person("anna", Role.READ, PASSWORD)
-        with served(service) as url:
-            yield Retrieving(url, service, [])
+    return directory / "home"
+
+
+@pytest.fixture
+def archive(first_home: Path, tmp_path: Path) -> Iterator[Retrieving]:
+    home = Path(shutil.copytree(first_home, tmp_path / "home", symlinks=True))
+    with open_pressmark(Settings(home=home)) as service, served(service) as url:
+        yield Retrieving(url, service, [])
 
 
 def log_in(archive: Retrieving, name: str = "anna", password: str = PASSWORD) -> tuple[int, str]:
