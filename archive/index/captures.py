@@ -25,7 +25,7 @@ from archive.index.rows import is_damaged, select_captures
 from archive.texts.snapshot_notes import tagged
 from config.names import EVERYTHING
 
-_SIDE = 16
+SIDE = 16
 """Number of captures on each side of a time among which the nearest is searched."""
 _REACH = 50
 """Number of captures among which validators are searched: beyond it, a failing page is requested unconditionally."""
@@ -86,7 +86,7 @@ def select_side(*, before: bool, damaged: bool = False) -> Select[Any]:
         .where(or_(collection.is_(None), captures.c.collection == collection))
         .where(marks.c.capture_id.is_not(None) if damaged else marks.c.capture_id.is_(None))
         .order_by(*near)
-        .limit(_SIDE)
+        .limit(SIDE)
     )
 
 

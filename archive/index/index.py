@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, func, select
 
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
-from archive.database.prepared import Insertion, Query, Row
-from archive.database.schema import captures, microseconds, moment, segments
+from archive.database.prepared import Insertion, Query
+from archive.database.schema import captures, moment, segments
 from archive.database.statements import batches, insert_missing
 from archive.database.writers import add_events, retried, segment_lock
 from archive.index.captures import (
     ASKED_AT_ONCE,
     DIGESTS,
-    select_between,
     select_latest,
     select_originals,
-    select_side,
-    within,
 )
 from archive.index.change_events import event_of
-from archive.index.nearest import nearest
-from archive.index.originals import Originals, second_of
+from archive.index.months.lookups import Lookups
 from archive.index.row_counts import note_coming, note_rows
-from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
-from archive.index.segments import Segments
+from archive.index.rows import COLUMNS, capture_of, row_of
 from archive.texts.later_texts import keep_some, prepare_some, text_locks
 from archive.texts.texts import TextRow, insert_texts
 from archive.values.capture import Capture, Reference
-from archive.values.urlkey import Match, Range, key_ranges, urlkey
-from config.names import EVERYTHING
+from archive.values.urlkey import urlkey
 
 if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
@@ -49,7 +42,7 @@ _TEXTS = 100
 _DRAWN_FROM = frozenset({"response", "revisit", "not-modified"})
 
 
-class Index(Segments):
+class Index(Lookups):
     """Segments and their captures. Segment and offset identify a capture, so adding it again changes nothing."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
@@ -59,12 +52,6 @@ class Index(Segments):
         self._originals = Query(engine, select_originals)
         self._latest = Query(engine, select_latest, validated=True)
         self._newest = Query(engine, select_latest, validated=False)
-        self._before, self._after = Query(engine, select_side, before=True), Query(engine, select_side, before=False)
-        self._lost_before = Query(engine, select_side, before=True, damaged=True)
-        self._lost_after = Query(engine, select_side, before=False, damaged=True)
-        self._between = Query(engine, select_between)
-        self._names_between = Query(engine, select_between, names=True)
-        self.payloads = Originals(database, self._between)
 
     @retried
     def add(self, found: Sequence[Capture]) -> int:
@@ -186,79 +173,6 @@ class Index(Segments):
         changed = ((capture.url, self.payloads.readable(capture)) for capture in newest)
         return {url: capture for url, capture in changed if capture}
 
-    def captures(
-        self,
-        url: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        match: Match = "exact",
-        collection: str | None = None,
-        tag: str | None = None,
-        start: tuple[str, datetime] | None = None,
-        limit: int | None = None,
-        newest_first: bool = False,
-    ) -> Iterator[Capture]:
-        """Yield captures by key and, within a key, by time; `newest_first` reverses the order. Both ends are included.
-
-        Spellings of a URL with the same key count as one. `start` is a key and a time: earlier rows are skipped.
-        Raises ValueError if `match` needs a host and the URL has none.
-        """
-        query, ranges = select_captures().where(*within(since, until, collection, tag)), key_ranges(url, match)
-        if start:
-            query = query.where(tuple_(captures.c.urlkey, captures.c.at) >= start)
-            ranges = tuple((max(low, start[0]), high) for low, high in ranges if high > start[0])
-        pages = (self._pages(query, each, newest_first) for each in (ranges[::-1] if newest_first else ranges))
-        return islice(chain.from_iterable(pages), limit)
-
-    def closest(self, url: str, at: datetime, collection: str | None = None) -> Capture | None:
-        """Return the capture of this URL, or of another spelling, that is closest to a time. See `nearest`.
-
-        Unreadable captures are only used if there are no others.
-        """
-        where = None if collection == EVERYTHING else collection
-        values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
-        readable = self._before.rows(**values) + self._after.rows(**values)
-        found = readable or self._lost_before.rows(**values) + self._lost_after.rows(**values)
-        return nearest(map(capture_of, found), url, at)
-
-    def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
-        """Yield the captures of exactly this URL in the second of a time, in order."""
-        rows = self._between.rows(urlkey=urlkey(url), **second_of(at))
-        found = map(capture_of, sorted(rows, key=_when))
-        return (capture for capture in found if capture.url == url)
-
-    def crowded(self, named: Iterable[tuple[str, datetime, str]]) -> list[bool]:
-        """Return, for each URL, time and record id, whether the URL has another capture in that second."""
-        asked = list(named)
-        rows = self._names_between.rows_of_each({"urlkey": urlkey(url), **second_of(at)} for url, at, _ in asked)
-        return [
-            any(each == url and other != record for each, other in there)
-            for (url, _, record), there in zip(asked, rows, strict=True)
-        ]
-
-    def original_of(self, capture: Capture) -> Capture | None:
-        """See `Originals.of`."""
-        return self.payloads.of(capture)
-
-    def drawn_of(self, capture: Capture) -> Capture | None:
-        """Return what a browser drew of a capture: the conversion of the same URL and moment; None without one."""
-        if capture.kind not in _DRAWN_FROM:
-            return None
-        at = microseconds(capture.at)
-        rows = self._between.rows(urlkey=capture.urlkey, since=at, until=at + 1)
-        same = (capture.url, capture.collection, "conversion")
-        found = map(capture_of, rows)
-        return next((one for one in found if (one.url, one.collection, one.kind) == same), None)
-
-    def ancestry(self, capture: Capture) -> Iterator[Capture]:
-        """See `Originals.ancestry`."""
-        return self.payloads.ancestry(capture)
-
-    def dangling(self, segment: str) -> Iterator[Capture]:
-        """See `Originals.dangling`."""
-        return self.payloads.dangling(segment)
-
     def _add(self, connection: Connection, found: Sequence[Capture]) -> int:
         rows = [
             row_of(capture, self._id(connection, capture.location.segment))
@@ -276,25 +190,3 @@ class Index(Segments):
                 "not indexed, because its URL is too long: %s in %s", capture.record_id, capture.location.segment
             )
         return room
-
-    def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
-        """Yield the captures in a range of keys. No transaction is open while the caller handles one."""
-        order = [captures.c.urlkey, captures.c.at, captures.c.id]
-        query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(_PAGE)
-        query = query.order_by(*(column.desc() if newest_first else column for column in order))
-        last: Any = None
-        while True:
-            here, page = tuple_(*order), query
-            if last is not None:
-                end = (last.urlkey, last.at, last.id)
-                page = query.where(here < end if newest_first else here > end)
-            with self._database.reading() as connection:
-                rows = connection.execute(page).all()
-            yield from map(capture_of, rows)
-            if len(rows) < _PAGE:
-                return
-            last = rows[-1]
-
-
-def _when(row: Row) -> tuple[int, int]:
-    return row[1], row[-1]

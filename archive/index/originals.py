@@ -8,8 +8,8 @@ from itertools import chain
 
 from archive.database.closed_collections import TakenDown, hiding, taken_down
 from archive.database.engine import Database
-from archive.database.prepared import Query
 from archive.database.schema import captures, microseconds, segments
+from archive.index.months.between import Between
 from archive.index.rows import capture_of, is_damaged, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
 from archive.values.urlkey import urlkey
@@ -22,8 +22,7 @@ _SECOND = 1_000_000
 class Originals:
     """The captures that revisits refer to."""
 
-    def __init__(self, database: Database, between: Query) -> None:
-        """`between` selects the captures of a key in a range of times, as `archive.index.captures.select_between`."""
+    def __init__(self, database: Database, between: Between) -> None:
         self._database, self._between = database, between
 
     def of(self, capture: Capture) -> Capture | None:
@@ -92,12 +91,10 @@ class Originals:
 
     def _alike(self, capture: Capture) -> Capture | None:
         """Return, for a revisit without a record id, the newest earlier capture of its key with its payload."""
-        if capture.digest:
-            same = captures.c.digest == capture.digest
-        elif capture.sha256:
-            same = captures.c.sha256 == capture.sha256
-        else:
+        if not (name := "digest" if capture.digest else "sha256" if capture.sha256 else None):
             return None
+        wanted = getattr(capture, name)
+        same = captures.c[name] == wanted
         query = (
             select_captures()
             .where(captures.c.urlkey == capture.urlkey, same, captures.c.kind.in_(WITH_PAYLOAD))
@@ -106,7 +103,10 @@ class Originals:
         )
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        return None if row is None else capture_of(row)
+        found = [] if row is None else [capture_of(row)]
+        older = (one.capture for one in self._between.of_payload(capture.urlkey) if getattr(one, name) == wanted)
+        found += (one for one in older if one.kind in WITH_PAYLOAD)
+        return max(found, key=lambda one: (one.at <= capture.at, one.at), default=None)
 
     def _twin(self, capture: Capture) -> Capture | None:
         """Return a readable response with the payload of an unreadable one, in the same collection."""

@@ -80,6 +80,11 @@ def capture_of(row: Any) -> Capture:
     )
 
 
+def driven(row: Any) -> tuple[Any, ...]:
+    """Return a row that SQLAlchemy has read in the driver's values: times are microseconds since 1970."""
+    return tuple(microseconds(value) if isinstance(value, datetime) else value for value in row)
+
+
 def _moment(value: Any) -> datetime:
     """Return a time: SQLAlchemy has converted the column, the driver has not."""
     return moment(value) if isinstance(value, int) else value

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
 from archive.database.columns import day, day_number
 from archive.database.engine import Database
-from archive.database.schema import captures, segments
-from archive.values.urlkey import urlkey
+from archive.database.schema import captures, moment, segments
+from archive.values.urlkey import exactly, urlkey
+
+if TYPE_CHECKING:
+    from archive.index.months.months import Months
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +29,20 @@ class CollectionTotals:
 
 
 class Tallies:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, months: Months | None = None) -> None:
+        """Set up. `months` are the attached ones, whose captures count, too."""
+        self._database, self._months = database, months
 
     def days(self, url: str) -> Mapping[date, int]:
         """Return the days (UTC) on which a URL, or another spelling of it, was captured, and how often."""
         number = day_number(captures.c.at).label("day")
         query = select(number, func.count()).where(captures.c.urlkey == urlkey(url)).group_by(number).order_by(number)
         with self._database.reading() as connection:
-            return {day(number): count for number, count in connection.execute(query)}
+            found = {day(number): int(count) for number, count in connection.execute(query)}
+        if not self._months:
+            return found
+        older = (moment(row.at).date() for row in self._months.rows(exactly(urlkey(url))))
+        return dict(sorted((Counter(found) + Counter(older)).items()))
 
     def collections(self) -> Mapping[str, CollectionTotals]:
         """Return the totals by collection."""
@@ -48,8 +57,9 @@ class Tallies:
         return {name: CollectionTotals(count, int(records), int(size)) for name, count, records, size in rows}
 
 
-def ports_beside(database: Database, url: str) -> list[int]:
+def ports_beside(database: Database, url: str, months: Months | None = None) -> list[int]:
     """Return the ports at which the host of a URL has captures, without the port of the URL; 80 and 443 are one port.
+    Those in attached `months` count, too.
 
     Each port costs a look into the index, however many captures it has. An IPv6 address has no others.
     """
@@ -62,6 +72,11 @@ def ports_beside(database: Database, url: str) -> list[int]:
         while (name := connection.execute(_select_next(host, first)).scalar_one_or_none()) is not None:
             found.add(name.partition(")")[0])
             first = name.partition(")")[0] + "*"  # the character after ")"
+    for begin, end in ((host + ")", host + "*"), (host + ":", host + ";")) if months else ():
+        first = begin
+        while months and (row := next(months.rows((first, end)), None)) is not None:
+            found.add(row.urlkey.partition(")")[0])
+            first = row.urlkey.partition(")")[0] + "*"
     ports = [each.partition(":")[2] for each in sorted(found - {key})]
     return [int(port) for each in ports for port in ([each] if each else ["80", "443"]) if port.isdigit()]
 

@@ -64,7 +64,7 @@ def key_ranges(url: str, match: Match) -> tuple[Range, ...]:
     key = urlkey(url)
     host, bracket, _ = key.partition(")")
     if match == "exact":
-        return ((key, key + "!"),)  # no key has a character before "!"
+        return (exactly(key),)
     if match == "prefix":
         return (_beginning(key + "/" if url.endswith("/") and not key.endswith("/") else key),)
     if not bracket:
@@ -73,6 +73,11 @@ def key_ranges(url: str, match: Match) -> tuple[Range, ...]:
         return (_beginning(host + ")"),)
     domain = host.partition(":")[0] if not host.startswith(":") else host
     return ((domain + ")", domain + "-"), _beginning(domain + ":"))
+
+
+def exactly(key: str) -> Range:
+    """Return the range of one key: no key has a character before "!"."""
+    return key, f"{key}!"
 
 
 def _beginning(prefix: str) -> Range:

@@ -64,7 +64,7 @@ _HINTS = {
     ),
 }
 _HINTS[WHEN] = DATELINE
-_HINTS[CONSENT] = vocabulary("consent gdpr")
+_HINTS[CONSENT] = vocabulary("consent gdpr usercentrics")
 _HINTS[CAPTION] = vocabulary("caption captions credit credits figcaption")
 _HINTED = {
     word: sum(bit for bit, hints in _HINTS.items() if word in hints) for word in frozenset().union(*_HINTS.values())

@@ -48,8 +48,8 @@ APPARATUS_ROLES = vocabulary(
 APPARATUS_WORDS = vocabulary(
     "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar"
     " masthead login copyright editsection backword share sharing sharethis sharedaddy addtoany addthis social"
-    " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain"
-    " recirc recirculation disclaimer"
+    " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr usercentrics popup modal tooltip taboola"
+    " outbrain recirc recirculation disclaimer"
 )
 APPARATUS_BEGINNINGS = tuple(
     vocabulary("breadcrumb related recommend newsletter subscri advert sponsor cookie testimon")

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery, within
+from extractor.html.lines import lines_of
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
 from extractor.metadata.labels import NOBODY, close_names, is_labelled, names_label
@@ -41,6 +42,10 @@ _TAIL = re.compile(
 _NAMELESS = NOBODY | vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
 )
+_GOES_ON = re.compile(
+    r"(?:[,;&、]|\b(?:and|und|et|y|e|og|och|en))\s*\n|\n\s*(?:[,;&、]|(?:and|und|et|y|e|og|och|en)\b)", re.IGNORECASE
+)
+"""The break between two lines of one list of names."""
 _OFFICE = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{1,8}[报報网網社台刊])?(?:特约|特約|实习|實習|见习|見習)*(?:记者|記者|通讯员|通訊員)[\s:：]+"
 )
@@ -58,7 +63,7 @@ _PLACES = (
     (
         CheapQuery(
             "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"
-            ",[class*=writer-name i]"
+            ",[class*=writer-name i],[class*=author__name i],[class*=byline__name i]"
         ),
         "",
     ),
@@ -123,13 +128,21 @@ def _name_of(node: LexborNode) -> str | None:
     """Return the name in a marked element, for machines or visible."""
     attributes = node.attributes
     given = (attributes.get("content"), attributes.get("data-author"))
-    written = next((value for value in given if value and any(map(str.isalpha, value))), None) or node.text(
-        separator=" "
-    )
+    written = next((value for value in given if value and any(map(str.isalpha, value))), None) or _names_in(node)
     if len(written) > _LONGEST_WRITTEN or names_label(written) or written.rstrip().endswith((":", "：")):
         return None
     name = clean_name(written)
     return name if name and len(name) <= _LONGEST_MARKED else None
+
+
+def _names_in(node: LexborNode) -> str:
+    """Return the text of an element up to the line with its names: the next line may be the office of the person."""
+    written = ""
+    for line, _ in lines_of(node):
+        if written and not _GOES_ON.search(f"{written}\n{line}") and clean_name(written):
+            break
+        written = f"{written} {line}".strip()
+    return written
 
 
 def heading_byline(page: Page) -> tuple[str, str] | None:

@@ -7,15 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.index.cdx.filters import Filter
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery
-from archive.index.cdx.row import Row
+from archive.index.cdx.row import Row, order_of
 from archive.index.listing import select_count, select_page, select_skipped
 from archive.values.urlkey import Range, key_ranges
+
+if TYPE_CHECKING:
+    from archive.index.months.months import Months
 
 _FIRST_PAGE, _PAGE = 100, 1000
 MOST_LAST = 10_000
@@ -31,10 +34,11 @@ class _Statements:
 
 
 class Cdx:
-    """Rows of the index. Any thread may run queries, any number at once."""
+    """Rows of the index, and of attached months. Any thread may run queries, any number at once."""
 
-    def __init__(self, database: Database) -> None:
-        engine = database.engine
+    def __init__(self, database: Database, months: Months | None = None) -> None:
+        """Set up. `months` are the attached ones, whose captures are found, too."""
+        engine, self._months = database.engine, months
         self._statements = {
             (exact, reverse): _Statements(
                 Query(engine, select_page, exact=exact, reverse=reverse),
@@ -64,9 +68,10 @@ class Cdx:
 
     def count(self, query: CdxQuery) -> int:
         """Return the number of rows for URL, match and time span, before filters and collapsing."""
-        return sum(
-            self._count.rows(low=low, high=high, **_bounds(query))[0][0]
-            for low, high in key_ranges(query.url, query.match)
+        bounds, ranges = _bounds(query), key_ranges(query.url, query.match)
+        found = sum(self._count.rows(low=low, high=high, **bounds)[0][0] for low, high in ranges)
+        return int(found) + (
+            sum(self._months.count(keys, **_of_months(query)) for keys in ranges) if self._months else 0
         )
 
     def _last(self, query: CdxQuery, count: int) -> Iterator[Row]:
@@ -83,9 +88,26 @@ class Cdx:
     def _stream(self, query: CdxQuery, *, skipping: int = 0, reverse: bool | None = None) -> Iterator[Row]:
         reverse = query.order == "reverse" if reverse is None else reverse
         ranges = key_ranges(query.url, query.match)
-        here = skipping if len(ranges) == 1 else 0  # only with one range are all skipped rows certainly in it
-        pages = (self._range(query, each, reverse, here) for each in (ranges[::-1] if reverse else ranges))
+        # Only with one range, in one place, are all skipped rows certainly in it.
+        here = skipping if len(ranges) == 1 and not self._months else 0
+        pages = (self._merged(query, each, reverse, here) for each in (ranges[::-1] if reverse else ranges))
         return islice(chain.from_iterable(pages), skipping - here, None)
+
+    def _merged(self, query: CdxQuery, keys: Range, reverse: bool, skipping: int) -> Iterator[Row]:
+        """Yield what is in rows and in attached months."""
+        rows = self._range(query, keys, reverse, skipping)
+        if not self._months or (query.after and query.after.urlkey >= keys[1]):
+            return rows
+        start = _start(query, keys, reverse)
+        others = self._older(query, keys, reverse, (start["key"], start["at"], start["id"]))
+        return heapq.merge(rows, others, key=order_of, reverse=reverse)
+
+    def _older(self, query: CdxQuery, keys: Range, reverse: bool, place: tuple[str, int, int]) -> Iterator[Row]:
+        assert self._months
+        wanted = _of_months(query)
+        unchanged = wanted.pop("unchanged")
+        rows = self._months.rows(keys, **wanted, reverse=reverse, place=place)
+        return (row for row in rows if row.damage is None and (unchanged or row.kind != "not-modified"))
 
     def _range(self, query: CdxQuery, keys: Range, reverse: bool, skipping: int) -> Iterator[Row]:
         if query.after and query.after.urlkey >= keys[1]:
@@ -114,6 +136,12 @@ class Cdx:
         at, wanted = query.closest, _FIRST_PAGE if query.limit is None else min(max(query.limit, 1), _FIRST_PAGE)
 
         def side(reverse: bool) -> Iterator[Row]:
+            if not self._months:
+                return pages(reverse)
+            others = self._older(query, keys, reverse, (keys[0], at, LATEST))
+            return heapq.merge(pages(reverse), others, key=order_of, reverse=reverse)
+
+        def pages(reverse: bool) -> Iterator[Row]:
             page, bounds = self._statements[True, reverse].page, dict(values)
             place: dict[str, Any] = {"key": keys[0], "at": at, "id": LATEST}
             while rows := page.rows(**_tighten(bounds, place["at"], reverse), **place, limit=wanted):
@@ -130,6 +158,11 @@ def _bounds(query: CdxQuery) -> dict[str, Any]:
         "collection": query.collection,
         "unchanged": "" if query.unchanged else "not-modified",
     }
+
+
+def _of_months(query: CdxQuery) -> dict[str, Any]:
+    wanted = {"since": query.since, "until": query.until, "collection": query.collection}
+    return wanted | {"unchanged": query.unchanged}
 
 
 def _tighten(values: dict[str, Any], at: int, reverse: bool) -> dict[str, Any]:

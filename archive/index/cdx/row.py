@@ -56,6 +56,11 @@ class Row(NamedTuple):
         return capture_of(self)
 
 
+def order_of(row: Row) -> tuple[str, int, int]:
+    """Return what rows are sorted by: key, time and number."""
+    return row.urlkey, row.at, row.id
+
+
 def timestamp_of(at: int) -> str:
     """Return microseconds since 1970 as a timestamp of 14 digits."""
     days, seconds = divmod(at // 1_000_000, 86_400)

@@ -100,7 +100,7 @@ def _rspress(texts: Sequence[Written], site: Path) -> Mapping[str, Path]:
 
 def _with_modules(site: Path, name: str, *packages: str) -> None:
     (site / "node_modules").symlink_to(node_with(name, *packages))
-    (site / "package.json").write_text('{"name": "site", "private": true, "type": "commonjs"}')
+    (site / "package.json").write_text('{"name": "site", "private": true}')
 
 
 def _write(directory: Path, texts: Sequence[Written], first: str) -> None:

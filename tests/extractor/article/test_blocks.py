@@ -69,7 +69,6 @@ OUT = [
     "<div aria-hidden=true>Nobody hears this</div>",
     "<div class='box hidden'>Nobody sees this</div>",
     "<div class='d-none'>Nobody sees this</div>",
-    "<p class=byline>By Ada Quist</p>",
     "<div><time datetime=2026-01-01>1 January</time></div>",
     "<p class=post-disclaimer>The views are those of their author.</p>",
     "<section class=usa-banner><p>Offices of the state have addresses of this kind.</p></section>",
@@ -181,6 +180,38 @@ def test_an_element_marked_as_apparatus_by_tag_or_role_is_not_text_even_if_it_is
     longer = f"<p>{PROSE * 4}</p>"
 
     assert read(f"<{part}>{longer}</{part.partition(' ')[0]}>").texts == read("").texts
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("main", "class=some-consent-sdk"),
+        ("article", "class=some-consent-sdk"),
+        ("main", "id=CookieBox role=dialog aria-modal=true"),
+        ("main", "id=privacy role=alertdialog"),
+        ("main", "id=usercentrics-root"),
+    ],
+)
+def test_a_dialog_many_times_as_long_as_the_text_is_not_text(text: str, named: str, first: bool) -> None:
+    article = f"<{text}><h1>Tide</h1><p>{PROSE}</p></{text}>"
+    dialog = f"<div {named}><h2>Your privacy</h2>{f'<p>{PROSE} Cookies.</p>' * 20}</div>"
+    page = Page("https://harbour.example/", f"<body>{dialog + article if first else article + dialog}".encode(), "")
+
+    assert "Cookies" not in "".join(blocks_of(page).texts)
+
+
+def test_a_heading_with_a_link_to_its_own_place_is_text_whatever_its_class_says() -> None:
+    link = "<a href='#tools' class=hash-link title='Direct link to Tools'></a>"
+
+    assert "Tools" in read(f"<h2 class='anchor anchorTargetStickyNavbar_Vzrq' id=tools>Tools{link}</h2>").texts
+    assert "Tools" not in read("<h2 class='anchor anchorTargetStickyNavbar_Vzrq' id=tools>Tools</h2>").texts
+
+
+def test_an_article_about_consent_is_text() -> None:
+    about = f"<div class='post tag-consent'>{f'<p>{PROSE} Cookies.</p>' * 20}</div>"
+
+    assert "Cookies" in "".join(read(about).texts)
 
 
 def test_an_element_marked_as_apparatus_by_class_is_not_text_beside_a_longer_one() -> None:

@@ -56,6 +56,14 @@ def test_a_name_in_two_spellings_is_one_author() -> None:
         ("<span class=byline>9:39AM GMT</span><p>By Ada Quist</p>", "Ada Quist"),
         ("<h4 class=writer-name><a href=/p/ada>Ada Quist</a></h4>", "Ada Quist"),
         ("<a data-author=857915 href=/p/ada>Ada Quist</a>", "Ada Quist"),
+        ("<div class=byline>By<br>Ada Quist<br>Keeper of the Harbour</div>", "Ada Quist"),
+        ("<div class=byline><p>Ada Quist</p><p>Founder at Harbour</p></div>", "Ada Quist"),
+        ("<div class=byline><p>Ada Quist,</p><p>Bo Lund</p><p>and Cy Marsh</p></div>", "Ada Quist; Bo Lund; Cy Marsh"),
+        (
+            "<div class=who><span class=article__author__name>Ada Quist</span><span class=article__author__position>"
+            "Founder at Harbour</span></div>",
+            "Ada Quist",
+        ),
         ("<span class=byline>9:39AM GMT</span>", ""),
         ("<a class=author-link>Tweet</a>", ""),
         ("<span class=authorized>Licensed</span>", ""),

@@ -1,0 +1,286 @@
+"""Lookups in rows and months: any split of captures into rows and months gives the same answers as all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import figure
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from services.databases import database_at
+from specimens.captures import capture_of, revisit_of
+
+from archive.database.closed_collections import TakenDown, closing_collections, hiding
+from archive.database.engine import Database
+from archive.database.schema import microseconds, segments
+from archive.index.cdx.engine import Cdx
+from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
+from archive.index.index import Index
+from archive.index.months import writing
+from archive.index.months.months import Months, read_month
+from archive.index.months.writing import months_in_rows, write_months
+from archive.index.tallies import Tallies, ports_beside
+from archive.store.memory import MemoryStore
+from archive.values.capture import Capture
+from archive.values.urlkey import urlkey
+
+FIRST = datetime(2026, 1, 30, 12, tzinfo=UTC)
+NAMES = count()
+URLS = (
+    "https://example.org/",
+    "http://example.org/news",
+    "https://www.example.org/news",
+    "https://example.org/news/1",
+    "https://example.org:8443/news",
+    "https://forum.example.org/t/1",
+    "urn:view:https://example.org/news",
+)
+
+
+def some_captures(name: str = "s") -> list[Capture]:
+    """Return captures over three months, in six segments; some share a second, or a moment."""
+    made: list[Capture] = []
+    for number in range(90):
+        url = URLS[number % len(URLS)]
+        first = capture_of(
+            url,
+            at=FIRST + timedelta(days=(number * 7) % 40, seconds=number % 3, microseconds=number % 2),
+            number=number,
+            payload=b"%d" % (number % 4),
+            status=(200, 404, 301)[number % 3],
+            collection=("default", "other")[number % 5 == 0],
+            mime=(None, "text/html", "image/png")[number % 3],
+        )
+        if number % 6 == 1:
+            kind: Any = ("revisit", "not-modified")[number % 4 == 1]
+            earlier = made[-1]
+            at = {"at": first.at, "url": earlier.url, "urlkey": earlier.urlkey, "record_id": first.record_id}
+            first = revisit_of(earlier, minute=number, kind=kind)._replace(**at, location=first.location)
+        where = replace(first.location, segment=f"{name}-{number % 6}")
+        made.append(first._replace(location=where))
+    return made
+
+
+def filled(database: Database, captures: list[Capture]) -> Index:
+    """Return an index with these captures, whose segments are in the store."""
+    index = Index(database, now=lambda: FIRST)
+    for name in sorted({one.location.segment for one in captures}):
+        index.opened(name, collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=FIRST)
+    with database.writing() as connection:
+        facts = {
+            "state": "released",
+            "manifest_key": segments.c.name + ".json",
+            "object_key": segments.c.name + ".warc",
+        }
+        connection.execute(segments.update().values(path=None, **facts))
+    index.add(captures)
+    return index
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("months"))
+    yield made
+    made.close()
+
+
+class World:
+    """All captures in rows; and in months, of a store, from which other databases have none or some of the segments."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.captures, self.store = root, some_captures(), MemoryStore()
+        self.rows = database_at(root / "rows.db")
+        self.all = filled(self.rows, self.captures)
+        self.all.damages.mark("s-2", [self.captures[8].location.offset], "damaged", "a test")
+        (root / "new").mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(writing, "BLOCK", 4)
+            names = months_in_rows(self.rows)
+            written = list(write_months(self.rows, self.store, names, root / "new", open_table=None))
+        self.keys = [key for _, key in written]
+        self.others: dict[frozenset[int], Index] = {}
+
+    def split(self, in_rows: frozenset[int]) -> Index:
+        """Return an index that has these segments in rows, and all months attached."""
+        if in_rows not in self.others:
+            database = database_at(self.root / f"{next(NAMES)}.db")
+            index = filled(database, [])
+            _copy_rows(self.rows, database, {f"s-{number}" for number in in_rows})
+            months = Months(database, self.store, look_every=0)
+            for key in self.keys:
+                months.attach(read_month(self.store, key), key)
+            index.use_months(months)
+            self.others[in_rows] = index
+        return self.others[in_rows]
+
+    def close(self) -> None:
+        for index in (self.all, *self.others.values()):
+            index.database.close()
+
+
+def _copy_rows(source: Database, target: Database, names: set[str]) -> None:
+    """Copy segments with their captures and marks, with the numbers that they have."""
+    marks = ",".join(f"'{name}'" for name in names) or "''"
+    where = {
+        "segments": f"name IN ({marks})",
+        "captures": f"segment_id IN (SELECT id FROM segments WHERE name IN ({marks}))",
+        "damaged": f"capture_id IN (SELECT c.id FROM captures c JOIN segments s ON s.id = c.segment_id"
+        f" WHERE s.name IN ({marks}))",
+    }
+    with source.reading() as reading, target.writing() as connection:
+        for table, condition in where.items():
+            for row in reading.exec_driver_sql(f"SELECT * FROM {table} WHERE {condition}").all():
+                holes = ",".join("?" * len(row))
+                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({holes})", tuple(row))
+
+
+moments = st.integers(-2, 45).map(lambda day: FIRST + timedelta(days=day, seconds=day % 3))
+times = st.none() | moments
+splits = st.sampled_from([frozenset[int](), frozenset({0, 3}), frozenset({1, 2, 5}), frozenset({0, 1, 2, 3, 4, 5})])
+urls = st.sampled_from([*URLS, "https://example.org/never"])
+matches: Any = st.sampled_from(["exact", "prefix", "host", "domain"])
+collections = st.sampled_from([None, "default", "other", "all"])
+hidden = st.sampled_from(["nothing", "a collection", "a page", "a record"])
+
+PROPERTY = settings(
+    max_examples=figure(8, 600, 5000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def seen(what: str, world: World, ask: Callable[[], Any]) -> Any:
+    """Return what a reader gets from whom this is hidden."""
+    if what == "a collection":
+        with closing_collections(frozenset({"other"}), frozenset({"example"})):
+            return ask()
+    of_page = urlkey(URLS[1])
+    one = next(each for each in world.captures if each.urlkey == of_page and each.kind == "response")
+    taken = {
+        "a page": TakenDown(frozenset({(of_page, f"{of_page}!")})),
+        "a record": TakenDown(records=frozenset({one.record_id}), pages=frozenset({of_page})),
+    }
+    with hiding(taken.get(what, TakenDown())):
+        return ask()
+
+
+def is_match(url: str, match: str) -> bool:
+    return match == "exact" or match == "prefix" or not url.startswith("urn:")
+
+
+@PROPERTY
+@given(
+    split=splits,
+    url=urls,
+    match=matches,
+    since=times,
+    until=times,
+    collection=collections,
+    newest_first=st.booleans(),
+    limit=st.none() | st.integers(1, 9),
+    what=hidden,
+)
+def test_captures_are_the_same_however_they_are_split(world: World, split: Any, what: str, **asked: Any) -> None:
+    url = asked.pop("url")
+    if not is_match(url, asked["match"]):
+        return
+
+    def ask(index: Index) -> Any:
+        return seen(what, world, lambda: list(index.captures(url, **asked)))
+
+    assert without_urns(what, ask(world.split(split))) == without_urns(what, ask(world.all))
+
+
+def without_urns(what: str, found: list[Any]) -> list[Any]:
+    """Leave out what is recorded beside pages, of which months show less if single captures are taken down."""
+    return [one for one in found if what != "a record" or not one.urlkey.startswith("urn:")]
+
+
+@PROPERTY
+@given(split=splits, url=urls, at=moments, collection=collections, what=hidden)
+def test_the_closest_capture_is_the_same(world: World, split: Any, url: str, what: str, **asked: Any) -> None:
+    if what == "a record" and url.startswith("urn:"):
+        return
+
+    def ask(index: Index) -> Any:
+        def all_of_it() -> Any:
+            found = index.closest(url, asked["at"], asked["collection"])
+            if found is None:
+                return None
+            there = list(index.in_second(url, found.at))
+            crowded = index.crowded((one.url, one.at, one.record_id) for one in there)
+            return found, there, crowded, index.drawn_of(found), index.original_of(found), list(index.ancestry(found))
+
+        return seen(what, world, all_of_it)
+
+    assert ask(world.split(split)) == ask(world.all)
+
+
+queries = st.builds(
+    CdxQuery,
+    url=st.sampled_from(URLS[:6]),
+    match=matches,
+    collection=st.sampled_from([None, None, "default", "other"]),
+    since=st.just(EARLIEST) | moments.map(microseconds),
+    until=st.just(LATEST) | moments.map(microseconds),
+    order=st.sampled_from(["forward", "reverse"]),
+    unchanged=st.booleans(),
+    collapse=st.lists(st.sampled_from(["digest", "timestamp:6", "urlkey"]).map(collapse_of), max_size=1).map(tuple),
+    offset=st.integers(0, 6),
+    limit=st.none() | st.integers(-9, 20),
+)
+
+
+@PROPERTY
+@given(split=splits, query=queries, what=hidden)
+def test_cdx_rows_and_counts_are_the_same(world: World, split: Any, query: CdxQuery, what: str) -> None:
+    def ask(index: Index) -> Any:
+        cdx = Cdx(index.database, index.months)
+        return seen(what, world, lambda: (list(cdx.rows(query)), cdx.count(query)))
+
+    assert ask(world.split(split)) == ask(world.all)
+
+
+@PROPERTY
+@given(split=splits, url=urls, at=moments, limit=st.integers(1, 12))
+def test_cdx_rows_closest_to_a_time_are_the_same(world: World, split: Any, url: str, at: datetime, limit: int) -> None:
+    query = CdxQuery(url, order="closest", closest=microseconds(at), limit=limit)
+
+    found = [list(Cdx(index.database, index.months).rows(query)) for index in (world.split(split), world.all)]
+
+    assert found[0] == found[1]
+
+
+@PROPERTY
+@given(split=splits, url=st.sampled_from(URLS[:6]), match=matches, page=st.integers(1, 7))
+def test_a_listing_continues_after_its_last_row(world: World, split: Any, url: str, match: Any, page: int) -> None:
+    whole = list(Cdx(world.rows).rows(CdxQuery(url, match)))
+    index, found, after = world.split(split), [], None
+    while rows := list(Cdx(index.database, index.months).rows(CdxQuery(url, match, limit=page, after=after))):
+        found += rows
+        after = read_place(write_place(rows[-1]))
+
+    assert found == whole
+
+
+@pytest.mark.parametrize("split", [frozenset(), frozenset({0, 3})], ids=["months", "both"])
+def test_days_ports_and_places_of_segments_are_the_same(world: World, split: frozenset[int]) -> None:
+    index = world.split(split)
+
+    for url in URLS:
+        assert Tallies(index.database, index.months).days(url) == Tallies(world.rows).days(url)
+    assert ports_beside(index.database, URLS[0], index.months) == ports_beside(world.rows, URLS[0]) == [8443]
+    assert [index.resting(f"s-{number}") for number in range(7)] == [world.all.resting(f"s-{n}") for n in range(7)]
+
+
+def test_without_the_months_their_captures_are_missing(world: World) -> None:
+    index = world.split(frozenset({0, 3}))
+    alone = Index(index.database, now=lambda: FIRST)
+
+    assert len(list(alone.captures(URLS[1], match="domain"))) < len(list(index.captures(URLS[1], match="domain")))
