@@ -40,6 +40,7 @@ from archive.texts.denied_calls import (
     OPENAT2,
     Architecture,
 )
+from archive.values.core_affinity import on_all_cores
 
 _TRY_SECONDS = 60
 
@@ -116,7 +117,8 @@ def _keep_rights(libc: ctypes.CDLL) -> str | None:
 def missing() -> list[str]:
     """Return what `confine` can't do on this machine, a sentence each: a child process confines itself, and tries."""
     command = [sys.executable, "-P", "-m", "archive.texts.confinement"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TRY_SECONDS)
+    with on_all_cores():
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TRY_SECONDS)
     if done.returncode != 0:
         return [f"a process that confines itself ended with {done.returncode}: {done.stderr.strip()[-200:]}"]
     return done.stdout.splitlines()

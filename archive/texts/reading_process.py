@@ -15,6 +15,7 @@ from fcntl import F_SETPIPE_SZ, fcntl
 
 from archive.texts.frames import HEAD, framed, length_of
 from archive.texts.reader_child import OUT_OF_MEMORY
+from archive.values.core_affinity import on_all_cores
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
 """The variables for the child: it reads untrusted pages, so it gets none that could be a secret."""
@@ -36,15 +37,16 @@ class ReadingProcess:
         """Start a child. Raises OSError if that fails."""
         self._memory, self._cpu_seconds, self._wall_seconds = memory, cpu_seconds, wall_seconds
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "archive.texts.reader_child", str(memory), str(cpu_seconds)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C goes to the parent alone, which then ends the child
-            bufsize=0,
-        )
+        with on_all_cores():
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-B", "-m", "archive.texts.reader_child", str(memory), str(cpu_seconds)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                start_new_session=True,  # Ctrl-C goes to the parent alone, which then ends the child
+                bufsize=0,
+            )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._questions, self._answers = self._process.stdin, self._process.stdout
         for pipe in (self._questions, self._answers):

@@ -205,6 +205,9 @@ class Http(Group):
 
     They share `http.connections`; each may hold `http.connections_by_address` of one address.
     Replay, the schedule and the crawling process are not among them."""
+    one_core: bool = True
+    """Run all threads of each of these processes on one core, which costs least CPU a page; they spread over the cores.
+    false: searches and exports that come together can use more cores than there are processes."""
     search_timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=30)
     """Time limit for one search in the database, which ends a longer one; the answer is 503."""
     indexing: Indexing = "own-pages"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from archive.values.core_affinity import begun_on_all_cores
 from crawler.browser.devtools import Devtools, Message
 
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
@@ -161,7 +162,7 @@ async def _spawn(program: str, directory: Path, read: int, write: int) -> asynci
     if os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium refuses to be root with its sandbox
     with (directory / "said").open("wb") as said:
-        return await asyncio.create_subprocess_exec(
+        return await begun_on_all_cores(asyncio.create_subprocess_exec(
             sys.executable, "-P", "-B", "-m", "crawler.browser.launch", str(read), str(write), program, *flags,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=said,
@@ -170,7 +171,7 @@ async def _spawn(program: str, directory: Path, read: int, write: int) -> asynci
             pass_fds=(read, write),
             start_new_session=True,
             cwd=directory,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _group(leader: int) -> Iterator[int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.texts.frames import HEAD, framed, length_of
+from archive.values.core_affinity import begun_on_all_cores
 from crawler.media.messages import Asked, Fetcher, FoundMedia, MediaFailed, MediaMissing, NotFetched, found_of
 from crawler.policy.answers import Answered
 
@@ -102,7 +103,7 @@ class MediaFinder:
         own = {"HOME": str(self._directory), "YTDLP_NO_PLUGINS": "1", "PATH": ""}
         try:
             with theirs, (self._directory / "said").open("wb") as said:
-                self._process = await asyncio.create_subprocess_exec(
+                self._process = await begun_on_all_cores(asyncio.create_subprocess_exec(
                     sys.executable, "-P", "-B", "-m", "crawler.media.child", str(theirs.fileno()), str(_MEMORY),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=said,
@@ -111,7 +112,7 @@ class MediaFinder:
                     pass_fds=(theirs.fileno(),),
                     start_new_session=True,
                     cwd=self._directory,
-                )  # fmt: skip
+                ))  # fmt: skip
             self._reader, self._writer = await asyncio.open_connection(sock=ours)
         except OSError as error:
             ours.close()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from archive.values.core_affinity import begun_on_all_cores
 from crawler.userspiders.link import message, read_message
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV", "TZ")
@@ -35,15 +36,17 @@ class SpiderProcess:
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         arguments = ("-P", "-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
         with theirs, output.open("wb") as printed:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *arguments,
-                stdin=asyncio.subprocess.PIPE,  # closes when this process ends
-                stdout=printed,
-                stderr=printed,
-                env=environment | _OWN_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
+            process = await begun_on_all_cores(
+                asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *arguments,
+                    stdin=asyncio.subprocess.PIPE,  # closes when this process ends
+                    stdout=printed,
+                    stderr=printed,
+                    env=environment | _OWN_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
             )
         started = cls(process, ours, output)
         started._reader, started._writer = await asyncio.open_connection(sock=ours)

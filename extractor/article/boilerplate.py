@@ -85,7 +85,9 @@ class Boilerplate:
         """
         if tag in FRAME or tag == "a":
             return False
-        if bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
+        if bits & _OF_A_COMMENT and _links_to_itself(node, tag, attributes):
+            bits = 0
+        elif bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
             bits = class_bits(attributes.get("class"), None)
         if not self._lenient:
             if not self._thread and _is_comments(attributes, bits):
@@ -144,6 +146,16 @@ class Boilerplate:
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         return self._weighing.bears(node) or self._weighing.has_share(node, share)
+
+
+def _links_to_itself(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    """Return whether a heading has a link to its own place, as headings of a text have: Docusaurus gives them a class
+    for the navigation bar that covers them.
+    """
+    own = attributes.get("id")
+    if not own or tag not in HEADINGS:
+        return False
+    return any(link.attributes.get("href") == f"#{own}" for link in node.css("a[href^='#']"))
 
 
 def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:

@@ -20,8 +20,8 @@ from pressmark.http.target import public_home, url_after
 from pressmark.views import describe_captures
 from pressmark.views.capture_choice import snapshot_at, stamp_of
 from pressmark.views.capture_shapes import SnapshotShape
-from pressmark.views.citation import work_of
-from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
+from pressmark.views.citations.styles import BY_NAME, STYLES, StyleName
+from pressmark.views.citations.work import work_of
 from pressmark.views.review.snapshot_notes import (
     LONGEST_NOTE,
     MOST_AT_ONCE,

@@ -11,7 +11,7 @@ from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import show, show_json
 from pressmark.service.exits import Exit
-from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
+from pressmark.views.citations.styles import BY_NAME, STYLES, StyleName
 
 
 @reported
@@ -32,7 +32,7 @@ def cite(
     pressmark snapshot cite https://example.org/news/1 --at 20260131 --style bibtex >> thesis.bib
     """
     from pressmark.views.capture_choice import stamp_of
-    from pressmark.views.citation import work_of
+    from pressmark.views.citations.work import work_of
     from pressmark.views.describe_captures import page_link
 
     door = door_of(context)

@@ -20,7 +20,7 @@ from pressmark.client.errors import Incomplete, PressmarkError, refuse
 from pressmark.client.tables import Row, pandas_frame, polars_frame
 from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
 from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
-from pressmark.views.citation_styles import StyleName
+from pressmark.views.citations.styles import StyleName
 from pressmark.views.diff import DiffShape
 from pressmark.views.review.snapshot_notes import SnapshotNoteShape
 from pressmark.views.run_shapes import RunShape

@@ -13,7 +13,7 @@ import httpx2
 from archive.values.urlkey import Match
 from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
 from pressmark.views.capture_shapes import CaptureShape, SnapshotShape
-from pressmark.views.citation_styles import StyleName
+from pressmark.views.citations.styles import StyleName
 from pressmark.views.diff import DiffShape
 from pressmark.views.links import link
 from pressmark.views.review.snapshot_notes import SnapshotNoteShape

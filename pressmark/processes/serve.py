@@ -64,6 +64,7 @@ def serve(
     """
     import uvloop
 
+    from pressmark.processes.cores import answering_core
     from pressmark.service.access.protection import check_protection
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.handed_settings import handed
@@ -73,6 +74,7 @@ def serve(
     check_protection(settings, settings.host)
     with (
         private_files(),
+        answering_core(0, wanted=settings.http.one_core and "api" in roles),
         bound(settings.host, settings.port) as listener,
         bound(settings.host, settings.replay_port) if "api" in roles else nullcontext() as replaying,
     ):

@@ -10,6 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from archive.values.core_affinity import begun_on_all_cores
 from pressmark.processes.essential import essential
 from pressmark.processes.watchdog import CRAWLING, LOOK, STACKS, Watch
 from pressmark.processes.watchdog import with_place as told_of_stall
@@ -104,8 +105,8 @@ class Child:
         with _closing(heard):
             try:
                 async with self._starting:
-                    process = self._process = await asyncio.create_subprocess_exec(
-                        *self._command(told), stdin=PIPE, pass_fds=(told, *self._files)
+                    process = self._process = await begun_on_all_cores(
+                        asyncio.create_subprocess_exec(*self._command(told), stdin=PIPE, pass_fds=(told, *self._files))
                     )
             finally:
                 os.close(told)

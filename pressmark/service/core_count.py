@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Literal
 
+from archive.values.core_affinity import allowed_cores
+
 _MOST = 4
 """Processes of `auto`, since each takes memory; the setting can name more."""
 
@@ -16,5 +18,5 @@ def number_of(setting: int | Literal["auto"]) -> int:
     """
     if setting != "auto":
         return setting
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(allowed_cores()) or os.cpu_count() or 1
     return min(cores, _MOST)

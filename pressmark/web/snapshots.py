@@ -29,9 +29,9 @@ from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
 from pressmark.views import describe_captures
 from pressmark.views.capture_choice import record_named, short_path, snapshot_at, stamp_of
-from pressmark.views.citation import work_of
-from pressmark.views.citation_data import coins, json_ld, meta
-from pressmark.views.citation_styles import BY_NAME, STYLES
+from pressmark.views.citations.metadata import coins, json_ld, meta
+from pressmark.views.citations.styles import BY_NAME, STYLES
+from pressmark.views.citations.work import work_of
 from pressmark.views.redirects import redirect_of
 from pressmark.views.review.snapshot_notes import LONGEST_NOTE, MOST_TAGS, note_of
 from pressmark.views.similar import copies_shape

@@ -9,7 +9,7 @@ from browser.axe import violations
 from playwright.sync_api import Browser, expect
 from services.retrieving import ARTICLE, retrieving
 
-from pressmark.views.citation_styles import STYLES
+from pressmark.views.citations.styles import STYLES
 
 pytestmark = pytest.mark.system
 

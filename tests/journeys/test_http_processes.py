@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -155,6 +156,35 @@ def test_what_one_process_changes_counts_in_the_other(several: Household, paper:
     assert ready["ready"] is True
     assert answered.status == 200
     assert (unknown, shown) == (404, [200, 200])
+
+
+def cores_of(process: psutil.Process) -> set[frozenset[int]]:
+    """Return the sets of cores that the threads of a process may use."""
+    return {frozenset(os.sched_getaffinity(thread.id)) for thread in process.threads()}
+
+
+@pytest.mark.costly
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_each_process_that_answers_keeps_to_a_core_of_its_own_and_what_the_service_starts_does_not(
+    several: Household,
+) -> None:
+    every = frozenset(os.sched_getaffinity(0))
+    found = []
+    for wanted in ("true", "false"):
+        several.environment["PRESSMARK_HTTP__ONE_CORE"] = wanted
+        with several.serving() as served:
+            service, other = complete(served)
+            (worker,) = (child for child in service.children() if "work" in child.cmdline())
+            served.get("/captures")  # in a thread that was not there before
+            crawls = frozenset(os.sched_getaffinity(worker.pid))
+            found.append((cores_of(service), cores_of(other), crawls))
+            assert every in cores_of(worker)
+
+    last, before = (frozenset({core}) for core in sorted(every)[:-3:-1])
+    assert found[0][:2] == ({last}, {before})
+    assert found[1][:2] == ({every}, {every})  # the control
+    assert len(found[0][2]) == 1
+    assert found[0][2] != last
 
 
 @pytest.mark.costly

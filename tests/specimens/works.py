@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pressmark.views.citation import Work
+from pressmark.views.citations.work import Work
 
 WORK = Work(
     url="https://www.example.org/news/1?a=b_c",

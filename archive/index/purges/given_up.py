@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import captures, damaged, epochs, marks, segments
-from archive.database.statements import clock_of, insert_or_replace
+from archive.database.statements import begins_with, clock_of, insert_or_replace
 from archive.index.damage_marks import DamageMarks
 from archive.spool.sealed import find_segment
 from archive.values.digest import sha256
@@ -30,6 +30,10 @@ STATE = "given-up"
 """The state of their segments."""
 NOTE = "spool/given-up/"
 """The beginning of the names of the marks that say who gave a file up; the name of the segment follows."""
+BACK = "spool/back/"
+"""The beginning of the names of marks of files that were given up, and that the store has got whole since: what was
+purged meanwhile is still to be purged in them. The name of the segment follows.
+"""
 _WAITING = ("open", "sealed")
 
 
@@ -62,6 +66,8 @@ class GivenUp:
     by: str
     at: datetime
     reason: str
+    stays: str = ""
+    """Why it could not be taken back, although it is there."""
 
     @property
     def sentence(self) -> str:
@@ -145,6 +151,36 @@ def names_given_up(database: Database) -> frozenset[str]:
         return frozenset(connection.execute(select(segments.c.name).where(segments.c.state == STATE)).scalars())
 
 
+def files_back(database: Database) -> Sequence[GivenUp]:
+    """Return the files that were given up, that the store has whole, and that may have what was purged meanwhile."""
+    with database.reading() as connection:
+        rows = connection.execute(select(marks).where(begins_with(marks.c.name, BACK)).order_by(marks.c.name)).all()
+    return [_read(row.name.removeprefix(BACK), row.value) for row in rows]
+
+
+def note_stays(database: Database, segment: str, why: str) -> None:
+    """Note why a file that is there can't be taken back, or why nothing was purged in it."""
+    with database.writing() as connection:
+        for name in (NOTE + segment, BACK + segment):
+            value = connection.execute(select(marks.c.value).where(marks.c.name == name)).scalar()
+            if value is not None:
+                noted = json.dumps(json.loads(value) | {"stays": why})
+                connection.execute(update(marks).where(marks.c.name == name).values(value=noted))
+
+
+def take_whole(connection: Connection, segment: str) -> None:
+    """Let a file that was given up count, as the store has it now: its upload continued, or was over before. What was
+    purged meanwhile is to be purged in it. It is a fence: the transaction that commits the file calls this.
+    """
+    here = (segments.c.name == segment, segments.c.state == STATE)
+    if not connection.execute(update(segments).where(*here).values(state="open")).rowcount:
+        return
+    note = connection.execute(select(marks.c.value).where(marks.c.name == NOTE + segment)).scalar()
+    connection.execute(delete(marks).where(marks.c.name == NOTE + segment))
+    row = {"name": BACK + segment, "value": json.dumps(json.loads(note or "{}") | {"stays": ""})}
+    connection.execute(insert_or_replace(connection, marks, "name"), row)
+
+
 def take_again(connection: Connection, segment: str) -> None:
     """Let a file that came back count as any other of its spool."""
     here = (segments.c.name == segment, segments.c.state == STATE)
@@ -160,8 +196,10 @@ def token_of(files: Collection[WaitingFile]) -> str:
 
 def _read(segment: str, value: str | None) -> GivenUp:
     note = json.loads(value or "{}")
-    at = datetime.fromisoformat(note["at"]) if note else datetime.min.replace(tzinfo=UTC)
-    return GivenUp(segment, note.get("host", "-"), note.get("by", "-"), at, note.get("reason", "-"))
+    at = datetime.fromisoformat(note["at"]) if "at" in note else datetime(1970, 1, 1, tzinfo=UTC)
+    return GivenUp(
+        segment, note.get("host", "-"), note.get("by", "-"), at, note.get("reason", "-"), note.get("stays", "")
+    )
 
 
 def _waiting(

@@ -26,7 +26,8 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import LATEST, moment_of, snapshot_at, stamp_of
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import CaptureShape
-from pressmark.views.citation import apa, work_of
+from pressmark.views.citations.printed import apa
+from pressmark.views.citations.work import work_of
 from pressmark.views.describe import sources_after
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, compared, diff_shape

@@ -18,7 +18,8 @@ from pressmark.notify.watches.machine_shapes import KIND_NAMES, MachineShape
 from pressmark.notify.watches.watch_shapes import HitShape
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import snapshot_at
-from pressmark.views.citation import apa, work_of
+from pressmark.views.citations.printed import apa
+from pressmark.views.citations.work import work_of
 from scheduler.notices.watch_subscriptions import Subscription
 
 Say = Callable[[str], str]

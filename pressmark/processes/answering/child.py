@@ -23,6 +23,7 @@ from pressmark.processes.answering.health import service_health
 from pressmark.processes.answering.messages import Changed, Greeting, Input, Message, Problems, Shown
 from pressmark.processes.answering.parent import processes_of
 from pressmark.processes.app import create_app
+from pressmark.processes.cores import answering_core
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.heartbeats import Heartbeats, beating
 from pressmark.processes.http_connections import limits_of, within_files
@@ -58,6 +59,7 @@ def _answer(
     messages, greeting, further = told
     with (
         private_files(),
+        answering_core(greeting.number, wanted=settings.http.one_core),
         socket.socket(fileno=listener) as listening,
         beating(ready, settings.worker.stalled_after.total_seconds()) as beats,
         open_pressmark(settings, patience=None) as service,

@@ -21,6 +21,8 @@ class Greeting:
     """What signs the addresses of replay (`stage_key`)."""
     replay_port: int
     problems: Problems
+    number: int = 0
+    """Which of the processes that answer it is; 0 is the service."""
 
 
 @dataclass(frozen=True, slots=True)

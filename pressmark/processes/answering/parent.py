@@ -92,7 +92,7 @@ class AnsweringProcesses:
 
     def _greet(self, number: int) -> bytes:
         self._told[number] = problems = self._problems()
-        return line_of(replace(self._greeting, problems=problems))
+        return line_of(replace(self._greeting, problems=problems, number=number + 1))
 
     def _tell_shown(self, shown: Shown) -> None:
         for child in self._children:

@@ -201,6 +201,13 @@ def test_a_dialog_many_times_as_long_as_the_text_is_not_text(text: str, named: s
     assert "Cookies" not in "".join(blocks_of(page).texts)
 
 
+def test_a_heading_with_a_link_to_its_own_place_is_text_whatever_its_class_says() -> None:
+    link = "<a href='#tools' class=hash-link title='Direct link to Tools'></a>"
+
+    assert "Tools" in read(f"<h2 class='anchor anchorTargetStickyNavbar_Vzrq' id=tools>Tools{link}</h2>").texts
+    assert "Tools" not in read("<h2 class='anchor anchorTargetStickyNavbar_Vzrq' id=tools>Tools</h2>").texts
+
+
 def test_an_article_about_consent_is_text() -> None:
     about = f"<div class='post tag-consent'>{f'<p>{PROSE} Cookies.</p>' * 20}</div>"
 

@@ -15,7 +15,7 @@ from services.retrieving import ARTICLE, Retrieving, retrieving
 from pressmark.cli import main
 from pressmark.service.exits import Exit
 from pressmark.views.capture_choice import short_path, stamp_of
-from pressmark.views.citation_styles import STYLES
+from pressmark.views.citations.styles import STYLES
 from pressmark.views.describe_captures import page_link
 from pressmark.views.links import link
 

@@ -1,13 +1,16 @@
-"""The threads that take turns at the interpreter's lock stay on one core; no others do."""
+"""The threads that take turns at the interpreter's lock stay on one core; no others do, nor what they start."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from pressmark.processes.cores import one_core
+from archive.values.core_affinity import on_all_cores
+from pressmark.processes.cores import answering_core, one_core
 
 pytestmark = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
 
@@ -47,3 +50,29 @@ def test_all_cores_are_used_on_request() -> None:
 
     with one_core(wanted=False):
         assert os.sched_getaffinity(0) == before
+
+
+def test_processes_that_answer_spread_over_the_cores() -> None:
+    allowed = os.sched_getaffinity(0)
+    found = []
+    for number in range(len(allowed)):
+        with answering_core(number):
+            assert cores_of_a_new_thread() == os.sched_getaffinity(0)
+            found.append(os.sched_getaffinity(0))
+
+    assert found == [{core} for core in sorted(allowed, reverse=True)]
+    with answering_core(0, wanted=False):
+        assert os.sched_getaffinity(0) == allowed
+
+
+def test_a_crawl_leaves_the_core_of_the_service_that_started_it_to_that() -> None:
+    code = "import os; from pressmark.processes.cores import one_core\nwith one_core(): print(*os.sched_getaffinity(0))"
+    with answering_core(0):
+        (own,) = os.sched_getaffinity(0)
+        with on_all_cores():
+            child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        with child:
+            found = child.communicate(timeout=120)[0].split()
+
+    assert len(found) == 1
+    assert found != [str(own)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from services.waiting import until
 
+from archive.values.core_affinity import kept_to
 from pressmark.processes.supervisor import Child
 
 
@@ -54,6 +55,21 @@ def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> Non
             return before, again, str(code)
 
     assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "0")
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_a_worker_has_all_cores_though_the_service_keeps_to_one(tmp_path: Path) -> None:
+    before = os.sched_getaffinity(0)
+
+    async def live() -> tuple[set[int], set[int]]:
+        child = Child(shell("exec cat", tmp_path))
+        async with kept(child):
+            await until(lambda: child.pid)
+            assert child.pid is not None
+            return os.sched_getaffinity(child.pid), os.sched_getaffinity(0)
+
+    with kept_to(max(before)):
+        assert asyncio.run(live()) == (before, {max(before)})
 
 
 def test_a_worker_that_ends_silently_was_never_ready(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pressmark.views.citation import Work, apa, chicago, gbt7714, mla
-from pressmark.views.citation_data import bibtex, csl_json, ris
+from pressmark.views.citations.printed import apa, chicago, gbt7714, mla
+from pressmark.views.citations.records import bibtex, csl_json, ris
+from pressmark.views.citations.work import Work
 
 
 class Style(NamedTuple):
