@@ -14,7 +14,7 @@ from services.postgresql import PostgresServer
 from specimens.older import PARTS, know_parts
 
 from archive.database.engine import open_database
-from archive.database.migrate import newest, revision
+from archive.database.migrate import OLDEST_FITTING, newest, revision
 from archive.database.packed_text import unpack
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
@@ -68,7 +68,16 @@ def lost(before: Rows, database: Path) -> set[str]:
     """Return the tables that differ in their old columns after the database is opened."""
     migrated(database)
     now = rows_of(database, {table: columns for table, (columns, _) in before.items()})
-    return {table for table, found in before.items() if now[table] != found}
+    return differing(before, now)
+
+
+def differing(before: Rows, now: Rows) -> set[str]:
+    """Return the tables whose rows differ, without the mark that a migration writes."""
+    return {
+        table
+        for table, (_, rows) in before.items()
+        if rows != [row for row in now[table][1] if table != "marks" or OLDEST_FITTING not in row]
+    }
 
 
 def load(postgresql: PostgresServer, url: str, dump: Path) -> None:
@@ -99,4 +108,4 @@ def server_rows(
 
 def lost_on_server(before: Rows, url: str) -> set[str]:
     now = rows_on_server(url, {table: columns for table, (columns, _) in before.items()})
-    return {table for table, found in before.items() if now[table] != found}
+    return differing(before, now)
