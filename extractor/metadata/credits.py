@@ -49,7 +49,6 @@ _OF_MENUS = re.compile(
     re.IGNORECASE,
 )
 """Words of links to a person's page that are not the name."""
-_SEPARATOR = re.compile(r"\s*(?:[,;&、]|,?\s*(?:and|und|et|y|e|og|och|en|和))\s*", re.IGNORECASE)
 _LABEL = (
     r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
     r"|autor(?:en|in|innen|[:*]innen|in[/ ]autor|/in)?)"
@@ -106,31 +105,18 @@ def _are_whole(persons: Persons, page: Page) -> bool:
 
 
 def _in_links(page: Page) -> _Found:
-    """Return full names in links to author pages, if their addresses show that; those of one list together.
+    """Return full names in links to author pages, if their addresses show that.
 
     An address has no Chinese or Arabic letters: there, a link that may be a name and has no word of menus is enough.
     """
     if _MAYBE_OF_AUTHORS.search(page.octets):
-        listed: list[tuple[Persons, LexborNode]] = []
         for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
             of = _OF_AUTHORS.search(link.attributes.get("href") or "")
             foreign = _foreign_name(in_one_line(link)) if of else None
             persons = (foreign,) if foreign else _persons(in_one_line(link)) if of else ()
             words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
             if of and (foreign or any(word in of[1].lower() for word in words)):
-                if listed and _goes_on(listed[-1][1], link):
-                    listed[-1] = (tuple(dict.fromkeys(listed[-1][0] + persons)), link)
-                else:
-                    listed.append((persons, link))
-        yield from listed
-
-
-def _goes_on(link: LexborNode, other: LexborNode) -> bool:
-    """Return whether only a comma, or a word for *and*, stands between two links."""
-    between = link.next
-    if between is None or not between.is_text_node or not _SEPARATOR.fullmatch(between.text_content or ""):
-        return False
-    return between.next is not None and between.next.mem_id == other.mem_id
+                yield persons, link
 
 
 def _foreign_name(written: str) -> str | None:

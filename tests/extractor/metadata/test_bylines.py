@@ -48,6 +48,10 @@ def test_a_name_in_two_spellings_is_one_author() -> None:
     )
 
 
+LINK = "<a href=/p/1>{0}</a>"
+THREE = "Ada Quist; Bo Lund; Cy Marsh"
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [
@@ -56,6 +60,16 @@ def test_a_name_in_two_spellings_is_one_author() -> None:
         ("<span class=byline>9:39AM GMT</span><p>By Ada Quist</p>", "Ada Quist"),
         ("<h4 class=writer-name><a href=/p/ada>Ada Quist</a></h4>", "Ada Quist"),
         ("<a data-author=857915 href=/p/ada>Ada Quist</a>", "Ada Quist"),
+        (f"<p>By {LINK.format('Ada Quist')}, {LINK.format('Bo Lund')} and {LINK.format('Cy Marsh')}</p>", THREE),
+        (
+            f"<p class=byline>{LINK.format('Ada Quist')}, {LINK.format('Bo Lund')} und {LINK.format('Cy Marsh')}</p>",
+            THREE,
+        ),
+        ("<p>By Ada Quist,<br>Bo Lund<br>and Cy Marsh</p>", THREE),
+        ("<p>By Ada Quist<br>E-mail the author</p>", "Ada Quist"),
+        ("<div class=author-name>Ada<br>Quist</div>", "Ada Quist"),
+        ("<div class=author-name><div>Ada</div><div>Quist</div></div>", "Ada Quist"),
+        ("<div class=author-name>Staff<br>Ada Quist</div>", "Ada Quist"),
         ("<div class=byline>By<br>Ada Quist<br>Keeper of the Harbour</div>", "Ada Quist"),
         ("<div class=byline><p>Ada Quist</p><p>Founder at Harbour</p></div>", "Ada Quist"),
         ("<div class=byline><p>Ada Quist,</p><p>Bo Lund</p><p>and Cy Marsh</p></div>", "Ada Quist; Bo Lund; Cy Marsh"),
