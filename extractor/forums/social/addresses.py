@@ -78,9 +78,10 @@ def pages_among(url: str, posts: Iterable[tuple[str | None, str | None, str | No
             ):
                 pages.append(each)
     elif post := _post_in_bluesky(url):
+        account, _, key = post.removeprefix("at://").partition("/app.bsky.feed.post/")
         for id_, each, author in posts:
             found = _ON_BLUESKY.fullmatch(each or "")
-            if each and found and id_ == post and found["key"] == post.rpartition("/")[2]:
+            if each and found and found["key"] == key and (id_ == post or author == account):
                 pages += [each, *([f"{_BLUESKY}/{author}/post/{found['key']}"] if author else [])]
     return tuple(dict.fromkeys(each for each in pages if each != url))
 

@@ -28,7 +28,7 @@ _GIVEN = frozenset(
         "hermann howard hugh hugo ian ida ines inga inge ingrid irene irina iris isabel isabelle ivan jack",
         "jacob jacqueline jacques jakob james jan jane janet janine javier jean jeanne jeffrey jennifer jens",
         "jeremy jerome jessica joachim joan joanna johan johann johanna johannes john jonas jonathan jorge",
-        "josef joseph joshua juan juergen julia julian julie juliette jun jörg jürgen karen karin karl karl-",
+        "josef joseph joshua juan juergen julia julian julie juliette jun jörg jürgen karen karin karl karl",
         "heinz katarina katharina katherine kathleen kathryn katrin keith kenneth kerstin kevin klaus",
         "kristina lars laura lena leonard leonie lisa louis louise luca lucia lucy luis luisa lukas lydia",
         "magdalena manfred marc marcel marco marcus margaret margarita maria marianne marie mario marion mark",
@@ -50,13 +50,14 @@ _GIVEN = frozenset(
 _OF_GROUPS = frozenset(
     word
     for line in (
-        "agency associates bank books college editor editors foundation group hospital institut institute",
-        "international magazine media museum network news online post press reporter review school service",
-        "staff standard team times university verlag writer",
+        "admin agency akademie archiv associates bank bibliothek books college editor editors foundation gesellschaft",
+        "group gruppe hochschule hospital institut institute international klinik magazine media museum network news",
+        "online post press redaktion reporter review schule school service staff standard stiftung team times",
+        "universität university verein verlag writer zeitung zentrum",
     )
     for word in line.split()
 )
-"""Last words of the names of institutions that are called by a given name."""
+"""Last words of the names of institutions, and of roles, that begin with a given name."""
 
 _INITIAL = re.compile(r"[^\W\d_]\.?")
 _FAMILY = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:-[^\W\d_]{2,})*")
@@ -96,5 +97,5 @@ def _is_family(words: list[str]) -> bool:
         and all(word in _PARTICLES for word in particles)
         and _FAMILY.fullmatch(name) is not None
         and not name.isupper()
-        and name.casefold() not in _OF_GROUPS
+        and not {name.casefold(), name.casefold().rpartition("-")[2]} & _OF_GROUPS
     )

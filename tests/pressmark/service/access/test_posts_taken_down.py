@@ -28,7 +28,7 @@ URI = "at://did:plc:x/app.bsky.feed.post/3kab"
 
 
 def answer(url: str, *pages: str) -> Version:
-    """Return the answer of an interface, whose posts have these addresses; the last one is the post asked for."""
+    """Return the answer of an interface, whose posts have these addresses; the last post is the requested one."""
     ids = (*(f"at://did:plc:m{n}/app.bsky.feed.post/3kab" for n in range(len(pages) - 1)), URI)
     posts = tuple(
         Post(id_, "alice", None, "Ships.", "Ships.", "Ships.", url=page) for id_, page in zip(ids, pages, strict=True)
@@ -96,3 +96,22 @@ def test_a_post_of_bluesky_by_the_number_of_its_author_is_hidden_at_both_address
         service.take_downs.add(BLUESKY, "asked for", by="person ada")
         assert covering(service.take_downs.active(), NUMBERED) is not None
         assert covering(service.take_downs.active(), NUMBERED.replace("3kab", "3kac")) is None
+
+
+def test_a_post_of_bluesky_may_be_named_by_the_name_of_its_author_and_hides_no_other_ones(tmp_path: Path) -> None:
+    asked = BLUESKY.replace("did%3Aplc%3Ax", "alice.example")
+    own, victim = NUMBERED, NUMBERED.replace("did:plc:x", "did:plc:victim")
+    posts = tuple(
+        Post(page.partition("/post/")[0], name, None, "Ships.", "Ships.", "Ships.", url=page)
+        for page, name in ((victim, "bob.example"), (own, "alice.example"))
+    )
+    thread = Thread(asked, "bluesky", "Ships", posts, home=asked, page=1, pages=1)
+    (tmp_path / "warcs").mkdir()
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        keep(
+            service, tmp_path / "warcs", Version("Ships.", asked, 0, facts={"fields": {"thread": thread_json(thread)}})
+        )
+        service.take_downs.add(asked, "asked for", by="person ada")
+        active = service.take_downs.active()
+
+    assert covering(active, own) is not None and covering(active, victim) is None

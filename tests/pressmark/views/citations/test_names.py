@@ -11,6 +11,7 @@ from pressmark.views.citations.names import name_of
     ("author", "family", "given"),
     [
         ("Ines Varga", "Varga", "Ines"),
+        ("Karl-Heinz Berg-Varga", "Berg-Varga", "Karl-Heinz"),
         ("Varga, Ines", "Varga", "Ines"),
         ("Jan-Peter van der Berg", "van der Berg", "Jan-Peter"),
         ("John R. R. Tolkien", "Tolkien", "John R. R."),
@@ -53,6 +54,8 @@ def test_a_person_has_a_family_name(author: str, family: str, given: str) -> Non
         "Berlin, Germany",
         "Max Planck Institute",
         "Thomas Institute",
+        "Robert Koch-Institut",
+        "Frank Admin",
         "Anna",
         "王小明",
         "Madonna",
