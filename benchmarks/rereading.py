@@ -1,8 +1,10 @@
-"""``python -m benchmarks.rereading [PAGES]``: all texts again, by one service with the role `read`, and by two.
+"""``python -m benchmarks.rereading [PAGES]``: work over the store by one service with the role `read`, and by two.
 
-Made pages are imported as files of 100 captures, with PostgreSQL. Then `pressmark extract --all --queue` leaves all to
-services, each with one process that reads: one service, two services, in turn. The time is that of the command, which
-includes its start of about a second; CPU is that of the services with their processes.
+Made pages are imported as files of 100 captures, with PostgreSQL. Then one service, and two, do all of it, in turn:
+`pressmark extract --all --queue`, or with `--work rebuild` a rebuild of an empty database, or with `--work audit` an
+audit. Each service has one process that works. The time of `extract` is that of the command, which includes its start
+of about a second; that of the others is from the first job to the last. CPU is that of the services with their
+processes, without that of PostgreSQL.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import closing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from services.postgresql import EMPTY, programs, running_server
+from services.postgresql import EMPTY, PostgresServer, programs, running_server
 
 from archive.database.engine import open_database
 from archive.index.index import Index
@@ -31,6 +35,14 @@ from benchmarks.retrieval.made import make
 
 _A_FILE = 100
 _READY_WITHIN = 300.0
+
+
+class Wanted(NamedTuple):
+    """A measurement."""
+
+    work: str
+    pages: int
+    services: int
 
 
 class Service:
@@ -69,18 +81,54 @@ def ran(home: Path, environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def again(home: Path, environment: dict[str, str], services: int) -> tuple[float, float]:
-    """Read all texts again; return the seconds of the command, and those of CPU of the services."""
-    there = [Service(home, environment, number) for number in range(services)]
-    try:
-        for one in there:
-            one.wait()
-        began = time.monotonic()
-        told = json.loads(ran(home, environment, "extract", "--all", "--queue", "--json"))
-        seconds = time.monotonic() - began
-        assert told["left_segments"] == 0, told
-    finally:
-        cpu = sum(one.end() for one in there)
+def reread(home: Path, environment: dict[str, str], _: int) -> float:
+    """Read all texts again; return the seconds of the command."""
+    began = time.monotonic()
+    told = json.loads(ran(home, environment, "extract", "--all", "--queue", "--json"))
+    assert told["left_segments"] == 0, told
+    return time.monotonic() - began
+
+
+def rebuilt(home: Path, environment: dict[str, str], pages: int) -> float:
+    """Fill an empty database; return the seconds from the request to the result."""
+    told = json.loads(ran(home, environment, "rebuild", "--queue", "--json"))
+    assert told["captures"] == pages, told
+    return took(home, environment)
+
+
+def audited(home: Path, environment: dict[str, str], pages: int) -> float:
+    """Verify the whole store; return the seconds from the request to the result."""
+    told = json.loads(ran(home, environment, "verify", "--all", "--queue", "--json"))
+    assert told["wrong"] == 0 and told["segments"] >= pages // _A_FILE, told
+    return took(home, environment)
+
+
+def took(home: Path, environment: dict[str, str]) -> float:
+    """Return the seconds of the newest batch, by the clock of the database."""
+    newest = json.loads(ran(home, environment, "jobs", "list", "--json"))["items"][0]
+    begun, ended = (datetime.fromisoformat(newest[each]) for each in ("requested_at", "ended_at"))
+    return (ended - begun).total_seconds()
+
+
+WORKS: Mapping[str, Callable[[Path, dict[str, str], int], float]] = {
+    "texts": reread,
+    "rebuild": rebuilt,
+    "audit": audited,
+}
+
+
+def measured(server: PostgresServer, home: Path, environment: dict[str, str], wanted: Wanted) -> tuple[float, float]:
+    """Return the seconds that the work takes, and those of CPU of the services."""
+    with ExitStack() as stack:
+        if wanted.work == "rebuild":
+            environment = {**environment, "PRESSMARK_DATABASE": stack.enter_context(server.database(EMPTY))}
+        there = [Service(home, environment, number) for number in range(wanted.services)]
+        try:
+            for one in there:
+                one.wait()
+            seconds = WORKS[wanted.work](home, environment, wanted.pages)
+        finally:
+            cpu = sum(one.end() for one in there)
     return seconds, cpu
 
 
@@ -88,6 +136,7 @@ def main() -> None:
     arguments = called("benchmarks.rereading", __doc__)
     arguments.add_argument("pages", type=int, nargs="?", default=4000)
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--work", choices=WORKS, default="texts")
     wanted = arguments.parse_args()
     there = programs()
     if there is None:
@@ -102,10 +151,13 @@ def main() -> None:
             environment = {**os.environ, **own, "PRESSMARK_LOG_LEVEL": "warning"}
             ran(home, environment, "ingest", *map(str, sorted((Path(directory) / "warcs").iterdir())))
             for _ in range(wanted.rounds):
-                (one, cpu), (two, both) = again(home, environment, 1), again(home, environment, 2)
+                (one, cpu), (two, both) = (
+                    measured(server, home, environment, Wanted(wanted.work, wanted.pages, services))
+                    for services in (1, 2)
+                )
                 print(
-                    f"{wanted.pages:,} pages: one service {one:.1f} s, two {two:.1f} s, {one / two:.2f} x; "
-                    f"CPU {cpu:.1f} and {both:.1f} s; {load()}",
+                    f"{wanted.work}, {wanted.pages:,} pages: one service {one:.1f} s, "
+                    f"two {two:.1f} s, {one / two:.2f} x; CPU {cpu:.1f} and {both:.1f} s; {load()}",
                     flush=True,
                 )
 

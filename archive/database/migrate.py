@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from archive.database.database_name import where
 from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
+from archive.database.migrations.expanding import oldest_fitting
 from archive.database.postgresql import check_made
-from archive.database.schema import metadata
+from archive.database.schema import marks, metadata
+from archive.database.statements import insert_or_replace
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION_TABLE = (
@@ -22,24 +27,25 @@ _REVISION_TABLE = (
     "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
 )
 """As Alembic creates it."""
+OLDEST_FITTING = "database:oldest-schema"
+"""The mark with the schema, and the oldest one whose code works with its tables: see `migrations.expanding`."""
 
 
 def upgrade(engine: Engine) -> None:
     """Migrate to the newest revision, in one transaction. Concurrent processes wait for each other.
 
     A current database costs two queries. A new one is created at once: that and a current one need no Alembic, whose
-    import takes longer than both. Dropped tables are created again. Raises DatabaseUnusable for a database that a newer
-    Pressmark wrote, or whose revision is lost.
+    import takes longer than both. Dropped tables are created again. A database that a newer Pressmark has migrated is
+    left as it is, if its mark says that this version works with it. Raises DatabaseUnusable for other databases that a
+    newer Pressmark wrote, and for one whose revision is lost.
     """
     with engine.connect() as connection:
-        found, there = _revision_and_tables(connection)
-    if found == newest() and there >= TABLES:
-        return
-    if not _is_known(found):
-        known = f"this version knows schema {newest()}, not {found}"
-        raise DatabaseUnusable(where(engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again")
+        if _is_usable(connection, *_revision_and_tables(connection)):
+            return
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         found, there = _revision_and_tables(connection)
+        if _is_usable(connection, found, there):  # another process has migrated it meanwhile
+            return
         if not there:
             _create(connection)
         elif found == newest() or (found is None and there & TABLES):
@@ -48,12 +54,40 @@ def upgrade(engine: Engine) -> None:
             _upgrade(connection)
 
 
+def _is_usable(connection: Connection, found: str | None, there: set[str]) -> bool:
+    """Return whether nothing has to be done. Raises DatabaseUnusable for a newer database that this code can't use."""
+    if _is_known(found):
+        return found == newest() and there >= TABLES
+    if there >= TABLES and _oldest_noted(connection, found) <= newest():
+        facts = {"schema": found, "own_schema": newest()}
+        log.info("a newer Pressmark has added to the tables of the database; this version works with them", extra=facts)
+        return True
+    known = f"this version knows schema {newest()}, not {found}"
+    raise DatabaseUnusable(
+        where(connection.engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again"
+    )
+
+
+def _oldest_noted(connection: Connection, found: str | None) -> str:
+    """Return the oldest schema whose code works with a database of schema `found`; `found` itself unless noted."""
+    noted: str | None = connection.execute(select(marks.c.value).where(marks.c.name == OLDEST_FITTING)).scalar()
+    schema, _, oldest = (noted or "").partition(" ")
+    return oldest if schema == found else str(found)
+
+
+def _note_oldest(connection: Connection) -> None:
+    """Note which older versions may use the database beside this one."""
+    row = {"name": OLDEST_FITTING, "value": f"{newest()} {oldest_fitting(_revisions())}"}
+    connection.execute(insert_or_replace(connection, marks, "name"), row)
+
+
 def _create(connection: Connection) -> None:
     """Create all tables of an empty database."""
     _check_made(connection)
     metadata.create_all(connection, checkfirst=False)  # a view of the same name would count as a table
     connection.exec_driver_sql(_REVISION_TABLE)
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:newest)"), {"newest": newest()})
+    _note_oldest(connection)
 
 
 def _restore(connection: Connection, found: str | None) -> None:
@@ -88,7 +122,11 @@ def _is_known(revision: str | None) -> bool:
 
 def newest() -> str:
     """Return the newest revision of this code, by file name: ``0001_tables.py`` is revision 0001."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(_revisions())
+
+
+def _revisions() -> list[str]:
+    return [file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")]
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -107,6 +145,7 @@ def _upgrade(connection: Connection) -> None:
 
     _check_made(connection)
     command.upgrade(alembic_config(connection), "head")
+    _note_oldest(connection)
 
 
 def _check_made(connection: Connection) -> None:

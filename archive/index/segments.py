@@ -20,6 +20,7 @@ from archive.database.writers import add_events, retried, segment_lock
 from archive.index.change_events import committed_event
 from archive.index.damage_marks import DamageMarks
 from archive.index.objects import Objects, note_objects
+from archive.index.purges.given_up import take_whole
 from archive.values.errors import SegmentUnknown
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ class Segments:
         }
         whose = {"collection": manifest.collection, "worker": manifest.worker, "epoch": manifest.epoch}
         new = whose | {"opened_at": manifest.first_at or at}
-        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed", "given-up"), new=new):
+        take_whole(connection, manifest.segment)
+        if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed"), new=new):
             return False
         if announce:
             add_events(connection, [committed_event(manifest, at)])

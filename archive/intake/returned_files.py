@@ -7,13 +7,13 @@ it. The former file is removed when the rewritten one is durable and the index h
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from archive.index.index import Index
-from archive.index.purges.given_up import GivenUp, given_up
+from archive.index.purges.given_up import GivenUp, given_up, note_stays
 from archive.index.purges.locks import purging
 from archive.index.purges.needs import leaning_on, with_items
 from archive.index.purges.spooled_rows import count_again, replace_spooled
@@ -21,11 +21,12 @@ from archive.intake.purge_checks import seeing_all
 from archive.intake.purge_plan import place_of
 from archive.shipping.purge_chains import next_name
 from archive.spool import release
+from archive.spool.reseal import resealed
 from archive.spool.sealed import WARC, Sealed, journal_of, sealed_in
-from archive.values.atomic_files import write_whole, writing_whole
+from archive.values.atomic_files import reading, write_whole, writing_whole
 from archive.values.capture import Capture, Location
 from archive.values.digest import sha256_file
-from archive.values.errors import IntegrityError
+from archive.values.errors import IntegrityError, NothingIntact
 from archive.warc import journal
 from archive.warc.integrity.verify import verify_file
 from archive.warc.journal import Closing, Heading
@@ -54,9 +55,9 @@ def take_back(
     index: Index, directory: Path, purged_by: PurgedBy, is_stored: Callable[[Sealed], bool] = lambda _: False
 ) -> Iterator[Returned]:
     """Let the files of a spool that were given up count again; yield each. The caller holds the lock of the spool, and
-    has recovered it. A damaged file stays given up; so does one that `is_stored`, as its worker died before it told the
-    database: the index takes it from the store. Raises PurgeUnderWay while a purge runs, which does not know these
-    files; OSError.
+    has recovered it. Of a damaged file, what is intact counts. One that `is_stored` is left alone, as its worker died
+    before it told the database: the index takes it from the store. Where a file stays given up, the database notes why.
+    Raises PurgeUnderWay while a purge runs, which does not know these files; OSError.
     """
     notes = {one.segment: one for one in given_up(index.database)}
     if not notes:
@@ -65,20 +66,49 @@ def take_back(
     for each in list(sealed_in(directory)):
         if each.name in unfinished:  # a start that was interrupted has written it, and the index does not have it
             release.remove(each.path)
-    here = [each for each in sealed_in(directory) if each.name in notes]
+    here = [each for each in sealed_in(directory) if each.name in notes and not is_stored(each)]
     if not here:
         return
     with purging(index.database), seeing_all():
+        here = list(_sound(index, here))
         beside = {each.name: list(journal.read(each.journal)) for each in here}  # all, before the first is changed
         for each in here:
-            if is_stored(each):
-                continue
             try:
                 by = purged_by(notes[each.name].at)
                 stay = [one for name, some in beside.items() if name != each.name for one in some if by(one) is None]
                 yield _take_back(index, each, notes[each.name], by, stay)
             except IntegrityError as error:
-                logger.error("a file that came back stays given up: %s", error)
+                _leave(index, each.name, error)
+
+
+def _sound(index: Index, files: Iterable[Sealed]) -> Iterator[Sealed]:
+    """Yield each file itself or, if the disk has damaged it, its intact part, sealed again; nothing if none is intact,
+    or if the disk can't read it.
+    """
+    for each in files:
+        try:
+            with reading(each.path), each.path.open("rb") as file:
+                is_whole = sha256_file(file) == each.sha256
+            salvaged = None if is_whole else resealed(each, now=index.now)
+        except IntegrityError as error:
+            _leave(index, each.name, error)
+            continue
+        if salvaged is None:
+            yield each
+            continue
+        logger.error("%s is damaged: its intact records are sealed again", each.path)
+        if salvaged.lost:
+            index.damages.unmark(each.name, [one.location.offset for one in salvaged.lost])  # this says more
+            index.damages.lose(salvaged.lost)
+        if salvaged.sealed is not None:
+            yield salvaged.sealed
+        else:
+            _leave(index, each.name, NothingIntact(each.path))
+
+
+def _leave(index: Index, segment: str, error: Exception) -> None:
+    logger.error("a file that came back stays given up: %s", error)
+    note_stays(index.database, segment, str(error))
 
 
 def _take_back(
@@ -132,7 +162,7 @@ def _rewritten(
     try:
         with sealed.path.open("rb") as file:
             if sha256_file(file) != sealed.sha256:
-                raise IntegrityError(f"{sealed.path} is damaged: it stays given up; see pressmark verify --all")
+                raise IntegrityError(f"{sealed.path} is damaged: the next start seals its intact records again")
             file.seek(0)
             with writing_whole(draft) as into:
                 moved = copy_without(file, gone, into)

@@ -142,6 +142,9 @@ class Delivery:
         if not sealed.path.exists():
             self._index.released(sealed.name)
             return
+        if is_purged(self._index.database, sealed.name):  # of the store alone: nobody knew of this file
+            release.remove(sealed.path)
+            return
         row = self._index.segment(sealed.name)
         if row is None or row.manifest_key is None:
             raise IntegrityError(f"the segment {sealed.name} is missing in the index")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
 
 from archive.database.columns import microseconds
 from archive.database.engine import Database
-from archive.database.schema import reading_jobs, segments
-from archive.database.statements import announce, batches, clock_of
+from archive.database.schema import marks, reading_jobs, segments
+from archive.database.statements import announce, batches, clock_of, insert_or_replace
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
@@ -25,6 +25,8 @@ CHANNEL = "pressmark_reading"
 """Where PostgreSQL announces new jobs."""
 FAILED_OFTEN = 3
 """After this many failures in a row, a job is reported."""
+_CANCELLED = "reading/cancelled"
+"""The mark with how often jobs were cancelled."""
 _FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 _MOST_DOUBLINGS = 20
 _BATCH = 500
@@ -86,15 +88,19 @@ class ReadingJobs:
         """
         self._database, self._now, self.lease = database, now, lease
 
-    def add(self, wanted: Iterable[tuple[str, Collection[str] | None]]) -> None:
+    def add(self, wanted: Iterable[tuple[str, Collection[str] | None]]) -> int:
         """Add jobs: segments, each with the records to read again; None: all, since nobody has read them.
 
-        A job that waits gets the records in addition. If a process has it, that process is late from now on.
+        A job that waits gets the records in addition. If a process has it, that process is late from now on. Return how
+        often jobs had been cancelled before: see `times_cancelled`.
         """
+        before: int | None = None
         for batch in batches(wanted, _BATCH):
             with self._database.claiming() as connection:
+                before = _times_cancelled(connection) if before is None else before
                 self._add(connection, dict(batch))
                 announce(connection, CHANNEL)
+        return self.times_cancelled() if before is None else before
 
     def add_unread(self, segment: str) -> None:
         """Add the job of a segment that nobody has read."""
@@ -178,10 +184,28 @@ class ReadingJobs:
             due = self._at(connection) + wait_after(failures)
             self._write(connection, job, until=None, due_at=due, failures=failures + 1, problem=problem)
 
-    def waiting(self) -> WaitingJobs:
-        """Return how many segments wait or are being read."""
+    def cancel_again(self) -> int:
+        """Delete the jobs that read records again, and return how many. Who has one is late from now on.
+
+        Segments that nobody has read keep their job.
+        """
+        with self._database.claiming() as connection:
+            count = connection.execute(reading_jobs.delete().where(_JOB.records.is_not(None))).rowcount
+            if count:
+                times = {"name": _CANCELLED, "value": str(_times_cancelled(connection) + 1)}
+                connection.execute(insert_or_replace(connection, marks, "name"), times)
+        return count
+
+    def times_cancelled(self) -> int:
+        """Return how often jobs have been cancelled. Who waits for theirs sees a greater number then."""
         with self._database.reading() as connection:
-            row = connection.execute(select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs)).one()
+            return _times_cancelled(connection)
+
+    def waiting(self, *, again: bool = False) -> WaitingJobs:
+        """Return how many segments wait or are being read; with `again`, only those that people want read again."""
+        query = select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs).where(_among(again))
+        with self._database.reading() as connection:
+            row = connection.execute(query).one()
         return WaitingJobs(int(row[0]), row[1])
 
     def left_of(self, names: Iterable[str]) -> dict[str, int]:
@@ -193,9 +217,9 @@ class ReadingJobs:
                 left.update((row.segment, row.failures) for row in connection.execute(query))
         return left
 
-    def failing(self) -> FailingJobs | None:
-        """Return the jobs that have failed several times in a row; None if there are none."""
-        failing = _JOB.failures >= FAILED_OFTEN
+    def failing(self, *, again: bool = False) -> FailingJobs | None:
+        """Return the jobs that have failed several times in a row, as `waiting` does; None if there are none."""
+        failing = and_(_JOB.failures >= FAILED_OFTEN, _among(again))
         first = select(_JOB.segment, _JOB.problem).where(failing).order_by(_JOB.requested_at, _JOB.segment).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(first).first()
@@ -230,6 +254,14 @@ def unread_among(database: Database, names: Iterable[str]) -> set[str]:
             query = select(_JOB.segment).where(_JOB.segment.in_(batch), _JOB.records.is_(None))
             left.update(connection.execute(query).scalars())
     return left
+
+
+def _among(again: bool) -> ColumnElement[bool]:
+    return _JOB.records.is_not(None) if again else true()
+
+
+def _times_cancelled(connection: Connection) -> int:
+    return int(connection.execute(select(marks.c.value).where(marks.c.name == _CANCELLED)).scalar() or 0)
 
 
 def _held(job: ReadingJob) -> ColumnElement[bool]:

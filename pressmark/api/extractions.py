@@ -1,4 +1,4 @@
-"""/api/v1/extractions: extract texts from captures again; /api/v1/jobs: audits in jobs that services share."""
+"""/api/v1/extractions: extract texts from captures again; /api/v1/jobs: audits and others in shared jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.service.readers import batches_of, reading_jobs
-from pressmark.upkeep.batches.shapes import BatchShape, batch_shape
+from pressmark.upkeep.batches.shapes import BatchShape, batch_shape, cancel, listed, shape_of
 from pressmark.upkeep.exports import selection_of
 from pressmark.upkeep.extractions import ExtractionShape, read_again, rereading
 from pressmark.views.shapes import Listing
@@ -59,16 +59,18 @@ class NewBatch(BaseModel):
 
 @router.get("/jobs")
 def list_batches(service: Desk) -> Listing[BatchShape]:
-    """List audits and rebuilds of the whole store that services do in jobs, newest first, with their progress."""
-    batches = batches_of(service)
-    return Listing(items=[batch_shape(batches, one) for one in batches.newest()])
+    """List audits and rebuilds of the whole store that services do in jobs, newest first, with their progress. The
+    first is the extraction of texts again, while any job of it is left.
+    """
+    return Listing(items=listed(service))
 
 
 @router.get("/jobs/{id}")
 def show_batch(id: str, service: Desk) -> BatchShape:
-    """Return an audit or a rebuild in jobs: its progress, and its result once all jobs are done."""
-    batches = batches_of(service)
-    return batch_shape(batches, batches.get(id))
+    """Return an audit or a rebuild in jobs: its progress, and its result once all jobs are done. The id `extraction`
+    is what is left to extract again.
+    """
+    return shape_of(service, id)
 
 
 @router.post("/jobs", status_code=202)
@@ -81,6 +83,7 @@ def request_batch(wanted: NewBatch, service: Desk) -> BatchShape:
 
 @router.post("/jobs/{id}/cancel")
 def cancel_batch(id: str, service: Desk) -> BatchShape:
-    """Cancel an audit or a rebuild in jobs. What its jobs have found or restored stays."""
-    batches = batches_of(service)
-    return batch_shape(batches, batches.cancel(id))
+    """Cancel an audit or a rebuild in jobs, or with the id `extraction` what is left to extract again. What jobs have
+    found, restored or extracted stays.
+    """
+    return cancel(service, id)

@@ -12,7 +12,7 @@ from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import address_in, note
 from pressmark.service.access.holds import holds_of
-from pressmark.service.access.purges import RETENTION
+from pressmark.service.access.purged_since import RETENTION
 from pressmark.service.access.take_downs import LONGEST_REASON
 from pressmark.service.service import Service
 from pressmark.upkeep.purging import purges_of

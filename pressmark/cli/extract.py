@@ -54,7 +54,7 @@ def extract(
         typer.Option(
             "--queue",
             help="Let services with the role read extract the texts, on all machines, and wait for them. If the "
-            "command is interrupted, they continue.",
+            "command is interrupted, they continue; 'pressmark jobs cancel extraction' ends that.",
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -132,7 +132,14 @@ def _queue(door: GlobalOptions, service: Service, tasks: list[Task], *, json: bo
             count(done.segments - done.left_segments, done.segments)
     if json:
         show_json(done)
-    else:
+    if done.cancelled:
+        files = counted(done.left_segments, "WARC file")
+        raise fail(
+            f"someone cancelled the extraction when texts of {files} were left",
+            Exit.PARTIAL,
+            "the earlier texts stay; to continue, run the command again",
+        )
+    if not json:
         files = counted(done.segments - done.left_segments, "WARC file")
         show_sentence(f"services with the role read have extracted the texts of {files}")
     if done.failing_segments:

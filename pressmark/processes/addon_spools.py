@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from socket import gethostname
 
+from archive.index.purges.given_up import names_given_up
 from archive.spool.open_segment import FAILED, OPEN
 from archive.spool.recovery import lost_in
 from archive.spool.sealed import WARC, Sealed, sealed_in
@@ -65,6 +66,8 @@ class Adopted:
     """The captures in them."""
     waiting: int
     """Its WARC files that are not in the store yet."""
+    given_up: int
+    """Its WARC files that people have given up, and that can't be taken back: `pressmark doctor` says why."""
     unreadable: int
     """Its WARC files that its disk can't read."""
     lost: int
@@ -96,13 +99,15 @@ def adopt(service: Service, directory: Path) -> Adopted:
         raise error
     segments = list(sealed_in(directory))
     rows = [service.index.segment(sealed.name) for sealed in segments]
+    lost = names_given_up(service.database) & {sealed.name for sealed in segments}
     shipped = [sealed for sealed, row in zip(segments, rows, strict=True) if row and row.state in SHIPPED]
     captures = sum(len(list(journal.read(sealed.journal))) for sealed in shipped)
     return Adopted(
         str(directory),
         segments=len(shipped),
         captures=captures,
-        waiting=len(segments) - len(shipped),
+        waiting=len(segments) - len(shipped) - len(lost),
+        given_up=len(lost),
         unreadable=len(_names_in(directory / "open") | _names_in(directory / "sealed")) - len(segments),
         lost=len(lost_in(directory)),
     )

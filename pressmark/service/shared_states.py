@@ -76,6 +76,35 @@ SERVICE_KINDS: dict[str, Kind] = {
         " After a day, the pages are fetched again. `pressmark verify --all` names the files (several-machines.md).",
         blocks=False,
     ),
+    "file-back-unusable": Kind(
+        "purges",
+        "WARC files that were given up as lost are there again, and can't be taken back into the archive: %(count)s, "
+        "the first is %(first)s of the machine %(host)s: %(why)s; their captures stay marked as missing until then",
+        Exit.INTEGRITY,
+        "The next start of the service with this spool (its directory of archived files that are not in the store yet)"
+        " tries again, and so does `pressmark spool adopt`. If the disk can't read a file, copy the spool to another"
+        " disk and adopt the copy (how-to/takedowns.md).",
+        blocks=False,
+    ),
+    "file-back-unpurged": Kind(
+        "purges",
+        "WARC files that were given up as lost are in the store again, as a whole, and what was purged (deleted for "
+        "good) meanwhile is not deleted from them yet: %(count)s, the first is %(first)s of the machine %(host)s "
+        "(%(why)s); Pressmark tries again each hour, and the command pressmark purge tries at once and says why",
+        Exit.TEMPORARY,
+        "Take-downs in force hide these captures meanwhile. A worker that still has a copy of the file removes it"
+        " after `spool.grace`; the purge follows.",
+        blocks=False,
+    ),
+    "file-back-hidden": Kind(
+        "purges",
+        "WARC files that were given up as lost are back, and captures in them are taken down: %(count)s, the first is "
+        "%(first)s; if these captures are to be deleted for good, purge these take-downs again: %(takedowns)s",
+        Exit.TEMPORARY,
+        "Nobody sees these captures. The state ends when each of the take-downs was purged or lifted, and after 14 days"
+        " at the latest. The audit trail keeps it (`spool back`).",
+        blocks=False,
+    ),
     "runs-without-source": Kind(
         "sources",
         "runs that wait, because this machine can't run their sources and no other machine starts them: %(count)s, "

@@ -34,7 +34,7 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
-from pressmark.upkeep.machines import captures_elsewhere, failing_jobs, missed_roles, runs_without_source
+from pressmark.upkeep.machines import captures_elsewhere, failing_jobs, missed_roles, runs_without_source, spools_back
 from pressmark.upkeep.silent_sources import silent_sources
 from pressmark.upkeep.watch_conditions import assistant_conditions, watch_conditions
 from pressmark.views.collections import known_collections
@@ -279,6 +279,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _purges,
     _reach,
     captures_elsewhere,
+    spools_back,
     runs_without_source,
     silent_sources,
     missed_roles,

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from archive.index.purges.given_up import GONE_FOR, mark_given_up
+from archive.index.purges.given_up import GONE_FOR, GivenUp, files_back, given_up, mark_given_up
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.spool import known_id_of
 from archive.values.wrong_clocks import is_over
+from pressmark.service.access.files_back import hidden_again
 from pressmark.service.readers import batches_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
@@ -77,6 +78,24 @@ def captures_elsewhere(service: Service) -> Iterator[Condition]:
         seen = max((each.seen_at for each in segments if each.seen_at), default=None)
         count, since = sum(each.captures for each in segments), _minute(seen) if seen else "-"
         yield condition("captures-elsewhere", host=host, worker=worker, count=count, since=since)
+
+
+def spools_back(service: Service) -> Iterator[Condition]:
+    """Return the files that were given up and are back: those that can't count yet, those that may have what was purged
+    meanwhile, and those with captures that a person may want to purge again.
+    """
+    if stay := [one for one in given_up(service.database) if one.stays]:
+        yield condition("file-back-unusable", **_first(stay))
+    if back := files_back(service.database):
+        yield condition("file-back-unpurged", **_first(back))
+    if hidden := hidden_again(service):
+        takedowns, first = ", ".join(hidden.takedowns), hidden.files[0]
+        yield condition("file-back-hidden", count=len(hidden.files), first=first, takedowns=takedowns)
+
+
+def _first(files: Sequence[GivenUp]) -> dict[str, object]:
+    why = files[0].stays or "no purge has run since they are there"
+    return {"count": len(files), "first": files[0].segment, "host": files[0].host, "why": why}
 
 
 def _queued(service: Service) -> Sequence[Run]:

@@ -16,7 +16,8 @@ from pressmark.http.gate import address_in, note
 from pressmark.http.render import page
 from pressmark.http.words import N_
 from pressmark.service.access.holds import holds_of
-from pressmark.service.access.purges import RETENTION, Purges
+from pressmark.service.access.purged_since import RETENTION
+from pressmark.service.access.purges import Purges
 from pressmark.service.service import Service
 from pressmark.upkeep.purging import purges_of
 from pressmark.views.access_shapes import PurgeShape, hold_shape, purge_now, purge_shape, retention_shapes

@@ -16,8 +16,8 @@ class UnknownBatch(Exception):
 
 
 class BatchIsOver(Exception):
-    def __init__(self, batch: Batch) -> None:
-        super().__init__(f"{batch.id} is over: {batch.outcome}")
+    def __init__(self, id_: str, outcome: str | None) -> None:
+        super().__init__(f"{id_} is over: {outcome}")
 
 
 class LateWorker(ArchiveError):

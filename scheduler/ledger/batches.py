@@ -137,7 +137,7 @@ class Batches:
             done = connection.execute(update(batches).where(mine).values(**ended)).rowcount
         batch = self.get(id_)
         if not done:
-            raise BatchIsOver(batch)
+            raise BatchIsOver(batch.id, batch.outcome)
         return batch
 
     def claim(self, worker: str) -> BatchJob | None:

@@ -31,6 +31,7 @@ pytestmark = [
 MINUTES = figure(2, 2, 20)
 HOSTS = figure(4, 4, 50)
 SOURCES_OF_A_HOST = figure(2, 2, 10)
+EVERY = figure("1m", "1m", "10m")
 KILL_EVERY = 20.0
 LEASE = 15
 WORKERS = figure({"one": 0, "two": 300}, {"one": 0, "two": 300}, {"one": 0, "two": 300, "three": 0, "four": -300})
@@ -71,7 +72,7 @@ def test_a_world_of_killed_and_paused_services_loses_nothing_and_doubles_nothing
         made = stack.enter_context(machines(tmp_path, shared))
         desk = made.add("desk", "api,clock")
         served = desk.served(PATIENCE)
-        named = described(desk.household.home / "sources", hosts, SOURCES_OF_A_HOST)
+        named = described(desk.household.home / "sources", hosts, SOURCES_OF_A_HOST, every=EVERY)
         desk.household.run("source", "apply", str(desk.household.home / "sources"))
         for name, seconds in WORKERS.items():
             made.add(name, "work", clock=seconds)

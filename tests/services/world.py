@@ -17,15 +17,17 @@ PAGES = 5
 """The pages of each source."""
 
 
-def described(directory: Path, hosts: list[Site], each: int, network: str = "127.0.0.0/8") -> list[str]:
-    """Write the sources of all hosts, so many of each, and return their names."""
+def described(
+    directory: Path, hosts: list[Site], each: int, network: str = "127.0.0.0/8", every: str = "1m"
+) -> list[str]:
+    """Write the sources of all hosts, so many of each, due every so often, and return their names."""
     directory.mkdir(exist_ok=True)
     names = []
     for number, site in enumerate(hosts):
         for part in range(each):
             names.append(name := f"host{number}-{part}")
             seeds = ", ".join(f"{site.url}/{part}/{page}" for page in range(PAGES))
-            rest = f"walk: page\npoliteness: {{delay: 200ms}}\naddresses: [{network}]\ntimetable: {{every: 1m}}\n"
+            rest = f"walk: page\npoliteness: {{delay: 200ms}}\naddresses: [{network}]\ntimetable: {{every: {every}}}\n"
             (directory / f"{name}.yaml").write_text(f"source: {name}\nseeds: [{seeds}]\n{rest}")
     return names
 

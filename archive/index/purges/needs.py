@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -77,6 +77,13 @@ def captures_of_ids(database: Database, record_ids: Collection[str]) -> Iterator
         with database.reading() as connection:
             found = connection.execute(select_captures().where(captures.c.id.in_(batch))).all()
         yield from map(capture_of, found)
+
+
+def captures_in(database: Database, segment: str) -> Sequence[Capture]:
+    """Return the captures of a segment, in the order of its file."""
+    query = select_captures().where(segments.c.name == segment).order_by(captures.c.offset)
+    with database.reading() as connection:
+        return [capture_of(row) for row in connection.execute(query)]
 
 
 def _with_ids(database: Database, record_ids: Collection[str]) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 _OF_MASTODON = re.compile(
     r"(?P<root>https?://[^/?#]+)/(?:(?:web/)?(?P<name>@[^/?#]+)/|users/(?P<user>[^/?#]+)/statuses/|api/v1/statuses/)"
@@ -18,15 +18,21 @@ _OF_TELEGRAM = re.compile(
     r"(?P<root>https?://(?:t|telegram)\.me)/(?:s/)?(?P<post>[A-Za-z]\w{3,31}/\d+)/?(?:[?#].*)?", re.IGNORECASE
 )
 
-_ON_BLUESKY = re.compile(r"https://bsky\.app/profile/[^/?#]+/post/(?P<key>[^/?#]+)")
+_BLUESKY = "https://bsky.app/profile"
+_ON_BLUESKY = re.compile(r"https://bsky\.app/profile/(?P<actor>[^/?#]+)/post/(?P<key>[^/?#]+)/?(?:[?#].*)?")
+_PUBLIC_INTERFACE = "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread"
+_DEPTH = 100
+"""Levels of replies that runs ask for."""
 
 
 def same_post(url: str) -> tuple[str, ...]:
     """Return the other addresses of a post on its site, with its replies and its versions; empty for other pages.
 
     The address of a post in Mastodon's interface does not say whose it is, so its page for people is not among them:
-    see `pages_among`.
+    see `pages_among`. That of a post of Bluesky names its author by number (DID), as one of its two pages does; the
+    other one has the name of the author.
     """
+    addresses: tuple[str, ...]
     if found := _OF_TELEGRAM.fullmatch(url):
         root, post = found["root"], found["post"]
         addresses = (f"{root}/{post}", f"{root}/{post}?embed=1&mode=tme", f"{root}/s/{post}")
@@ -36,6 +42,11 @@ def same_post(url: str) -> tuple[str, ...]:
         status = f"{root}/api/v1/statuses/{number}"
         pages = (f"{root}/@{name}/{number}", f"{root}/users/{name}/statuses/{number}") if name else ()
         addresses = (status, f"{status}/context", f"{status}/history", *pages)
+    elif (found := _ON_BLUESKY.fullmatch(url)) and found["actor"].startswith("did:"):
+        post = quote(f"at://{found['actor']}/app.bsky.feed.post/{found['key']}", safe="")
+        addresses = (f"{_PUBLIC_INTERFACE}?uri={post}&depth={_DEPTH}", f"{_PUBLIC_INTERFACE}?uri={post}")
+    elif (post := _post_in_bluesky(url)) and (actor := post.removeprefix("at://").partition("/")[0]):
+        addresses = (f"{_BLUESKY}/{actor}/post/{post.rpartition('/')[2]}",)
     else:
         return ()
     return tuple(each for each in addresses if each != url)
@@ -69,10 +80,22 @@ def pages_among(url: str, named: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in pages if each != url))
 
 
+def page_by_name(page: str, author: str) -> str | None:
+    """Return the page of a post of Bluesky that names its author by name in place of number; None for other pages."""
+    found = _ON_BLUESKY.fullmatch(page)
+    return f"{_BLUESKY}/{author}/post/{found['key']}" if found and author else None
+
+
 def _key_in_bluesky(url: str) -> str | None:
     """Return the key of the post that a URL of the interface of Bluesky asks for."""
+    post = _post_in_bluesky(url)
+    return post.rpartition("/")[2] if post else None
+
+
+def _post_in_bluesky(url: str) -> str | None:
+    """Return the ``at://`` address of the post that a URL of the interface of Bluesky asks for."""
     parts = urlsplit(url)
     if not parts.path.endswith("/xrpc/app.bsky.feed.getPostThread"):
         return None
     post = dict(parse_qsl(parts.query)).get("uri", "")
-    return post.rpartition("/")[2] if post.startswith("at://") and "/app.bsky.feed.post/" in post else None
+    return post if post.startswith("at://") and "/app.bsky.feed.post/" in post else None

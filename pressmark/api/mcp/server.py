@@ -21,10 +21,10 @@ from pressmark.http.callers import Callers, calling, calling_from
 from pressmark.http.gate import Gate
 from pressmark.service.access.roles import Role
 from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.access.source_facts import in_text
 from pressmark.service.access.take_downs import ActiveTakeDowns, tombstone
 from pressmark.service.access.trail import COMMAND_LINE, user_of_machine, write_or_log
 from pressmark.service.exits import Exit, exit_of
-from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 
 PATH = "/mcp"
@@ -129,6 +129,6 @@ def _answering(tool: Callable[..., Any], take_downs: ActiveTakeDowns) -> Callabl
             if exit_of(error) == Exit.ERROR and not isinstance(error, ValueError):
                 logging.getLogger(__name__).exception("a tool failed")
                 raise
-            raise ToolError(redaction.text(str(error))) from error
+            raise ToolError(in_text(str(error))) from error
 
     return answering

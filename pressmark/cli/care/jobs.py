@@ -18,30 +18,33 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(
     no_args_is_help=True,
-    help="Show and cancel audits and rebuilds that services do in jobs (verify --all --queue, rebuild --queue).",
+    help="Show and cancel what services do in jobs: audits, rebuilds and texts (verify --all --queue, rebuild --queue, "
+    "extract --queue).",
     rich_markup_mode=None,
 )
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at what services have done."""
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the audit or rebuild, as pressmark jobs list shows it.")]
+Id = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="Id of the audit or rebuild, as pressmark jobs list shows it, or extraction."),
+]
 
 
 @jobs.command("list")
 @reported
 def list_jobs(context: typer.Context, *, json: Json = False) -> None:
-    """List audits and rebuilds in jobs, newest first, with their progress.
+    """List audits and rebuilds in jobs, newest first, with their progress, and first the texts that are left to extract
+    again.
 
     \b
     pressmark jobs list
     """
-    from pressmark.service.readers import batches_of
-    from pressmark.upkeep.batches.shapes import batch_shape
+    from pressmark.upkeep.batches.shapes import listed
 
     with door_of(context).opened() as service:
-        batches = batches_of(service)
-        shapes = [batch_shape(batches, one) for one in batches.newest()]
+        shapes = listed(service)
     if json:
         show_json({"items": shapes})
         return
@@ -71,12 +74,11 @@ def show_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
     """
     from pressmark.service.readers import batches_of
     from pressmark.upkeep.batches.kinds import wrong_in
-    from pressmark.upkeep.batches.shapes import batch_shape
+    from pressmark.upkeep.batches.shapes import shape_of
 
     with door_of(context).opened() as service:
-        batches = batches_of(service)
-        shape = batch_shape(batches, batches.get(id))
-        wrong = wrong_in(batches.results(id))
+        shape = shape_of(service, id)
+        wrong = wrong_in(batches_of(service).results(id))
     if json:
         show_json({**shape.model_dump(mode="json"), "findings": [one for each in wrong for one in each.findings]})
         return
@@ -105,20 +107,22 @@ def wait_for_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None
 
 @jobs.command("cancel")
 @reported
-def cancel(context: typer.Context, id: Id, *, json: Json = False) -> None:
+def cancel_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
     """Cancel an audit or a rebuild in jobs. What its jobs have found or restored stays.
+
+    With the id extraction, cancel what is left of all commands extract --queue. Texts that were extracted stay, and so
+    do the earlier texts of the others. Services still extract the texts of new files.
 
     Jobs that services do at the moment end within seconds, without effect.
 
     \b
     pressmark jobs cancel audit-20260131120000-9f2c41
+    pressmark jobs cancel extraction
     """
-    from pressmark.service.readers import batches_of
-    from pressmark.upkeep.batches.shapes import batch_shape
+    from pressmark.upkeep.batches.shapes import cancel
 
     with door_of(context).opened() as service:
-        batches = batches_of(service)
-        shape = batch_shape(batches, batches.cancel(id))
+        shape = cancel(service, id)
         record(context, service, id, after={"jobs": shape.jobs, "left": shape.left_jobs})
     if json:
         show_json(shape)
@@ -148,7 +152,6 @@ def awaited(service: Service, id_: str, *, quiet: bool) -> BatchShape:
     from time import sleep
 
     from pressmark.cli.terminal.progress import counting
-    from pressmark.service.readers import batches_of
     from pressmark.upkeep.batches.shapes import followed
 
     def wait() -> None:
@@ -167,7 +170,7 @@ def awaited(service: Service, id_: str, *, quiet: bool) -> BatchShape:
             "again, run pressmark jobs wait"
         )
     with counting("jobs", quiet=quiet) as count:
-        for shape in followed(batches_of(service), id_, wait):
+        for shape in followed(service, id_, wait):
             count(shape.jobs - shape.left_jobs, shape.jobs)
     if shape.state == "cancelled":
         raise fail(f"{id_} was cancelled", Exit.TEMPORARY, "to begin again, request it again")

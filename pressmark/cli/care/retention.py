@@ -38,7 +38,7 @@ def retention(
     pressmark retention press
     pressmark retention press --confirm 120-9f2c41ab
     """
-    from pressmark.service.access.purges import RETENTION
+    from pressmark.service.access.purged_since import RETENTION
     from pressmark.service.access.trail import COMMAND_LINE, user_of_machine
     from pressmark.upkeep.purging import purges_of
     from pressmark.views.access_shapes import purge_now, purge_shape, retention_shapes

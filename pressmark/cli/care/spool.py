@@ -196,6 +196,13 @@ def end_of(adopted: Sequence[Adopted], ends: list[typer.Exit]) -> None:
         ends.append(
             fail(f"WARC files that the disk can't read: {unreadable}; the errors above name them", Exit.INTEGRITY)
         )
+    if given_up := sum(one.given_up for one in adopted):
+        ends.append(
+            fail(
+                f"WARC files that people gave up and that can't be taken back: {given_up}; see pressmark doctor",
+                Exit.INTEGRITY,
+            )
+        )
     if waiting:
         ends.append(fail(f"WARC files that are not in the store yet: {waiting}; run the command again", Exit.TEMPORARY))
     if ends:

@@ -122,6 +122,7 @@ MESSAGES = (
     N_("captures that are lost, as the disk no longer has their files: %(count)s"),
     N_("WARC files that the disk can't read: %(count)s; the errors above name them"),
     N_("WARC files that are not in the store yet: %(count)s; run the command again"),
+    N_("WARC files that people gave up and that can't be taken back: %(count)s; see pressmark doctor"),
     N_("stop that process first; its machine uploads what its spool has by itself"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),

@@ -8,20 +8,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from socket import gethostname
 
-from archive.index.purges.given_up import names_given_up
+from archive.index.purges.given_up import given_up, names_given_up, note_stays
+from archive.index.purges.locks import purging
 from archive.index.purges.purged_marks import is_purged, purged_among
 from archive.shipping.noted_purges import mark_bereft
 from archive.shipping.purge_chains import next_name
 from archive.shipping.upload import key_of_manifest
 from archive.spool import release
 from archive.spool.sealed import Sealed, sealed_in
-from archive.values.capture import Capture
 from archive.values.errors import PurgeUnderWay, StoreError
-from archive.values.timestamps import timestamp14
 from archive.warc import journal
 from pressmark.processes.indexer import Indexer
+from pressmark.service.access.files_back import note_back
+from pressmark.service.index_state import state_of
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 
@@ -77,31 +77,38 @@ def _take_back(service: Service, spool: Path, lost: frozenset[str]) -> None:
     """Let files that were given up count again. Raises PurgeUnderWay."""
     if not lost:
         return
+    if any(not one.is_listed for one in given_up(service.database)) and state_of(service.database).incomplete:
+        log.info("files that came back wait until the index is built again", extra={"count": len(lost)})
+        return
     from archive.intake.returned_files import take_back  # it loads the extractor
     from pressmark.service.access.purged_since import purged_since
 
     for one in take_back(service.index, spool, partial(purged_since, service), partial(_is_stored, service)):
-        hidden = _taken_down(service, one.left)
-        facts = {"given_up_by": one.given_up.by, "deleted": one.purged, "kept_back": one.kept_back}
-        if hidden:
-            facts |= {"taken_down": hidden}
-            log.warning(
-                "a file that is back has captures that are taken down; to delete them for good, purge these take-downs",
-                extra={"segment": one.given_up.segment, "takedowns": hidden},
-            )
-        service.access.trail.add("service", gethostname(), "spool back", one.given_up.segment, after=facts)
+        note_back(service, one.given_up, one.purged, one.kept_back, one.left)
+    _index_stored(service, spool, lost)
+
+
+def _index_stored(service: Service, spool: Path, lost: frozenset[str]) -> None:
+    """Index the files that their worker had uploaded before it died: a purge deletes in the store what is to go."""
+    from archive.intake.rebuild import Rebuild
+
+    stored = [one for one in sealed_in(spool) if one.name in lost and _is_stored(service, one)]
+    if not stored:
+        return
+    with purging(service.database):  # none runs, so that this waits for nothing
+        rebuild = Rebuild(service.store, service.index, trust=service.keys.trust)
+        done = rebuild.index_segments(map(key_of_manifest, stored), len(stored))
+    left = names_given_up(service.database)
+    for one in stored:
+        if one.name in left:
+            why = "; ".join(each.sentence for each in done.findings) or "its manifest in the store could not be indexed"
+            log.error("a file that came back stays given up: %s", why)
+            note_stays(service.database, one.name, why)
 
 
 def _is_stored(service: Service, sealed: Sealed) -> bool:
     """Return whether the store has the manifest of a file. Raises StoreError."""
     return service.store.size(key_of_manifest(sealed)) is not None
-
-
-def _taken_down(service: Service, left: Iterable[Capture]) -> list[str]:
-    """Return the take-downs in force that hide some of these captures."""
-    active = service.take_downs.active()
-    found = (one.id for each in left for one in active if one.covers(each.url, [timestamp14(each.at)]))
-    return sorted(set(found))
 
 
 def _add(service: Service, indexer: Indexer, files: Iterable[Sealed]) -> None:

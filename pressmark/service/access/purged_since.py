@@ -12,11 +12,16 @@ from archive.values.capture import Capture
 from archive.values.errors import IntegrityError
 from archive.values.timestamps import timestamp14
 from pressmark.service.access.holds import holds_of
-from pressmark.service.access.purges import BOUNDS, ORDERS, RETENTION
 
 if TYPE_CHECKING:
     from pressmark.service.service import Service
 
+ORDERS = "purge-order/"
+"""The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
+BOUNDS = "purge-bound/"
+"""The beginning of the names of marks that say from when on a retention kept captures at its last purge."""
+RETENTION = "retention:"
+"""The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
 _CLOCKS = timedelta(hours=1)
 """How far the clocks of two machines may differ: no purge can have run in the time before a file was given up."""
 
@@ -27,7 +32,7 @@ def purged_since(service: Service, since: datetime) -> Callable[[Capture], str |
     It returns None for a capture that stays; so do what people hold, and what is taken down no more. Raises
     DatabaseUnusable, IntegrityError if that is not known.
     """
-    said = {id_: _moment(by) for id_, by in purged_by(service.database).items()}
+    said = {id_: moment_of(by) for id_, by in purged_by(service.database).items()}
     recent = {id_: at for id_, at in said.items() if at >= since - _CLOCKS}
     recent |= {id_: service.now() for id_ in Marks(service.database, ORDERS).all()}
     now = service.now()
@@ -55,6 +60,6 @@ def purged_since(service: Service, since: datetime) -> Callable[[Capture], str |
     return by
 
 
-def _moment(by: str) -> datetime:
+def moment_of(by: str) -> datetime:
     """Return when a purge ran, from `purged_by`: who, a comma, and the time."""
     return datetime.fromisoformat(by.rpartition(", ")[2])

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
+from archive.index.purges.given_up import files_back
 from archive.index.purges.locks import Lock, purging
 from archive.index.purges.older import captures_before
 from archive.index.purges.purged_marks import BEGUN, LEFT, purged_among
@@ -20,7 +21,9 @@ from archive.values.capture import BESIDE_PAGE, Capture, page_of
 from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
 from archive.values.urlkey import urlkey
 from config.duration import format_duration
+from pressmark.service.access.files_back import end_files_back
 from pressmark.service.access.holds import holds_of
+from pressmark.service.access.purged_since import BOUNDS, ORDERS, RETENTION
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
 
@@ -30,16 +33,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ORDERS = "purge-order/"
-"""The beginning of the names of marks of confirmed purges that have not ended; the id of the take-down follows."""
 _ACTION = "purge"
+BACK_AT = "the store (WARC file {}, which was given up and is back)"
 _LOCK = "purge.lock"
 """The file in the home that a purge locks."""
 _SERVICE = "service"
-BOUNDS = "purge-bound/"
-"""The beginning of the names of marks that say from when on a retention kept captures at its last purge."""
-RETENTION = "retention:"
-"""The beginning of what stands for a take-down where a collection's own retention deletes; its name follows."""
 _REFUSALS = (PurgeRefused, IntegrityError)
 
 
@@ -119,7 +117,8 @@ class Purges:
         """
         with purging(self._service.database) as lock:
             self._end_orders(lock)
-            return self._purge.resume(lock)
+            unreached = self._purge.resume(lock)  # first: a file that is back may have to wait for other machines
+            return unreached | {BACK_AT.format(name): why for name, why in self._end_back(lock).items()}
 
     def carry_on(self) -> None:
         """End what is unfinished. Raises PurgeUnderWay, StoreError, DatabaseUnusable."""
@@ -127,6 +126,7 @@ class Purges:
             self._end_orders(lock)
             if unfinished(self._service):
                 self._purge.resume(lock)
+            self._end_back(lock)
 
     def _end_orders(self, lock: Lock) -> None:
         for id_, written in self._orders.all().items():
@@ -137,6 +137,19 @@ class Purges:
                 log.warning("a purge has ended", extra={"takedown": id_, "reason": str(error)})
                 if self._orders.delete_if(id_, written):
                     self._note(order.by, _SERVICE, id_, "refused", {"reason": str(error)})
+
+    def _end_back(self, lock: Lock) -> Mapping[str, str]:
+        """Purge in files that are back what was purged since they were given up; return those that wait, and why."""
+        if not files_back(self._service.database):
+            return {}
+        from archive.intake.purge_checks import seeing_all
+
+        def delete(id_: str, plan: Plan, by: str) -> Sequence[Capture]:
+            order = _Order(by, False, sorted(plan.records), self.reason(id_))
+            return self._end(id_, order, by, _SERVICE, lock).plan.captures
+
+        with seeing_all():
+            return end_files_back(self._service, self._purge.plan, delete)
 
     def _end(  # noqa: PLR0917 - an order, who carries it out, and with which lock
         self,
@@ -250,7 +263,7 @@ def kept_since(now: datetime, kept: timedelta) -> datetime:
 
 def carry_on_purges(service: Service) -> None:
     """End purges that are unfinished. Raises StoreError, DatabaseUnusable."""
-    if unfinished(service):
+    if unfinished(service) or files_back(service.database):
         try:
             Purges(service).carry_on()
         except PurgeUnderWay as error:

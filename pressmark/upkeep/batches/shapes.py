@@ -1,4 +1,4 @@
-"""What is shown of audits and rebuilds in jobs, and the wait for them."""
+"""What is shown of jobs that services share, and the wait for them: audits, rebuilds, and texts to extract again."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from pressmark.service.readers import batches_of, reading_jobs
+from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
-from scheduler.ledger.batch_values import Batch
+from scheduler.ledger.batch_values import Batch, BatchIsOver
 from scheduler.ledger.batches import Batches
+
+EXTRACTION = "extraction"
+"""The id and the kind of what is left of all requests to extract texts again: each job is a WARC file."""
 
 
 class BatchShape(Shape):
-    """An audit or a rebuild of the whole store, in jobs that services with the role `read` do."""
+    """An audit or a rebuild of the whole store, or the extraction of texts again, in jobs that services with the role
+    `read` do.
+    """
 
     id: str
     kind: str
     requested_at: datetime
+    """Of an extraction: when the oldest job was requested."""
     requested_by: str
+    """Empty for an extraction, which is of several people."""
     state: str
     """`open`, `done` or `cancelled`."""
     ended_at: datetime | None
     jobs: int
-    """The number grows once the first job has listed the others."""
+    """The number grows once the first job has listed the others. An extraction counts only the jobs that are left."""
     left_jobs: int
     failing_jobs: int
     """Of those left, the ones that have failed several times; they are tried again."""
@@ -53,14 +62,65 @@ def batch_shape(batches: Batches, batch: Batch) -> BatchShape:
     )
 
 
-def followed(batches: Batches, id_: str, wait: Callable[[], object]) -> Iterator[BatchShape]:
+def listed(service: Service) -> list[BatchShape]:
+    """Return all that is known, newest first; what is left to extract again comes before that."""
+    batches = batches_of(service)
+    again = _extraction(service)
+    return [*([again] if again.left_jobs else []), *(batch_shape(batches, one) for one in batches.newest())]
+
+
+def shape_of(service: Service, id_: str) -> BatchShape:
+    """Return what is shown of an id. Raises UnknownBatch."""
+    if id_ == EXTRACTION:
+        return _extraction(service)
+    batches = batches_of(service)
+    return batch_shape(batches, batches.get(id_))
+
+
+def cancel(service: Service, id_: str) -> BatchShape:
+    """Cancel an audit, a rebuild, or what is left to extract again; return how it was left.
+
+    What jobs have done stays. Raises UnknownBatch, BatchIsOver.
+    """
+    batches = batches_of(service)
+    if id_ != EXTRACTION:
+        return batch_shape(batches, batches.cancel(id_))
+    before = _extraction(service)
+    if not (count := reading_jobs(service).cancel_again()):
+        raise BatchIsOver(EXTRACTION, "done")
+    return before.model_copy(
+        update={"state": "cancelled", "ended_at": service.now(), "jobs": count, "left_jobs": count}
+    )
+
+
+def _extraction(service: Service) -> BatchShape:
+    jobs = reading_jobs(service)
+    left, failing = jobs.waiting(again=True), jobs.failing(again=True)
+    failed = failing.count if failing else 0
+    return BatchShape(
+        id=EXTRACTION,
+        kind=EXTRACTION,
+        requested_at=left.since or service.now(),
+        requested_by="",
+        state="open" if left.count else "done",
+        ended_at=None,
+        jobs=left.count,
+        left_jobs=left.count,
+        failing_jobs=failed,
+        problem=f"{failing.segment}: {failing.problem}" if failing else None,
+        is_stuck=0 < failed == left.count,
+        result=None,
+    )
+
+
+def followed(service: Service, id_: str, wait: Callable[[], object]) -> Iterator[BatchShape]:
     """Yield the progress of a batch, and call `wait` before each further look.
 
     It ends when the batch is over, or when all jobs that could be done now have failed several times. The jobs stay
     when the caller ends before.
     """
     while True:
-        shape = batch_shape(batches, batches.get(id_))
+        shape = shape_of(service, id_)
         yield shape
         if shape.state != "open" or shape.is_stuck:
             return

@@ -10,8 +10,8 @@ from archive.database.engine import Database
 from archive.index.change_rows import ChangeFeed
 from archive.index.changes import Changes
 from archive.index.index import Index
-from archive.index.tallies import Tallies
-from archive.texts.texts import TextRow, insert_texts
+from archive.index.tallies import Tallies, ports_beside
+from archive.texts.texts import TextRow, Texts, insert_texts
 from archive.texts.version_rows import add_texts
 from archive.values.capture import Capture
 
@@ -116,3 +116,22 @@ def test_collections_have_the_totals_of_their_segments(database: Database) -> No
 
     assert list(kept) == ["default"]
     assert (kept["default"].segments, kept["default"].octets) == (1, 0)
+
+
+def test_the_other_ports_of_a_host_are_found_by_a_look_at_each(database: Database) -> None:
+    pages = ("http://a.example/", "http://a.example:8080/x", "http://a.example:81/", "http://a.example.org:9/")
+    keep(database, [capture_of(url, number=n) for n, url in enumerate((*pages, "http://b.a.example:7/"))], read=False)
+
+    assert ports_beside(database, "http://a.example/") == [8080, 81]
+    assert ports_beside(database, "http://a.example:81/y") == [80, 443, 8080]
+    assert ports_beside(database, "http://nobody.example/") == []
+
+
+def test_the_texts_of_a_page_are_its_versions_newest_first(database: Database) -> None:
+    first, second = (capture_of("https://example.org/a", minute=n, number=n, payload=b"%d" % n) for n in range(2))
+    keep(database, [first, capture_of("https://example.org/b", number=5)], says="The clock is right.")
+    keep(database, [second], says="The clock is wrong.")
+    keep(database, [capture_of("https://example.org/a", minute=9, number=9)], read=False)
+
+    found = [(text.at, text.text) for text in Texts(database).of_url("https://EXAMPLE.org/a#top")]
+    assert found == [(second.at, "The clock is wrong."), (first.at, "The clock is right.")]

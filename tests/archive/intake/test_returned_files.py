@@ -16,7 +16,15 @@ from sqlalchemy import update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs, segments
-from archive.index.purges.given_up import GONE_FOR, give_up, given_up, names_given_up, token_of, waiting_files
+from archive.index.purges.given_up import (
+    GONE_FOR,
+    files_back,
+    give_up,
+    given_up,
+    names_given_up,
+    token_of,
+    waiting_files,
+)
 from archive.index.purges.locks import purging
 from archive.index.purges.purged_marks import is_purged
 from archive.intake import returned_files
@@ -191,8 +199,10 @@ def test_a_file_whose_manifest_is_in_the_store_is_not_rewritten_and_the_index_ta
     waits = names_given_up(world.database)
     world.index.commit(manifest, found, ())
     row = world.index.segment(name)
+    [noted] = files_back(world.database)
 
     assert (back, waits) == ([], {name})
+    assert (noted.segment, noted.by, noted.reason) == (name, "ada", "the disk broke"), "what was purged is to be purged"
     assert row is not None
     assert row.state == "committed"
     assert names_given_up(world.database) == frozenset()

@@ -210,3 +210,30 @@ def test_a_claim_waits_for_no_other_one_and_new_jobs_are_announced(jobs: Reading
         over.set()
         listening.join(30)
     assert not listening.is_alive()
+
+
+def test_jobs_to_read_again_are_cancelled_and_who_has_one_changes_nothing_any_more(
+    jobs: ReadingJobs, either: Database
+) -> None:
+    jobs.add([("a", {"r1"}), ("b", None)])
+    jobs.add([("c", {"r3"})])
+    unread, again = taken(jobs), taken(jobs)
+    assert (unread.segment, again.segment) == ("b", "a")
+    assert (jobs.waiting(again=True).count, jobs.waiting().count) == (2, 3)
+
+    assert jobs.cancel_again() == 2
+    assert is_refused(jobs, either, again)
+    assert (jobs.waiting(again=True).count, jobs.waiting().count) == (0, 1)
+    jobs.finish(unread)
+
+
+def test_who_waits_for_jobs_sees_that_others_have_cancelled_them_and_none_that_were_added_since(
+    jobs: ReadingJobs,
+) -> None:
+    before = jobs.add([("a", {"r1"})])
+    assert jobs.times_cancelled() == before
+    jobs.cancel_again()
+    assert jobs.times_cancelled() == before + 1
+    assert jobs.cancel_again() == 0
+    assert jobs.add([("a", {"r1"})]) == jobs.times_cancelled() == before + 1
+    assert jobs.waiting(again=True).count == 1

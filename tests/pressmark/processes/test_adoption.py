@@ -250,12 +250,13 @@ def test_files_that_are_not_in_the_store_at_the_end_are_counted_and_a_second_cal
         ({"waiting": 1}, Exit.TEMPORARY),
         ({"waiting": 1, "unreadable": 1}, Exit.INTEGRITY),
         ({"lost": 1}, Exit.INTEGRITY),
+        ({"given_up": 1}, Exit.INTEGRITY),
     ],
 )
 def test_the_command_ends_with_success_only_if_everything_is_in_the_store(
     facts: dict[str, int], code: Exit | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = Adopted("spool", segments=2, captures=5, waiting=0, unreadable=0, lost=0)
+    whole = Adopted("spool", segments=2, captures=5, waiting=0, given_up=0, unreadable=0, lost=0)
     try:
         end_of([whole, replace(whole, **facts)], [])
         ended = None

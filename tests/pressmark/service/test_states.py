@@ -149,6 +149,9 @@ OF_MACHINES = {"captures-elsewhere", "runs-without-source"}
 OF_LOGINS = {"login-provider-unusable"}
 """Produced in openid/test_provider_states.py."""
 
+OF_FILES_BACK = {"file-back-unpurged", "file-back-hidden", "file-back-unusable"}
+"""Produced in access/test_files_back.py and, the last one, in cli/care/test_spool_give_up.py."""
+
 ROOMS = {
     "rooms-without-collection": {"parlament": {}},
     "rooms-without-person": {"default": {"people": ["berta"]}},
@@ -283,7 +286,7 @@ def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureF
 
 
 def test_all_states_are_produced_here() -> None:
-    assert {state for state, _ in STATES} | OF_PROCESSES | OF_MACHINES | OF_LOGINS == set(KINDS)
+    assert {state for state, _ in STATES} | OF_PROCESSES | OF_MACHINES | OF_LOGINS | OF_FILES_BACK == set(KINDS)
 
 
 def test_a_repaired_damage_is_no_longer_reported(house: House) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from specimens.exchanges import context, numbered
+from specimens.lost_spools import SECRET, lost, purge_secret, shipped, silent
 from specimens.plain_warcs import response, written
-from specimens.spools import crashed
 from sqlalchemy import update
 
 from archive.database.marks import Marks
-from archive.database.schema import epochs, segments
+from archive.database.schema import segments
 from archive.index.purges.given_up import give_up, names_given_up, token_of, waiting_files
 from archive.intake.purge_checks import check_complete
 from archive.shipping import delivery
@@ -32,9 +32,9 @@ from pressmark.service.access import purged_since as since
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
+from pressmark.upkeep.conditions import conditions
 from pressmark.upkeep.purging import purges_of
 
-SECRET = "http://example.org/page/1"
 REASON = ("--reason", "the disk broke")
 
 
@@ -42,37 +42,6 @@ def run(home: Path, *arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(["--home", str(home), *arguments])
     return int(ended.value.code or 0)
-
-
-def lost(service: Service, away: Path) -> list[Capture]:
-    """Leave the spool of a worker that was killed, and take it away."""
-    spool = service.settings.spool_path
-    found, warc = crashed(spool, [numbered(number, body=b"of the spool %d" % number) for number in range(3)])
-    (spool / "ID").write_text("2b")
-    epoch = service.epochs.begin("main", host="attic", spool="2b")
-    name, at = found[0].location.segment, service.now() - timedelta(days=9)
-    service.index.opened(name, collection="default", worker="main", epoch=epoch, path=warc, at=at)
-    service.index.add(found[:2])
-    service.epochs.end(epoch)
-    shutil.move(spool, away)
-    return found
-
-
-def silent(service: Service, hours: int) -> None:
-    with service.database.writing() as connection:
-        connection.execute(update(epochs).values(seen_at=service.now() - timedelta(hours=hours)))
-
-
-def purge_secret(service: Service, directory: Path) -> int:
-    service.archive.ingest(written(directory / "copy.warc", response(SECRET, "of the store")))
-    one = service.take_downs.add(SECRET, "a court order", by="ada")
-    purges = purges_of(service)
-    token = purges.plan(one.id).token
-    return len(purges.run(one.id, token, by="ada", origin="here").plan.captures)
-
-
-def shipped(home: Path) -> bytes:
-    return b"".join(gzip.decompress(path.read_bytes()) for path in (home / "store").rglob("*.gz"))
 
 
 def given_up_then_purged(tmp_path: Path) -> tuple[Settings, list[Capture], str]:
@@ -191,7 +160,7 @@ def test_a_worker_that_wakes_up_after_its_file_was_given_up_does_not_ship_it_bef
     """With its control: without the guard, what was purged is in the store again."""
     settings = Settings(home=tmp_path / "home")
     if not guarded:
-        monkeypatch.setattr(delivery, "names_given_up", lambda _: frozenset())
+        monkeypatch.setattr(delivery, "is_given_up", lambda *_: False)
     with open_pressmark(settings) as service:
         with open_worker_parts(service, shipped_within=5 if guarded else 300) as parts:
             for number in range(3):
@@ -269,9 +238,11 @@ def test_a_retention_reaches_as_far_as_at_its_purge_whatever_the_settings_of_the
         with open_worker_parts(service, shipped_within=1):
             pass
         left = names_given_up(service.database)
+        told = [one.sentence for one in conditions(service) if one.state == "file-back-unusable"]
     there = b"".join(gzip.decompress(path.read_bytes()) for path in settings.home.rglob("*.warc.gz"))
 
     assert (b"of the spool 1" in there, left) == ((False, frozenset()) if is_known else (True, {name}))
+    assert ["does not know how far it reached" in one for one in told] == ([] if is_known else [True])
     assert b"of the spool 1" not in shipped(settings.home)
 
 

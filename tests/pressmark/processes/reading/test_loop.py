@@ -21,7 +21,9 @@ from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.readers import reading_jobs
 from pressmark.service.service import Service
+from pressmark.upkeep.batches.shapes import EXTRACTION, cancel, listed, shape_of
 from pressmark.upkeep.extractions import ExtractionShape, QueuedShape, queue, read_again, rereading
+from scheduler.ledger.batch_values import BatchIsOver
 
 
 @pytest.fixture
@@ -105,3 +107,22 @@ def test_extracting_by_hand_leaves_a_file_to_the_service_that_reads_it(unread: S
 
     assert (busy.texts, busy.left_segments, busy.left_texts) == (0, 1, 2)
     assert (done.texts, done.left_segments, news_of(unread)) == (2, 0, 2)
+
+
+def test_who_waits_for_texts_learns_that_someone_has_cancelled_what_was_left(service: Service) -> None:
+    seen = list[QueuedShape]()
+    with rereading(service) as again:
+        loop, tasks = ReadingLoop(service, again), again.tasks(Selection(), "all")
+
+        def read_one_and_cancel() -> None:
+            assert shape_of(service, EXTRACTION).left_jobs == len(tasks)
+            assert loop.turn() == 0
+            assert [(one.id, one.state, one.left_jobs) for one in listed(service)] == [(EXTRACTION, "open", 1)]
+            assert cancel(service, EXTRACTION).left_jobs == 1
+
+        seen += queue(reading_jobs(service), tasks, read_one_and_cancel)
+
+    assert [(one.left_segments, one.cancelled) for one in seen] == [(2, False), (2, True)]
+    assert (listed(service), shape_of(service, EXTRACTION).state) == ([], "done")
+    with pytest.raises(BatchIsOver, match="extraction is over"):
+        cancel(service, EXTRACTION)

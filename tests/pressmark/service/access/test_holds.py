@@ -25,7 +25,8 @@ from archive.values.urlkey import Match
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.service.access.holds import ActiveHolds, UnfitHold, holds_of
-from pressmark.service.access.purges import RETENTION, Purges, carry_on_purges
+from pressmark.service.access.purged_since import RETENTION
+from pressmark.service.access.purges import Purges, carry_on_purges
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit

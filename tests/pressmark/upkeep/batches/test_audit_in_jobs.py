@@ -244,7 +244,7 @@ def test_the_wait_for_an_audit_ends_when_a_part_fails_again_and_again(service: S
     batches.give_back(job)
     with service.database.writing() as connection:
         connection.execute(batch_jobs.update().where(batch_jobs.c.stage == 1).values(failures=3, problem="no answer"))
-    *_, last = followed(batches, batch.id, lambda: pytest.fail("it waits"))
+    *_, last = followed(service, batch.id, lambda: pytest.fail("it waits"))
 
     assert (last.state, last.is_stuck, last.failing_jobs, last.left_jobs) == ("open", True, 2, 3)
 
