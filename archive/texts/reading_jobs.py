@@ -7,12 +7,12 @@ that was taken for dead changes nothing when it wakes up.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, true, update
 
 from archive.database.columns import microseconds
 from archive.database.engine import Database
@@ -207,6 +207,14 @@ class ReadingJobs:
         with self._database.reading() as connection:
             row = connection.execute(query).one()
         return WaitingJobs(int(row[0]), row[1])
+
+    def left_again(self, limit: int) -> Sequence[Row[Any]]:
+        """Return at most so many jobs that read again: name, worker, until, failures, problem; failing ones first."""
+        columns = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.until, _JOB.failures, _JOB.problem)
+        query = select(*columns).where(_among(again=True))
+        query = query.order_by(_JOB.failures.desc(), _JOB.until.is_(None), _JOB.requested_at).limit(limit)
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
 
     def left_of(self, names: Iterable[str]) -> dict[str, int]:
         """Return which of these segments have a job, and how often each has failed in a row."""

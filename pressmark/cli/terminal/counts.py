@@ -81,6 +81,8 @@ COUNTS = (
     N_("the first of these was verified at %(time)s UTC"),
     N_("not verified, as they were uploaded since: %(count)s"),
     N_("not verified, as they are not in the store yet: %(count)s"),
+    N_("not verified, as they are only on other machines: %(count)s"),
+    N_("  %(segment)s: the worker %(worker)s on the machine %(host)s"),
     N_("%(done)s of %(total)s jobs"),
     N_("--queue works only together with --all"),
     N_("run 'pressmark jobs list' to see all"),
