@@ -113,7 +113,7 @@ def test_verify_names_the_segments_that_only_a_dead_machine_has(service: Service
     ]
 
 
-def test_verify_names_sealed_files_of_other_machines_as_not_verified_and_is_no_full_audit(
+def test_verify_names_sealed_files_of_other_machines_as_not_verified_and_does_not_count_as_full(
     service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture_elsewhere(service)
