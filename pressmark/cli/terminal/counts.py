@@ -91,7 +91,7 @@ COUNTS = (
     N_("audit"),
     N_("rebuild"),
     N_("extraction"),
-    N_("someone cancelled the extraction when texts of %(files)s were left"),
+    N_("someone cancelled the extraction of the texts of %(files)s"),
     N_("the earlier texts stay; to continue, run the command again"),
     N_("open"),
     N_("jobs"),
