@@ -54,6 +54,17 @@ class ArticleRegion:
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
 
+    def is_in_footer(self, node: LexborNode) -> bool:
+        """Return whether an element is in a footer of the `article` of the heading: the line of its date and author."""
+        tags = []
+        for part in ancestors(node):
+            if part.tag == "article":
+                return "footer" in tags and "nav" not in tags and part.mem_id in self._around_heading
+            if is_comments(part):
+                return False
+            tags.append(part.tag)
+        return False
+
     def is_of_another(self, node: LexborNode) -> bool:
         """Return whether an element is in an `article` with neither the heading nor most of the text."""
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)

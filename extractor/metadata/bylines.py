@@ -20,9 +20,19 @@ _LONGEST_LINE, _LONGEST_WRITTEN = 160, 640
 _MOST_LOOKED_AT = 40
 _LEAD = re.compile(
     r"^\W*(?:(?:(?:written|posted|reported|words|story|text|published)\s+by|(?:verfasst|geschrieben|text)\s+von|by|von|par|por"
-    r"|di|door|av|author)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
+    r"|di|door|av|author|опубликовал[аи]?|نشره|بواسطة)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
     re.IGNORECASE,
 )
+_ALL_OF = re.compile(
+    r"^\W*(?:(?:view|see|read|browse)?\s*(?:all|more|other)\s+(?:posts|articles|stories|entries)\s+(?:by|from|of)\s+(.+)"
+    r"|查看\s*(.+?)\s*的(?:所有|全部)(?:文章|帖子)|檢視\s*(.+?)\s*的(?:所有|全部)文章|(.+?)\s*の(?:投稿|記事)をすべて(?:表示|見る)"
+    r"|alle (?:beiträge|artikel) (?:von|anzeigen von)\s+(.+?)(?: anzeigen| ansehen)?"
+    r"|(?:voir|afficher) tous les articles (?:de|par)\s+(.+)|ver todas las (?:entradas|publicaciones) de\s+(.+)"
+    r"|ver todos os (?:posts|artigos) de\s+(.+)|(?:vedi|visualizza) tutti gli articoli di\s+(.+)"
+    r"|(?:посмотреть|показать) все записи (?:автора\s+)?(.+)|عرض كل مقالات\s+(.+))\W*$",
+    re.IGNORECASE,
+)
+"""The link to all that a person wrote, in the words of WordPress."""
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -32,10 +42,12 @@ _TAIL = re.compile(
 _NAMELESS = NOBODY | vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
 )
-_GOES_ON = re.compile(
-    r"(?:[,;&、]|\b(?:and|und|et|y|e|og|och|en))\s*\n|\n\s*(?:[,;&、]|(?:and|und|et|y|e|og|och|en)\b)", re.IGNORECASE
-)
+_AND = "and|und|et|y|e|og|och|en|和"
+_GOES_ON = re.compile(rf"(?:[,;&、]|\b(?:{_AND}))\s*\n|\n\s*(?:[,;&、]|(?:{_AND})(?=\s|$))")
 """The break between two lines of one list of names."""
+_SEPARATOR = re.compile(rf"\s*(?:[,;&、]|,?\s*(?:{_AND}))\s*")
+"""Text between two links of one list of names."""
+_BEFORE_COMMA = re.compile(r"\s+(?=[,;、])")
 _OFFICE = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{1,8}[报報网網社台刊])?(?:特约|特約|实习|實習|见习|見習)*(?:记者|記者|通讯员|通訊員)[\s:：]+"
 )
@@ -45,7 +57,7 @@ _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
-    r"|\d\d?:\d\d|name, e?mail",
+    r"|\d\d?:\d\d|name, e?mail|.*[。！？]",
     re.IGNORECASE,
 )
 """Texts in place of names that are not names."""
@@ -82,7 +94,9 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 
 def clean_name(written: str) -> str | None:
     """Return a name without the other words of by-lines; None if there is no name."""
-    name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—")
+    name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
+    if linked := _ALL_OF.match(name):
+        name = next(filter(None, linked.groups()))
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
@@ -107,7 +121,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
             if not name or key(name) == title:
                 continue
             if not ours.is_outside(node):
-                return name, "byline"
+                return _with_the_next(node, name), "byline"
             aside.append((node, name))
     return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)
 
@@ -117,7 +131,9 @@ def _name_of(node: LexborNode) -> str | None:
     attributes = node.attributes
     given = (attributes.get("content"), attributes.get("data-author"))
     written = next((value for value in given if value and any(map(str.isalpha, value))), None) or _names_in(node)
-    name = clean_name(written) if len(written) <= _LONGEST_WRITTEN and not names_label(written) else None
+    if len(written) > _LONGEST_WRITTEN or names_label(written) or written.rstrip().endswith((":", "：")):
+        return None
+    name = clean_name(written)
     return name if name and len(name) <= _LONGEST_MARKED else None
 
 
@@ -125,10 +141,27 @@ def _names_in(node: LexborNode) -> str:
     """Return the text of an element up to the line with its names: the next line may be the office of the person."""
     written = ""
     for line, _ in lines_of(node):
-        if written and not _GOES_ON.search(f"{written}\n{line}") and clean_name(written):
+        name = clean_name(written)
+        if not name and written and not _LEAD.fullmatch(written) and not _GOES_ON.search(f"{written}\n{line}"):
+            written = line
+        elif name and (" " in name or " " in line) and not _GOES_ON.search(f"{written}\n{line}"):
             break
-        written = f"{written} {line}".strip()
-    return written
+        else:
+            written = f"{written} {line}".strip()
+    return _BEFORE_COMMA.sub("", written)
+
+
+def _with_the_next(link: LexborNode, name: str) -> str:
+    """Return the name in a link with those in the links that continue its list."""
+    names = [name]
+    between = link.next
+    while between is not None and between.is_text_node and _SEPARATOR.fullmatch(between.text_content or ""):
+        other = between.next
+        if other is None or other.tag != "a" or not (name_of_other := _name_of(other)):
+            break
+        names.append(name_of_other)
+        between = other.next
+    return ", ".join(names) if all(map(_is_full_name, names)) else name
 
 
 def heading_byline(page: Page) -> tuple[str, str] | None:
@@ -141,12 +174,21 @@ def heading_byline(page: Page) -> tuple[str, str] | None:
             break
         end = page.words.find("\n", start + len(title) + _BESIDE)
         around = "\n" + page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
-        for line in _LEAD_LINE.findall(around):
-            name = clean_name(line)
-            if name and _is_full_name(name):
-                return name, "byline"
+        for line in _LEAD_LINE.finditer(around):
+            for written in (_with_next_lines(line[1], around[line.end() :]), line[1]):
+                if (name := clean_name(written)) and _is_full_name(name):
+                    return name, "byline"
         start = page.words.find(title, start + 1)
     return None
+
+
+def _with_next_lines(names: str, after: str) -> str:
+    """Return the names of a line with those of the lines that continue its list."""
+    for line in after.split("\n")[1 : 2 * _MOST_WORDS]:
+        if not _GOES_ON.search(f"{names}\n{line}"):
+            break
+        names = f"{names} {line.strip()}"
+    return _BEFORE_COMMA.sub("", names)
 
 
 def _is_full_name(name: str) -> bool:

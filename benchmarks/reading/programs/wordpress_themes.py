@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.reading.programs.program import BuiltPage, Program
-from benchmarks.reading.programs.wordpress_words import AUTHORS, BIOS, OTHERS, SAID, shown, words
+from benchmarks.reading.programs.wordpress_words import AUTHORS, BIOS, OTHERS, SAID, SLUGS, shown, words
 from benchmarks.reading.programs.written import Block, Kind, Written
 
 _THEMES = Path(__file__).with_name("themes")
@@ -106,7 +106,13 @@ def _page(page: BuiltPage) -> str:
     fill = partial(SHAPES.get_template(f"{page.program.theme}.html").render, w=said, others=others, between=" – ")
     return fill(
         **{"language": text.language, "url": page.url, "site": said["site"], "title": text.title},
-        **{"author": page.author, "bio": BIOS[text.language], "day": text.day, "moment": f"{text.day}T10:00:00+00:00"},
+        **{
+            "author": page.author,
+            "slug": SLUGS[text.language],
+            "bio": BIOS[text.language],
+            "day": text.day,
+            "moment": f"{text.day}T10:00:00+00:00",
+        },
         **{"shown": shown(text.day, text.language), "shown_changed": shown(changed, text.language)},
         **{"changed_day": changed, "changed": f"{changed}T09:00:00+00:00", "comments": _comments(text)},
         text=Markup(_body(text, page.program.theme in BLOCK_THEMES)),

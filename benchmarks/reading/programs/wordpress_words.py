@@ -71,6 +71,8 @@ _LISTS = {
 }
 AUTHORS = {"en": "Ada Holm", "zh": "何安澜", "ja": "堀 亜田", "ru": "Ада Хольм", "ar": "عادة حلمي"}
 """Who wrote the texts: a name in each language."""
+SLUGS = {"en": "ada-holm", "zh": "anlan", "ja": "hori", "ru": "ada", "ar": "ghada"}
+"""What WordPress has for each in addresses."""
 SAID = {
     "en": (
         "I took this ferry every winter as a child, and the crew always had tea for us. I hope it stays.",

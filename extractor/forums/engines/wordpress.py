@@ -1,5 +1,7 @@
-"""The comments of WordPress: of classic themes (`Walker_Comment`: html5_comment, comment), and of themes made of blocks
-(`core/comment-template`). The article above them is not a post.
+"""The comments of WordPress: of classic themes (`Walker_Comment`: html5_comment, comment), of themes with markup of
+their own, and of themes made of blocks (`core/comment-template`). The article above them is not a post.
+
+Whatever a theme writes, `comment_class()` names a comment `comment` and `depth-1`, and its id ends with its number.
 """
 
 from __future__ import annotations
@@ -28,11 +30,24 @@ _AFTER = (
     ".navigation .alignright a[href*='#comments']@href",
 )
 
+_HEADING = ".media-heading"
+
+
+_TOPIC = re.compile(r"\bsingle-[\w-]*(?:topic|discussion|question|forum)")
+"""Classes of `body` on a page of a plugin for discussions, whose comments are the posts of the thread."""
+
 
 class _WordPress(Engine):
+    def recognises(self, page: Page) -> bool:
+        body = page.tree.body
+        named = body.attributes.get("class") if body is not None else None
+        return super().recognises(page) and _TOPIC.search(named or "") is None
+
     def author_of(self, post: LexborNode) -> str | None:
-        """Return the author; older themes write ``Ada says:``."""
-        return quoted_name(super().author_of(post))
+        """Return the author; older themes write ``Ada says:``, some ``Ada <small>3 March</small>`` in a heading."""
+        named = super().author_of(post)
+        heading = post.css_first(_HEADING) if named is None else None
+        return quoted_name(named if heading is None else heading.text(deep=False).strip() or None)
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         """Return the page numbers. Most pagers show none, only links to the previous and next page."""
@@ -55,15 +70,21 @@ def _number_in(href: str | None) -> int | None:
 
 WORDPRESS = _WordPress(
     name="wordpress",
-    sign="ol.comment-list > li.comment,ol.commentlist > li.comment,.commentlist li[id^=comment-] .comment-author,"
-    "li.comment[id^=comment-] .comment-content,.wp-block-comment-template > li[id^=comment-]",
-    post="li.comment[id^=comment-],li.pingback[id^=comment-],li[id^=li-comment-]",
+    sign=".comment-list > li.comment,ol.commentlist > li.comment,.commentlist li[id^=comment-] .comment-author,"
+    "li.comment[id^=comment-] .comment-content,.wp-block-comment-template > li[id^=comment-],"
+    ".comment-list > [id^=comment-],.comment[class*=depth-][id^=comment-],.comment[class*=depth-][id^=li-comment-]",
+    post="li.comment[id^=comment-],li.pingback[id^=comment-],li[id^=li-comment-],.comment-list > [id^=comment-],"
+    ".comment[class*=depth-][id^=comment-]",
     body=(
         ".wp-block-comment-content",
+        ".comment-entry .comment-content",
         ".comment-content",
         ".comment-body .comment-text",
         ".comment-text",
+        "[class*=-comment-content]",
+        "[class*=comment-item-text]",
         ".comment-body",
+        ".media-body",
     ),
     author=(
         ".wp-block-comment-author-name",
@@ -71,17 +92,24 @@ WORDPRESS = _WordPress(
         ".comment-author cite",
         "cite.fn",
         "article > footer > cite",
+        ".comment-author-link",
         ".comment-author",
         ".fn",
+        "cite",
     ),
     time=(
         ".wp-block-comment-date time",
         ".comment-metadata time",
         ".comment-meta time",
         "time",
+        ".comment-date",
+        ".comment-date-time",
+        ".comment-time-details",
         ".comment-metadata",
         ".comment-meta",
         ".commentmetadata",
+        ".media-heading small",
+        ".date",
     ),
     permalink=(
         ".wp-block-comment-date a@href",
@@ -89,7 +117,7 @@ WORDPRESS = _WordPress(
         "a[href*='#comment-']@href",
     ),
     dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes,"
-    ".comment-likes",
+    ".comment-likes,.comment-reply-link,.edit-reply,.media-heading,.media-footer",
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",
     current=(".comments-pagination .current,.wp-block-comments-pagination .current",),

@@ -336,3 +336,17 @@ def test_the_author_of_a_thread_is_its_opener_even_if_the_page_names_the_forum_s
 
     assert text is not None and text.thread is not None
     assert (text.authors, text.origins["author"]) == ((text.thread.posts[0].author,), "first post")
+
+
+def test_answers_in_a_plugin_for_discussions_are_the_text_and_no_comments_under_it() -> None:
+    long = "Ask those who paint for a living, and show what you paint to as many people as you can. " * 9
+    answer = (
+        "<article id=comment-9 class='comment depth-1'><b class=fn>Bo</b><div class=comment-content>{}</div></article>"
+    )
+    page = "<body class='single single-{}'><article><h1>How?</h1><p>How do I begin?</article><div>{}</div></body>"
+    pages = (page.format(kind, answer.format(f"<p>{long}")).encode() for kind in ("discussion-topics", "post"))
+
+    topic, post = (read_comments(Page("https://board.example/t", html)) for html in pages)
+
+    assert topic is None
+    assert post is not None and [(one.id, one.author) for one in post.posts] == [("9", "Bo")]

@@ -176,3 +176,14 @@ def test_a_numeric_date_at_the_beginning_of_a_text_is_its_date() -> None:
     assert date_of(f"{HEADING}<p>24.11.2026 – {said}</p>", lang="de") == "2026-11-24"
     assert date_of(f"{HEADING}<p>Am 24.11.2026 kam sie: {said}</p>", lang="de") is None
     assert date_of(f"{HEADING}<p>{said}</p><p>24 November 2026 was a day of rain. {said}</p>", lang="de") is None
+
+
+def test_the_time_in_the_footer_of_the_article_is_its_date_and_that_of_a_list_beside_it_is_not() -> None:
+    side = "<div class=sidebar><ul><li><a href=/b>A bridge</a> <span class=post-date>7 February 2026</span></ul></div>"
+    time = "<time class='entry-date published' datetime=2026-03-09T10:00:00Z>9 March 2026</time>"
+    article = "<article><h1>A mast breaks</h1>{0}{1}</article>"
+    footed = article.format(PROSE, f"<footer class=entry-footer>{time}</footer>")
+    answered = article.format(PROSE, f"<footer><div class=comment>{time}</div></footer>")
+
+    assert date_of(f"{side}{footed}") == "2026-03-09T10:00:00+00:00"
+    assert date_of(f"{side}{answered}") != "2026-03-09T10:00:00+00:00"
