@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
 
 from archive.database.columns import microseconds
 from archive.database.engine import Database
@@ -212,7 +212,7 @@ class ReadingJobs:
             row = connection.execute(query).one()
         return WaitingJobs(int(row[0]), row[1])
 
-    def left_again(self, limit: int) -> Sequence[Row[Any]]:
+    def left_again(self, limit: int) -> Sequence[Any]:
         """Return at most so many jobs that read again: name, worker, until, failures, problem; failing ones first."""
         columns = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.until, _JOB.failures, _JOB.problem)
         order = (_JOB.failures.desc(), _JOB.until.is_(None), _JOB.requested_at)

@@ -119,7 +119,7 @@ class Batches:
                 return
             after = rows[-1].name
 
-    def left(self, id_: str, limit: int) -> Sequence[Row[Any]]:
+    def left(self, id_: str, limit: int) -> Sequence[Any]:
         """Return at most so many jobs that are not done: name, worker, until, failures and problem. Failing ones come
         first, then those that a process has.
         """

@@ -178,7 +178,7 @@ def _print_checked(
         show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong], "not_verified": named})
     elif others:
         show_sentence(f"not verified, as they are only on other machines: {counted(len(others), 'WARC file')}")
-        for one in others:
-            show_sentence(f"  {one.name}: the worker {one.worker} on the machine {one.host or '(unknown)'}")
+        for each in others:
+            show_sentence(f"  {each.name}: the worker {each.worker} on the machine {each.host or '(unknown)'}")
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)

@@ -53,11 +53,12 @@ def test_an_audit_is_on_the_pages_with_its_jobs_and_what_it_found_and_is_cancell
         for _ in range(3):  # as many failures as are reported
             job = batches.claim("a service on attic")
             assert job is not None
+            failing = job.name
             batches.give_back(job, "its machine was tired")
             with service.database.writing() as connection:
                 connection.exec_driver_sql("UPDATE batch_jobs SET due_at = 0")
         shown = get(page)
-        assert (job.name in shown, "its machine was tired" in shown, "failed several times" in shown) == (True,) * 3
+        assert (failing in shown, "its machine was tired" in shown, "failed several times" in shown) == (True,) * 3
         assert press(f"{page}/cancel") == 200
         assert batches.get(batch.id).outcome == "cancelled"
         assert f"{page.removeprefix(url)}/cancel" not in get(page)
