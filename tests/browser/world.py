@@ -103,6 +103,8 @@ class World:
             "channel by mail": "/settings/notifications/mail",
             "channel by webhook": "/settings/notifications/webhook",
             "channel by Apprise": "/settings/notifications/apprise",
+            "stored copies": "/fixity",
+            "purge by retention": "/collections/retention/default/purge",
             "docs": "/docs",
             "snapshot": f"/snapshot/latest/{url}",
             "snapshot with copies": f"/snapshot/latest/{COPIES[0]}",
