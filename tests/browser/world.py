@@ -92,6 +92,8 @@ class World:
             "people": "/settings/people",
             "tokens": "/settings/tokens",
             "trail": "/settings/trail",
+            "shared jobs": "/settings/jobs",
+            "texts to extract again": "/settings/jobs/extraction",
             "thread": f"/thread/all/latest/{THREAD}",
             "thread, changed": f"/thread/changed/latest/{THREAD}",
             "diff of a thread": f"/diff/previous/latest/{THREAD}",
