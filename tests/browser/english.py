@@ -32,7 +32,7 @@ NAMES = {
 }
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
-NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
+NAMES |= {"token", "add", "trail", "verify", "rebuild", "extract", "all", "read", "news", "forums", "anna", "ci"}
 NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
