@@ -21,6 +21,7 @@ from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import compared
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from pressmark.upkeep.months import months
 from pressmark.upkeep.purging import purges_of
 
@@ -185,6 +186,22 @@ def test_what_is_hidden_from_a_reader_is_hidden_in_attached_months(
         with hiding(TakenDown(frozenset({(key, f"{key}!")}))):
             assert list(service.archive.captures(NEWS)) == []
             assert NEWS not in {one.url for one in chosen(service.index, Selection())}
+        assert len(list(service.archive.captures(NEWS))) == 3
+
+
+def test_a_new_database_knows_the_take_downs_before_it_has_months(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_pressmark(settings) as service:
+        service.take_downs.add(NEWS, "a court order", by="ada")
+        LedgerSaving(service).save()
+    without_database(home)
+
+    assert run(capsys, home, "months", "attach", *BOTH)[0] == 0
+
+    with open_pressmark(settings) as service:
+        with service.take_downs.hidden():
+            assert list(service.archive.captures(NEWS)) == []
         assert len(list(service.archive.captures(NEWS))) == 3
 
 
