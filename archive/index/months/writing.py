@@ -26,7 +26,7 @@ from archive.values.digest import Sha256, sha256
 from archive.warc.keys import MONTHS
 
 BLOCK = 100
-"""Lines of a block. A lookup in ten months takes 3.7 ms of CPU; with blocks of 300 lines, as exports have, 6.3 ms."""
+"""Lines of a block. All captures of a URL in ten months take 2.7 ms of CPU; with 300 lines, as in exports, 6.3 ms."""
 _LEVEL = 6
 _GZIP = 31
 _PAGE = 2000

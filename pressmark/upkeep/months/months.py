@@ -18,8 +18,9 @@ from archive.index.months.writing import months_in_rows, write_months
 from archive.index.purges.locks import beside_purges
 from archive.shipping.purged import delete_for_good
 from archive.store.replicated import replicas_of
-from archive.values.errors import ArchiveError, Finding, IntegrityError, ObjectNotFound
+from archive.values.errors import ArchiveError, Finding, IntegrityError, ObjectNotFound, PurgeUnderWay
 from archive.warc.keys import MANIFESTS, MONTHS
+from pressmark.service.access.purges import unfinished
 from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def write(service: Service, names: Collection[str], *, table: bool, progress: Ca
     """
     home = service.settings.home
     _clear(home)
+    if unfinished(service):
+        raise PurgeUnderWay("no month was written: a purge was interrupted; pressmark purge without an id ends it")
     former = _written(service)
     open_table = None
     if table:
