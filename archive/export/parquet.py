@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archive.export.job import Job
-from archive.export.rows import CAPTURES, Row, Table
+from archive.export.rows import CAPTURES, COLUMNS, Row, Table
 from archive.export.sink import Sink
+from archive.index.cdx.row import Row as IndexRow
 from archive.values.errors import Finding, MissingExtra
+from archive.values.timestamps import timestamp14
 
 _ROWS = 2_000
 _OCTETS = 4 << 20
 """Limits of a row group in rows and in characters of text: one group is held in memory."""
+
+_ROWS_OF_MONTHS = 20_000
+_OF_MONTHS = (
+    "url", "urlkey", "timestamp", "captured_at", "kind", "status", "mime", "digest", "sha256", "length", "collection",
+    "source", "run", "record_id", "segment", "warc_offset", "redirect", "truncated", "reservations",
+)  # fmt: skip
+"""The columns of the table of a month: those of an export that an index has."""
 
 
 class Parquet:
@@ -27,7 +36,7 @@ class Parquet:
 
     def pieces(self, job: Job) -> Iterator[bytes]:
         pyarrow, parquet = _libraries()
-        schema, sink = _schema(pyarrow, self._table), Sink()
+        schema, sink = _schema_of(pyarrow, self._table.columns), Sink()
         options = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **options) as writer:
             for rows in _groups(job, self._table):
@@ -47,6 +56,37 @@ class Parquet:
             yield Finding(file.name, None, "parquet", f"it can't be read: {error}")
 
 
+class MonthTable:
+    """The table of a month's captures, without texts: see `archive.index.months.writing.Table`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Write into an open file. Raises MissingExtra."""
+        self._pyarrow, parquet = _libraries()
+        kinds = {name: COLUMNS[name] for name in _OF_MONTHS}
+        self._schema, self._rows = _schema_of(self._pyarrow, kinds), list[Row]()
+        options = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
+        self._writer = parquet.ParquetWriter(self._pyarrow.PythonFile(file, mode="w"), self._schema, **options)
+
+    def add(self, row: IndexRow) -> None:
+        capture = row.capture
+        where = capture.location
+        facts: Row = {name: getattr(capture, name, None) for name in _OF_MONTHS}
+        facts |= {"timestamp": timestamp14(capture.at), "captured_at": capture.at, "length": capture.payload_length}
+        self._rows.append({**facts, "segment": where.segment, "warc_offset": where.offset})
+        if len(self._rows) >= _ROWS_OF_MONTHS:
+            self._write()
+
+    def close(self) -> None:
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        rows = [{name: _storable(value) for name, value in row.items()} for row in self._rows]
+        self._rows.clear()
+        if rows:
+            self._writer.write_table(self._pyarrow.Table.from_pylist(rows, schema=self._schema))
+
+
 def _libraries() -> tuple[Any, Any]:
     """Import pyarrow. Raises MissingExtra."""
     try:
@@ -57,14 +97,14 @@ def _libraries() -> tuple[Any, Any]:
     return pyarrow, pyarrow.parquet
 
 
-def _schema(pyarrow: Any, table: Table) -> Any:
+def _schema_of(pyarrow: Any, columns: Mapping[str, str]) -> Any:
     kinds = {
         "string": pyarrow.string(),
         "integer": pyarrow.int64(),
         "number": pyarrow.float64(),
         "moment": pyarrow.timestamp("us", tz="UTC"),
     }
-    return pyarrow.schema([(name, kinds[kind]) for name, kind in table.columns.items()])
+    return pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
 def _groups(job: Job, table: Table) -> Iterator[list[Row]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, tuple_
 
 from archive.database.engine import Database
-from archive.database.schema import captures
+from archive.database.schema import captures, microseconds
+from archive.database.statements import batches
+from archive.index.cdx.query import EARLIEST, LATEST
+from archive.index.cdx.row import Row
 from archive.index.rows import capture_of, select_captures
 from archive.index.selection import Selection
 from archive.texts.texts import Texts
@@ -18,19 +22,47 @@ from archive.values.urlkey import key_ranges
 
 if TYPE_CHECKING:
     from archive.index.index import Index
+    from archive.index.months.months import Months
 
 _PAGE = 2000
 _ALL = "all"
+_EVERY_KEY = ("", "\x7f")
+"""The range of all keys: they are ASCII."""
 _BY_KEY = [captures.c.urlkey, captures.c.at, captures.c.id]
 
 
 def chosen(index: Index, selection: Selection) -> Iterator[Capture]:
     """Yield the captures of a selection, in no order that a caller may rely on."""
-    found = (one for page in _pages_of(index.database, selection) for one in _matching(index, page, selection))
+    found = (one for page in _pages_of(index, selection) for one in _matching(index, page, selection))
     return _latest(found) if selection.latest else found
 
 
-def _pages_of(database: Database, selection: Selection) -> Iterator[list[Capture]]:
+def _pages_of(index: Index, selection: Selection) -> Iterator[list[Capture]]:
+    """Yield pages of rows, and then those of attached months; with `latest`, all together by key."""
+    rows = _row_pages(index.database, selection)
+    if not index.months:
+        yield from rows
+        return
+    older = (row.capture for row in _of_months(index.months, selection))
+    if selection.latest:
+        both = heapq.merge(chain.from_iterable(rows), older, key=lambda one: (one.urlkey, one.at))
+        yield from map(list, batches(both, _PAGE))
+        return
+    yield from rows
+    yield from map(list, batches(older, _PAGE))
+
+
+def _of_months(months: Months, selection: Selection) -> Iterator[Row]:
+    since = EARLIEST if selection.since is None else microseconds(selection.since)
+    until = LATEST if selection.until is None else microseconds(selection.until)
+    collection = None if selection.collection == _ALL else selection.collection
+    for keys in key_ranges(selection.url, "prefix") if selection.url is not None else (_EVERY_KEY,):
+        for row in months.rows(keys, since=since, until=until, collection=collection):
+            if selection.source in {None, row.source} and selection.run in {None, row.run}:
+                yield row
+
+
+def _row_pages(database: Database, selection: Selection) -> Iterator[list[Capture]]:
     if selection.url is None:
         yield from _pages(database, _query(selection), _BY_KEY if selection.latest else [captures.c.id])
         return

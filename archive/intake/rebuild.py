@@ -113,7 +113,7 @@ class Rebuild:
         chains = [*manifests, *purged_manifests(self._store)]
         self._findings += broken_links(chains)
         self._findings += self._trust.findings(chains)
-        left = set(unpurged(self._index.database, keys))  # a purge under way: the former segment is there, too
+        left = set(unpurged(self._index.database, keys)) - self._index.covered()  # under way: the former is there, too
         manifests = [one for one in manifests if one.key in left]
         rebuilt = self._index_all(manifests, len(manifests))
         self._index.note_keys(self._store.keys())
@@ -129,7 +129,8 @@ class Rebuild:
         """
         note_unknown_purges(self._index, self._store, self._trust)
         with beside_purges(self._index.database):
-            self._purged = purged_records(self._index.database)
+            self._purged, elsewhere = purged_records(self._index.database), self._index.covered()
+            keys = (key for key in keys if key not in elsewhere)
             left = (key for key in keys if unpurged(self._index.database, [key]))
             return self._index_all(map(self._manifest, left), total)
 

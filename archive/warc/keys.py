@@ -18,6 +18,8 @@ LEDGER = "ledger/v1/"
 ROOTS = "root/v1/"
 PURGED = "purged/v1/"
 """Manifests of segments that a purge replaced, as they were: their chain and the roots still name them."""
+MONTHS = "months/v1/"
+"""Captures of whole months, which can be made again (docs/formats/months.md). They belong to no single collection."""
 STAMP = ".tsr"
 """The end of the key of a time stamp. The digest in that key is the one of the root that is stamped."""
 

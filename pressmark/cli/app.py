@@ -30,7 +30,7 @@ from pressmark.cli.access import holds, people, site_login, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
-from pressmark.cli.care import integrity, spool
+from pressmark.cli.care import integrity, months, spool
 from pressmark.cli.care import jobs as batching
 from pressmark.cli.care import purge as purging
 from pressmark.cli.care import qa as quality
@@ -196,6 +196,7 @@ app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.command("upgrade", rich_help_panel=SERVICE)(upgrading.upgrade)
 app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
+app.add_typer(months.months, name="months", rich_help_panel=CARE)
 app.add_typer(batching.jobs, name="jobs", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)

@@ -18,6 +18,7 @@ from archive.database.engine import Database, open_database
 from archive.database.quick_check import QuickCheck
 from archive.index.aliases import Aliases
 from archive.index.index import Index
+from archive.index.months.months import Months
 from archive.shipping.emptied import FirstStore
 from archive.spool.space import accepts_runs, back_pressure, fraction_of
 from archive.store import ObjectStore, open_store
@@ -71,6 +72,7 @@ def open_pressmark(
     ):
         index = Index(database, now=utc_now)
         FirstStore(index, store).guard()
+        index.use_months(Months(database, store))
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease, by_database=True)
         counted = Figures()
         runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)

@@ -33,6 +33,7 @@ from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manife
 from pressmark.upkeep.last_audit import LAST_FULL, last_damage, last_full, marks_of, note_damage
 from pressmark.upkeep.ledger.decisions_back import known_ends, unread_ledgers
 from pressmark.upkeep.ledger.given_up import GivenUp
+from pressmark.upkeep.months.months import month_flaws
 
 OK, WRONG = "ok", "wrong"
 
@@ -75,6 +76,7 @@ def audit_beside(service: Service) -> Iterator[CheckedObject]:
     yield from audit_items(service)
     yield from audit_ledger(service)
     yield from audit_roots(service)
+    yield from audit_months(service)
     yield from audit_index(service)
 
 
@@ -219,6 +221,12 @@ def audit_chain(service: Service) -> Iterator[CheckedObject]:
     yield CheckedObject("the signatures of manifests", tuple(service.keys.trust.findings(manifests)))
     yield from audit_ledger(service)
     yield from audit_roots(service)
+
+
+def audit_months(service: Service) -> Iterator[CheckedObject]:
+    """Verify the months in the store, and those that lookups use: every line of their files."""
+    for key, found in month_flaws(service):
+        yield CheckedObject(key, tuple(found))
 
 
 def audit_index(service: Service) -> Iterator[CheckedObject]:

@@ -49,7 +49,7 @@ class Routes:
     def __init__(self, service: Service, stage: Stage | None) -> None:
         index = service.index
         self._service = service
-        self._cdx = Cdx(service.database)
+        self._cdx = Cdx(service.database, service.index.months)
         self._originals = Originals(index)
         self._collections = Collections(service)
         self._mementos = Mementos(service.archive, index, self._cdx, Views(stage))

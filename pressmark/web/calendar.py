@@ -75,7 +75,7 @@ def captures(
     stamp = f"{day:%Y%m%d}" if day else month.replace("-", "") if month else None
     found = captures_of(service, url, since=stamp, until=stamp, tag=tag, cursor=cursor, limit=_PAGE) if url else None
     address = found.alias_of if found else None
-    days = Tallies(service.database).days(address or url) if url else {}
+    days = Tallies(service.database, service.index.months).days(address or url) if url else {}
     shown = int(month[:4]) if month else year
     shown = shown if shown is not None else day.year if day else max(days, default=date.min).year
     before, after = neighbours(days, month) if month else (None, None)

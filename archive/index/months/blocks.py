@@ -17,10 +17,11 @@ from archive.index.months.month import Month
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
-from archive.values.errors import IntegrityError
+from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.urlkey import Range
 
 _GZIP = 31
+WAY_OUT = "restore it from a copy, or run pressmark months detach and pressmark rebuild"
 _HELD = 64
 """Decompressed blocks in memory, of all months of a process: some 10 MB."""
 
@@ -134,21 +135,23 @@ class MonthFile:
 
     def _read(self, number: int) -> list[bytes]:
         key, start, end = self.month.lines.key, self._ends[number], self._ends[number + 1]
-        with closing(self._store.get(key, start, end - start)) as file:
-            packed = file.read()
         try:
+            with closing(self._store.get(key, start, end - start)) as file:
+                packed = file.read()
             lines = zlib.decompress(packed, _GZIP).splitlines()
+        except ObjectNotFound as error:
+            raise IntegrityError(f"{error}, a file of an attached month; {WAY_OUT}") from error
         except zlib.error as error:
-            raise IntegrityError(f"{key} is damaged from byte {start} on: {error}") from error
+            raise IntegrityError(f"{key} is damaged from byte {start} on: {error}; {WAY_OUT}") from error
         if not lines or not lines[0].startswith(self._keys[number] + b" "):
-            raise IntegrityError(f"{key} has another block at byte {start} than {self.month.blocks.key} says")
+            raise IntegrityError(f"{key} has another block at byte {start} than its index says; {WAY_OUT}")
         return lines
 
     def _load(self) -> None:
         one = self.month.blocks
         data = octets_of(self._store, one.key)
         if sha256(data) != one.sha256:
-            raise IntegrityError(f"{one.key} is damaged: its SHA-256 is {sha256(data)}")
+            raise IntegrityError(f"{one.key} is damaged: its SHA-256 is {sha256(data)}; {WAY_OUT}")
         for line in data.splitlines():
             key, _, offset, length, _ = line.split(b"\t")
             self._keys.append(key)

@@ -60,6 +60,15 @@ class Lookups(Segments):
         key = self.months.segment_key(name)
         return None if key is None else (None, key)
 
+    def manifest_keys(self, *, after: int = 0) -> set[str]:
+        """See `Segments.manifest_keys`; with those of segments whose captures are all in attached months."""
+        known = super().manifest_keys(after=after)
+        return known if after else known | self.covered()
+
+    def covered(self) -> frozenset[str]:
+        """Return the manifests of segments that need no rows: all their captures are in attached months."""
+        return self.months.covered() if self.months else frozenset()
+
     def captures(
         self,
         url: str,

@@ -14,8 +14,6 @@ from archive.database.schema import microseconds
 from archive.values.digest import Sha256
 from archive.values.errors import IntegrityError
 
-MONTHS = "months/v1/"
-"""How the keys of all these objects begin. They belong to no single collection."""
 _NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _FORMAT = "pressmark-month/1"
 _LEAST = {"captures", "lines", "blocks", "segments"}
@@ -39,6 +37,8 @@ class MonthSegment(NamedTuple):
     manifest_key: str
     captures: int
     """Those in this month."""
+    total: int
+    """Those in all months: other months may have the rest."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,7 @@ class Month:
         for name in ("lines", "blocks", "parquet"):
             if (one := getattr(self, name)) is not None:
                 facts[name] = {"key": one.key, "sha256": str(one.sha256), "size": one.size}
-        facts["segments"] = {
-            name: [one.collection, one.object_key, one.manifest_key, one.captures]
-            for name, one in sorted(self.segments.items())
-        }
+        facts["segments"] = {name: list(one) for name, one in sorted(self.segments.items())}
         return (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
@@ -15,13 +16,13 @@ from archive.database.marks import Marks
 from archive.database.prepared import Query
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row, order_of
-from archive.index.months.blocks import BlockCache, MonthFile
-from archive.index.months.month import Month, parsed
+from archive.index.months.blocks import WAY_OUT, BlockCache, MonthFile
+from archive.index.months.month import Month, MonthSegment, parsed
 from archive.index.months.segment_names import select_known
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
-from archive.values.errors import IntegrityError
+from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.urlkey import Range
 from archive.warc.keys import sha256_of_key
 
@@ -69,6 +70,18 @@ class Months:
     def files(self) -> list[MonthFile]:
         """Return the files of the attached months, oldest first. Raises StoreError, ObjectNotFound."""
         return [self._file(key) for key in self._named().values()]
+
+    def covered(self) -> frozenset[str]:
+        """Return the keys of the manifests of the segments whose captures are all in attached months.
+
+        The database needs no rows of these. Raises StoreError.
+        """
+        found, segments = Counter[str](), dict[str, MonthSegment]()
+        for one in self.files():
+            for name, segment in one.month.segments.items():
+                found[name] += segment.captures
+                segments[name] = segment
+        return frozenset(one.manifest_key for name, one in segments.items() if found[name] >= one.total)
 
     def segment_key(self, name: str) -> str | None:
         """Return the key of the WARC of a segment that an attached month names."""
@@ -177,8 +190,14 @@ class Months:
         if (found := self._files.get(key)) is None:
             with self._lock:
                 if (found := self._files.get(key)) is None:
-                    found = self._files[key] = MonthFile(read_month(self._store, key), self._store, self._cache)
+                    found = self._files[key] = self._opened(key)
         return found
+
+    def _opened(self, key: str) -> MonthFile:
+        try:
+            return MonthFile(read_month(self._store, key), self._store, self._cache)
+        except ObjectNotFound as error:
+            raise IntegrityError(f"{error}, a file of an attached month; {WAY_OUT}") from error
 
 
 def read_month(store: ObjectStore, key: str) -> Month:

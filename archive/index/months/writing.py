@@ -18,10 +18,11 @@ from archive.database.engine import Database
 from archive.database.schema import captures, segments
 from archive.index.cdx.row import Row
 from archive.index.months.lines import line_of_row
-from archive.index.months.month import MONTHS, Month, MonthObject, MonthSegment, month_of
+from archive.index.months.month import Month, MonthObject, MonthSegment, month_of
 from archive.index.rows import driven, select_captures
 from archive.store import ObjectStore
 from archive.values.digest import Sha256, sha256
+from archive.warc.keys import MONTHS
 
 BLOCK = 300
 """Lines of a block, as in cdxj-indexer and in exports."""
@@ -38,7 +39,8 @@ class Table(Protocol):
 
     def add(self, row: Row) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Write what is left. Repeating it is harmless."""
 
 
 OpenTable = Callable[[BinaryIO], Table]
@@ -94,6 +96,8 @@ class MonthWriter:
 
     def close(self) -> None:
         self._file.close()
+        if self._table:
+            self._table.close()
         if self._table_file:
             self._table_file.close()
 
@@ -135,14 +139,15 @@ def write_months(
         writers = {name: MonthWriter(name, directory, open_table) for name in sorted(names)}
         for writer in writers.values():
             opened.callback(writer.close)
-        read = 0
+        read, totals = 0, Counter[str]()
         for rows in _pages(database):
             for row in rows:
+                totals[row.segment] += 1
                 if (writer_ := writers.get(month_of(row.at))) is not None:
                     writer_.add(row)
             read += len(rows)
             progress(read)
-        facts = _facts(database)
+        facts = _facts(database, totals)
         for writer in writers.values():
             if writer.captures:
                 yield writer.stored(store, facts)
@@ -172,11 +177,14 @@ def _pages(database: Database) -> Iterator[list[Row]]:
         page = query.where(here > (rows[-1].urlkey, rows[-1].at, rows[-1].id))
 
 
-def _facts(database: Database) -> dict[str, MonthSegment]:
+def _facts(database: Database, totals: Mapping[str, int]) -> dict[str, MonthSegment]:
     query = select(segments.c.name, segments.c.collection, segments.c.object_key, segments.c.manifest_key)
     with database.reading() as connection:
         rows = connection.execute(query.where(*STORED))
-        return {row.name: MonthSegment(row.collection, row.object_key, row.manifest_key, 0) for row in rows}
+        return {
+            row.name: MonthSegment(row.collection, row.object_key, row.manifest_key, 0, totals[row.name])
+            for row in rows
+        }
 
 
 def _put(store: ObjectStore, form: str, file: BinaryIO) -> MonthObject:

@@ -21,4 +21,26 @@ COPIES = (
         "%(file)s: the file was changed since this copy was pulled; pull again and repeat your changes, or add --force "
         "to replace it"
     ),
+    # pressmark months
+    N_("there are no captures in the store yet"),
+    N_("the store has all months before this one"),
+    N_("the month %(month)s is attached: %(count)s captures"),
+    N_("the month %(month)s is attached: %(count)s capture"),
+    N_("the month %(month)s is detached; pressmark rebuild adds the rows that the database lacks"),
+    N_("deleted files of the month %(month)s: %(count)s"),
+    N_("%(month)s is not a month; write it like 2024-05"),
+    N_("the month %(month)s is attached: run pressmark months detach %(again)s first"),
+    N_(
+        "the store has no month %(month)s; pressmark months list shows those that it has, and pressmark months write "
+        "makes them from the rows of the database"
+    ),
+    N_(
+        "the month %(month)s was not attached: %(file)s: %(why)s; problems: %(count)s; run pressmark months delete, "
+        "then pressmark months write where the database has its rows"
+    ),
+    N_(
+        "nothing was deleted: the store has months of the index, such as %(file)s, and their lines would still name "
+        "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
+    ),
+    N_("the month %(month)s is not attached, so there is nothing to detach"),
 )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
+    N_("month"),
+    N_("rows"),
+    N_("attached"),
+    N_("stored"),
     N_("model"),
     N_("sent"),
     N_("mark"),
@@ -94,7 +98,7 @@ HEADS = (
     N_("place"),
     N_("object"),
     N_("details"),
-    N_("written"),
+    N_("stored"),
     N_("tags"),
     N_("note"),
     N_("by"),

@@ -183,7 +183,9 @@ class ActiveTakeDowns:
 
     def ports_left(self, one: TakeDown) -> list[int]:
         """Return the ports of the same host whose captures a take-down of a host leaves. Raises DatabaseUnusable."""
-        return ports_beside(self._database, one.url) if one.match == "host" and one.is_active(self._now()) else []
+        if one.match != "host" or not one.is_active(self._now()):
+            return []
+        return ports_beside(self._database, one.url, self._index.months)
 
     def _captures(self, url: str, stamp: str) -> tuple[datetime, tuple[str, ...]]:
         """Return the second of a stamp, and the records of the captures in it, also of what a browser drew of them.

@@ -284,3 +284,17 @@ def test_without_the_months_their_captures_are_missing(world: World) -> None:
     alone = Index(index.database, now=lambda: FIRST)
 
     assert len(list(alone.captures(URLS[1], match="domain"))) < len(list(index.captures(URLS[1], match="domain")))
+
+
+def test_segments_are_covered_once_all_months_with_their_captures_are_attached(world: World) -> None:
+    alone = Months(world.rows, world.store, look_every=0)
+
+    assert len(world.split(frozenset()).manifest_keys()) == 6
+    for key in world.keys[:-1]:
+        alone.attach(read_month(world.store, key), key)
+        assert len(alone.covered()) < 6
+    alone.attach(read_month(world.store, world.keys[-1]), world.keys[-1])
+    assert len(alone.covered()) == 6
+    for name in alone.attached():
+        alone.detach(name)
+    assert not alone
