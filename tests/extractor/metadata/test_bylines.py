@@ -389,6 +389,9 @@ def test_the_relative_time_of_another_article_is_not_used() -> None:
         ("<h2 class=author-heading>发布者：</h2><h3 class=author-title>何安澜</h3>", "何安澜"),
         ("<h2 class=author-heading>Опубликовал</h2><h3 class=author-title>Ада Хольм</h3>", "Ада Хольм"),
         ("<p class=author-bio>她写过两本书。现在住在岸上。</p>", ""),
+        ("<a class=author-link>More posts from the islands</a>", ""),
+        ("<a class=author-link>All posts by category</a>", ""),
+        ("<a class=author-link>查看全部的所有文章</a>", ""),
     ],
 )
 def test_a_link_to_all_that_a_person_wrote_has_the_name_and_a_label_or_a_sentence_is_none(
