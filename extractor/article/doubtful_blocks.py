@@ -36,8 +36,8 @@ content."""
 _ENDS = re.compile('[.!?…。！？”"»」』।؟۔\u0e00-\u0eff]$')
 """The end of a sentence. Thai and Lao have no mark for it."""
 _NUMBERED = re.compile(
-    r"第\s*[一二三四五六七八九十百千零〇两\d]+\s*[条條]|(?:article|section|art\.|§|статья|articolo|artículo)\s*\d+",
-    re.IGNORECASE,
+    r"(第)\s*[一二三四五六七八九十百千零〇两\d]+\s*[条條]|(article|section|art\.|§|статья|articolo|artículo)\s*\d+\.?",
+    re.I,
 )
 _SERIES = 2
 """Minimum numbered headings in the text."""
@@ -245,19 +245,22 @@ def _body(blocks: Blocks, had: AbstractSet[int]) -> int:
 
 
 def _series(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> list[int]:
-    """Return the numbered headings that continue a series in the text, as of the articles of a law, each with the
-    sentence below it; also the first heading, if the text begins below it.
+    """Return the headings that are only a word and a number, as of the articles of a law, and continue a series of such
+    in the same container, each with the sentence below it; also the first one, if the text begins below it.
     """
-    numbered = [number for number, text in enumerate(blocks.texts) if _NUMBERED.match(text)]
-    headings = [number for number in numbered if blocks.kind[blocks.holder[number]] in _HEADINGS]
     found: list[int] = []
-    if sum(number in had for number in headings) < _SERIES:
-        return found
-    for number in headings:
-        below = number + 1 in had or (number + 1 < len(blocks.texts) and _ENDS.search(blocks.texts[number + 1]))
-        beside = number - 1 in had or number - 1 in found[-1:] or number + 1 in had
-        if below and beside and _linked(blocks, range(number, number + 2)) <= _LINKS:
-            found += (number, number + 1)
+    series: dict[tuple[str, int], list[int]] = {}
+    for number, text in enumerate(blocks.texts[:-1]):
+        if (said := _NUMBERED.fullmatch(text)) and blocks.kind[holder := blocks.holder[number]] in _HEADINGS:
+            around = blocks.parent[holder]
+            around = blocks.parent[around] if blocks.first[around] == number else around
+            series.setdefault((said[1] or said[2].lower(), around), []).append(number)
+    for headings in series.values():
+        for number in headings if sum(number in had for number in headings) >= _SERIES else ():
+            below = number + 1 in had or _ENDS.search(blocks.texts[number + 1])
+            beside = number - 1 in had or number - 1 in found[-1:] or number + 1 in had
+            if below and beside and _linked(blocks, range(number, number + 2)) <= _LINKS:
+                found += (number, number + 1)
     return found
 
 

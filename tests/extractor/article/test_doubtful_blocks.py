@@ -270,3 +270,7 @@ def test_all_numbered_articles_of_a_law_are_text_with_their_headings() -> None:
     ]
     assert "第四条" not in texts(law.replace("第二条", "管理").replace("第三条", "附则"), last)
     assert "第四条" not in texts(law.replace("本条例第四项规定。", "<a href=/4>本条例第四项规定。</a>"), last)
+    apart = "<div><section><h3>第九条</h3><p>本条例十年。</p></section></div>"
+    other = "<section><h3>Section 230</h3><p>Read our story.</p></section>"
+    new = dict.fromkeys(["第九条", "本条例十年。", "Section 230", "Read our story."], UNLIKELY)
+    assert texts(law + apart + other, last | new) == texts(law, last)
