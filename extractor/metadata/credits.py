@@ -40,7 +40,6 @@ _OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECAS
 _MAYBE_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/".encode())
 _LINKS = "a:is([href*='/aut'],[href*='/contributor'],[href*='/writer'],[href*='/columnist'])"
 _LEAST_OF_NAME = 3
-_SEPARATOR = re.compile(r"\s*(?:[,;&、]|,?\s*(?:and|und|et|y|e|og|och|en|和))\s*", re.IGNORECASE)
 _LABEL = (
     r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
     r"|autor(?:en|in|innen|[:*]innen|in[/ ]autor|/in)?)"
@@ -97,27 +96,14 @@ def _are_whole(persons: Persons, page: Page) -> bool:
 
 
 def _in_links(page: Page) -> _Found:
-    """Return full names in links to author pages, if their addresses show that; those of one list together."""
+    """Return full names in links to author pages, if their addresses show that."""
     if _MAYBE_OF_AUTHORS.search(page.octets):
-        listed: list[tuple[Persons, LexborNode]] = []
         for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
             of = _OF_AUTHORS.search(link.attributes.get("href") or "")
             persons = _persons(in_one_line(link)) if of else ()
             words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
             if of and any(word in of[1].lower() for word in words):
-                if listed and _goes_on(listed[-1][1], link):
-                    listed[-1] = (tuple(dict.fromkeys(listed[-1][0] + persons)), link)
-                else:
-                    listed.append((persons, link))
-        yield from listed
-
-
-def _goes_on(link: LexborNode, other: LexborNode) -> bool:
-    """Return whether only a comma, or a word for *and*, stands between two links."""
-    between = link.next
-    if between is None or not between.is_text_node or not _SEPARATOR.fullmatch(between.text_content or ""):
-        return False
-    return between.next is not None and between.next.mem_id == other.mem_id
+                yield persons, link
 
 
 def _behind_labels(page: Page, lines: _Lines) -> _Found:
