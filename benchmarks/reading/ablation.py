@@ -29,7 +29,7 @@ from extractor.article.article import PageLayout, known_of, lay_out
 from extractor.article.boilerplate import Boilerplate
 from extractor.article.classifier import choose, model
 from extractor.article.features import PageContext
-from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, WALL
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, WALL, WHEN
 from extractor.html.trees import Trees
 from extractor.metadata.metadata import read_metadata
 
@@ -39,6 +39,7 @@ VERDICTS = {
     "comments": COMMENTS,
     "consent": CONSENT,
     "lists of others": OTHERS,
+    "when": WHEN,
 }
 RULES = {rule.__name__.strip("_"): rule for rule in doubtful_blocks.RULES}
 

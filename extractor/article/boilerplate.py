@@ -4,18 +4,21 @@ the line with date and author.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from selectolax.lexbor import LexborNode
 
+from extractor.article.fields import bears_article
 from extractor.article.scores import ArticleScores
-from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, class_bits
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, WHEN, class_bits
 from extractor.html.hidden_elements import is_not_shown, is_panel
 from extractor.html.page import Page
-from extractor.html.prose import letters, prose
+from extractor.html.prose import letters, prose, prose_text
 from extractor.html.regions import (
     APPARATUS_ROLES,
     APPARATUS_TAGS,
+    DATELINE,
     FRAME,
     HEADINGS,
     ancestors,
@@ -33,16 +36,17 @@ _MOST_OF_IT, _NEARLY_ALL = 0.5, 0.8
 role, a list of other pages, or a consent dialog."""
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements whose purpose is clear without attributes."""
-_TELLING_WORDS = APPARATUS | COMMENTS | READ_ALOUD | WALL
+_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD | WALL
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _OF_A_COMMENT = APPARATUS | COMMENTS
 _HEADS = ",".join(sorted(HEADINGS))
 _MOST_OF_A_NAME = 2
 _LONGEST_ID = 200
 _TEXT_TAGS = frozenset(("main", "article"))
+_TEXT = "main,article"
+_BUTTONS = "button,[role=button],input[type=button],input[type=submit]"
+_OF_CONSENT = re.compile("cookie|クッキー|쿠키|куки|legitimate interest|datenschutz|隐私|隱私|合作伙伴", re.IGNORECASE)
 _DIALOGS = frozenset(("dialog", "alertdialog"))
-_OF_A_TEXT = "main,article,h1"
-_TITLED_TEXT = "main:has(h1),article:has(h1)"
 _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
 _CONTROLS = ":is([data-toggle=tab],[data-bs-toggle=tab],[data-toggle=pill],[data-bs-toggle=pill],a[role=tab])"
 """The controls of tabs in Bootstrap and jQuery UI."""
@@ -51,6 +55,7 @@ _TABBED = vocabulary("nav-tabs nav-pills ui-tabs-nav")
 _BESIDE_COMMENTS = "form,h2,h3,h4"
 """Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
+_LONGEST_DATELINE = 160
 _LONGEST_NOTICE = 400
 """Maximum bytes of running text in the notice of a paywall; a longer one holds the rest of the article."""
 
@@ -94,10 +99,10 @@ class Boilerplate:
                 return self._is_comments_only(node)
             if self._is_apparatus(node, tag, attributes, bits):
                 share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
-                return not self._bears_much(node, share) or (_is_dialog(attributes, bits) and self._is_apart(node))
+                return not self._bears_much(node, share) or (_may_ask(attributes, bits) and self._is_apart(node))
         if tag == "noscript" or (is_not_shown(tag, attributes) and not self._is_opened(attributes)):
             return tag == "pre" or not self._weighing.has_share(node, SHARE)
-        return not self._thread and tag == "time" and _stands_alone(node)
+        return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
 
     def _is_opened(self, attributes: dict[str, str | None]) -> bool:
         """Return whether a control opens a hidden element: by its id, or by what it says of itself."""
@@ -138,11 +143,16 @@ class Boilerplate:
         return bits & APPARATUS > 0 or (bits & WALL > 0 and prose(node) <= _LONGEST_NOTICE)
 
     def _is_apart(self, dialog: LexborNode) -> bool:
-        """Return whether the page marks a text with its title elsewhere, which a dialog can be longer than."""
-        if dialog.tag in _TEXT_TAGS or dialog.css_first(_OF_A_TEXT) is not None:
+        """Return whether it asks for consent, and a text or a title is elsewhere, than which it can be longer."""
+        if dialog.tag in _TEXT_TAGS or dialog.css_first(_TEXT) is not None or dialog.css_first(_BUTTONS) is None:
             return False
-        around = {node.mem_id for node in ancestors(dialog)}
-        return any(text.mem_id not in around and prose(text) for text in self._page.tree.css(_TITLED_TEXT))
+        if _OF_CONSENT.search(dialog.text()) is None:
+            return False
+        around = {node.mem_id for node in (dialog, *ancestors(dialog))}
+        if any(text.mem_id not in around and prose(text) for text in self._page.tree.css(_TEXT)):
+            return True
+        within = {heading.mem_id for heading in dialog.css("h1")}
+        return any(heading.mem_id not in within for heading in self._page.tagged("h1"))
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         return self._weighing.bears(node) or self._weighing.has_share(node, share)
@@ -181,8 +191,8 @@ def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
     return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
 
 
-def _is_dialog(attributes: dict[str, str | None], bits: int) -> bool:
-    """Return whether an element is shown above the page, as its role says, or as consent dialogs are."""
+def _may_ask(attributes: dict[str, str | None], bits: int) -> bool:
+    """Return whether an element may be a consent dialog: by its role, or by a class."""
     return bits & CONSENT > 0 or (attributes.get("role") or "").lower() in _DIALOGS
 
 
@@ -204,9 +214,18 @@ def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
     return "itemtype" in attributes and (attributes["itemtype"] or "").endswith(("/Comment", "/UserComments"))
 
 
-def _stands_alone(time: LexborNode) -> bool:
-    """Return whether no text is beside a date: metadata, which is read elsewhere."""
-    return not (_is_text(time.prev) or _is_text(time.next))
+def _is_dateline(node: LexborNode) -> bool:
+    """Return whether an element has only date and author: metadata, which is read elsewhere."""
+    if node.tag == "time":
+        return not (_is_text(node.prev) or _is_text(node.next))
+    if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
+        return False
+    return (
+        len(prose_text(node)) <= _LONGEST_DATELINE
+        and not prose(node)
+        and not _is_quoted(node)
+        and not bears_article(node)
+    )
 
 
 def _is_text(node: LexborNode | None) -> bool:

@@ -33,6 +33,8 @@ _ALL_OF = re.compile(
     re.IGNORECASE,
 )
 """The link to all that a person wrote, in the words of WordPress."""
+_NO_LATIN = re.compile(r"[^\Wa-zA-Z\d_]{1,20}(?:[ ·・][^\Wa-zA-Z\d_]{1,20}){0,3}")
+_ALL = vocabulary("全部 所有 更多 本站 作者 网站 分类")
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -42,10 +44,12 @@ _TAIL = re.compile(
 _NAMELESS = NOBODY | vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
 )
-_GOES_ON = re.compile(
-    r"(?:[,;&、]|\b(?:and|und|et|y|e|og|och|en))\s*\n|\n\s*(?:[,;&、]|(?:and|und|et|y|e|og|och|en)\b)", re.IGNORECASE
-)
+_AND = "and|und|et|y|e|og|och|en|和"
+_GOES_ON = re.compile(rf"(?:[,;&、]|\b(?:{_AND}))\s*\n|\n\s*(?:[,;&、]|(?:{_AND})(?=\s|$))")
 """The break between two lines of one list of names."""
+_SEPARATOR = re.compile(rf"\s*(?:[,;&、]|,?\s*(?:{_AND}))\s*")
+"""Text between two links of one list of names."""
+_BEFORE_COMMA = re.compile(r"\s+(?=[,;、])")
 _OFFICE = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{1,8}[报報网網社台刊])?(?:特约|特約|实习|實習|见习|見習)*(?:记者|記者|通讯员|通訊員)[\s:：]+"
 )
@@ -95,6 +99,8 @@ def clean_name(written: str) -> str | None:
     name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
     if linked := _ALL_OF.match(name):
         name = next(filter(None, linked.groups()))
+        if not (_is_full_name(name) or (_NO_LATIN.fullmatch(name) and name not in _ALL)):
+            return None
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
@@ -119,7 +125,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
             if not name or key(name) == title:
                 continue
             if not ours.is_outside(node):
-                return name, "byline"
+                return _with_the_next(node, name), "byline"
             aside.append((node, name))
     return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)
 
@@ -139,10 +145,29 @@ def _names_in(node: LexborNode) -> str:
     """Return the text of an element up to the line with its names: the next line may be the office of the person."""
     written = ""
     for line, _ in lines_of(node):
-        if written and not _GOES_ON.search(f"{written}\n{line}") and clean_name(written):
+        if written.endswith((":", "：")) and not names_label(written):
+            written = ""
+        name = clean_name(written)
+        if not name and written and not _LEAD.fullmatch(written) and not _GOES_ON.search(f"{written}\n{line}"):
+            written = line
+        elif name and (" " in name or " " in line) and not _GOES_ON.search(f"{written}\n{line}"):
             break
-        written = f"{written} {line}".strip()
-    return written
+        else:
+            written = f"{written} {line}".strip()
+    return _BEFORE_COMMA.sub("", written)
+
+
+def _with_the_next(link: LexborNode, name: str) -> str:
+    """Return the name in a link with those in the links that continue its list."""
+    names = [name]
+    between = link.next
+    while between is not None and between.is_text_node and _SEPARATOR.fullmatch(between.text_content or ""):
+        other = between.next
+        if other is None or other.tag != "a" or not (name_of_other := _name_of(other)):
+            break
+        names.append(name_of_other)
+        between = other.next
+    return ", ".join(names) if all(map(_is_full_name, names)) else name
 
 
 def heading_byline(page: Page) -> tuple[str, str] | None:
@@ -155,12 +180,21 @@ def heading_byline(page: Page) -> tuple[str, str] | None:
             break
         end = page.words.find("\n", start + len(title) + _BESIDE)
         around = "\n" + page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
-        for line in _LEAD_LINE.findall(around):
-            name = clean_name(line)
-            if name and _is_full_name(name):
-                return name, "byline"
+        for line in _LEAD_LINE.finditer(around):
+            for written in (_with_next_lines(line[1], around[line.end() :]), line[1]):
+                if (name := clean_name(written)) and _is_full_name(name):
+                    return name, "byline"
         start = page.words.find(title, start + 1)
     return None
+
+
+def _with_next_lines(names: str, after: str) -> str:
+    """Return the names of a line with those of the lines that continue its list."""
+    for line in after.split("\n")[1 : 2 * _MOST_WORDS]:
+        if not _GOES_ON.search(f"{names}\n{line}"):
+            break
+        names = f"{names} {line.strip()}"
+    return _BEFORE_COMMA.sub("", names)
 
 
 def _is_full_name(name: str) -> bool:

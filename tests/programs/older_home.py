@@ -1,5 +1,8 @@
 """Make homes as the code of another commit writes them: ``python -m programs.older_home CHECKOUT [LIBRARIES]``.
 
+With ``--purged`` first, the homes go to `older_purges`: a page was purged in them, another one is held, and a dry run
+of a retention has looked at all. Revision 0036 is the first one with purges.
+
 Two are made: one with its SQLite database, one with a dump of its PostgreSQL database. Those in
 `tests/archive/database/older_homes` and `older_dumps` were made so, each by the last commit of its revision:
 
@@ -10,6 +13,7 @@ LIBRARIES is a directory with those of its lock that are not in this environment
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -25,6 +29,7 @@ from web_of_tests.sockets import Server, Wire
 
 DATABASE_TESTS = Path(__file__).parents[1] / "archive" / "database"
 HOMES, DUMPS = DATABASE_TESTS / "older_homes", DATABASE_TESTS / "older_dumps"
+PURGED, PURGED_DUMPS = DATABASE_TESTS / "older_purges", DATABASE_TESTS / "older_purges" / "dumps"
 DUMP = "pressmark.sql"
 _QUICK = {"PRESSMARK_SPOOL__BALLAST": "0B", "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8"]'}
 _PAGES = {
@@ -52,7 +57,8 @@ class Site:
         return Wire(200 if page else 404, [("Content-Type", "text/html; charset=utf-8")], body)
 
 
-def main(checkout: Path, *libraries: Path) -> None:
+def main(checkout: Path, *libraries: Path, purged: bool = False) -> None:
+    homes, dumps = (PURGED, PURGED_DUMPS) if purged else (HOMES, DUMPS)
     newest = max(file.name for file in (checkout / "archive/database/migrations/versions").glob("[0-9]*.py"))
     name = f"{newest.partition('_')[0]}.tar.xz"
     postgresql = programs()
@@ -60,8 +66,8 @@ def main(checkout: Path, *libraries: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         python = _python(Path(directory) / "venv", checkout, *libraries)
         home = Path(directory) / "home"
-        _crawl(python, home, {})
-        _pack(home, HOMES / name)
+        _crawl(python, home, {}, purged=purged)
+        _pack(home, homes / name)
     with (
         tempfile.TemporaryDirectory() as directory,
         running_server(postgresql) as server,
@@ -69,13 +75,14 @@ def main(checkout: Path, *libraries: Path) -> None:
     ):
         python = _python(Path(directory) / "venv", checkout, *libraries)
         home = Path(directory) / "home"
-        _crawl(python, home, {"PRESSMARK_DATABASE": url})
+        _crawl(python, home, {"PRESSMARK_DATABASE": url}, purged=purged)
         dump = ["pg_dump", "--inserts", "--no-owner", "--no-privileges", "--dbname", url]
         (home / DUMP).write_bytes(subprocess.run(dump, check=True, capture_output=True).stdout)
-        _pack(home, DUMPS / name)
+        _pack(home, dumps / name)
 
 
 def _pack(home: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(target, "w:xz", preset=9) as tar:
         tar.add(home, "home", filter=_anonymous)
     print(target)
@@ -90,7 +97,7 @@ def _python(directory: Path, checkout: Path, *libraries: Path) -> Path:
     return directory / "bin" / "python"
 
 
-def _crawl(python: Path, home: Path, settings: Mapping[str, str]) -> None:
+def _crawl(python: Path, home: Path, settings: Mapping[str, str], *, purged: bool) -> None:
     """Make two runs of a source; between them a page changes."""
     site = Site()
     server = Server(site)
@@ -101,14 +108,31 @@ def _crawl(python: Path, home: Path, settings: Mapping[str, str]) -> None:
         _pressmark(python, home, settings, "run", "kettles")
         site.nth = "fourth"
         _pressmark(python, home, settings, "run", "kettles")
+        if purged:
+            _purge(python, home, settings, f"http://127.0.0.1:{server.port}")
     finally:
         server.stop()
 
 
-def _pressmark(python: Path, home: Path, settings: Mapping[str, str], *arguments: str) -> None:
+def _purge(python: Path, home: Path, settings: Mapping[str, str], site: str) -> None:
+    """Purge a page, hold another one, and look at what a retention would delete."""
+    without_spool = {**settings, "PRESSMARK_SPOOL__GRACE": "0s", "PRESSMARK_RETENTION": '{"default": "3650d"}'}
+    _pressmark(python, home, without_spool, "run", "kettles")  # its worker removes the files that the store has
+    _pressmark(python, home, without_spool, "hold", "add", f"{site}/whistle", "--reason", "a research project")
+    _pressmark(python, home, without_spool, "takedown", "add", f"{site}/shuihu", "--reason", "a court order")
+    [one] = json.loads(_pressmark(python, home, without_spool, "takedown", "list", "--json"))["items"]
+    token = json.loads(_pressmark(python, home, without_spool, "purge", one["id"], "--json"))["token"]
+    _pressmark(python, home, without_spool, "purge", one["id"], "--confirm", token)
+    _pressmark(python, home, without_spool, "retention", "default")
+
+
+def _pressmark(python: Path, home: Path, settings: Mapping[str, str], *arguments: str) -> str:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSMARK_", "PYTHON"))}
     command = [python, "-m", "pressmark", "--home", home, *arguments]
-    subprocess.run(command, env={**ours, **_QUICK, **settings}, cwd=home.parent, check=True)
+    environment = {**ours, **_QUICK, **settings}
+    return subprocess.run(
+        command, env=environment, cwd=home.parent, check=True, stdout=subprocess.PIPE, encoding="utf-8"
+    ).stdout
 
 
 def _anonymous(file: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -118,4 +142,5 @@ def _anonymous(file: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 if __name__ == "__main__":
-    main(*(Path(argument).resolve() for argument in sys.argv[1:]))
+    given = [argument for argument in sys.argv[1:] if argument != "--purged"]
+    main(*(Path(argument).resolve() for argument in given), purged="--purged" in sys.argv[1:])

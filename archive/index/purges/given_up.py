@@ -7,8 +7,8 @@ a file, `archive.intake.returned_files` applies the purges of the meantime to it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class GivenUp:
     reason: str
     stays: str = ""
     """Why it could not be taken back, although it is there."""
+    deleted: Mapping[str, str] = field(default_factory=dict)
+    """Of a file that is back: the records that were deleted in it so far, each with its take-down."""
+    is_listed: bool = True
+    """Whether the index has the segment: not after its rows were lost."""
 
     @property
     def sentence(self) -> str:
@@ -127,10 +131,12 @@ def mark_given_up(database: Database, now: Callable[[], datetime]) -> None:
 
 def given_up(database: Database) -> Sequence[GivenUp]:
     """Return the files that people have given up and that did not come back, by name."""
-    query = select(segments.c.name, marks.c.value).outerjoin(marks, marks.c.name == NOTE + segments.c.name)
     with database.reading() as connection:
-        rows = connection.execute(query.where(segments.c.state == STATE).order_by(segments.c.name)).all()
-    return [_read(row.name, row.value) for row in rows]
+        listed = connection.execute(select(segments.c.name).where(segments.c.state == STATE)).scalars().all()
+        noted = connection.execute(select(marks.c.name, marks.c.value).where(begins_with(marks.c.name, NOTE))).all()
+    notes = {row.name.removeprefix(NOTE): row.value for row in noted}
+    known = frozenset(listed)
+    return [replace(_read(name, notes.get(name)), is_listed=name in known) for name in sorted(known | notes.keys())]
 
 
 def given_up_segments() -> Select[Any]:
@@ -141,14 +147,14 @@ def given_up_segments() -> Select[Any]:
 def is_given_up(database: Database, segment: str) -> bool:
     """Return whether a person has given up the file of a segment, and it did not come back."""
     query = select(segments.c.id).where(segments.c.name == segment, segments.c.state == STATE)
+    noted = select(marks.c.name).where(marks.c.name == NOTE + segment)
     with database.reading() as connection:
-        return connection.execute(query).first() is not None
+        return any(connection.execute(each).first() is not None for each in (query, noted))
 
 
 def names_given_up(database: Database) -> frozenset[str]:
     """Return the names of the segments of these files."""
-    with database.reading() as connection:
-        return frozenset(connection.execute(select(segments.c.name).where(segments.c.state == STATE)).scalars())
+    return frozenset(one.segment for one in given_up(database))
 
 
 def files_back(database: Database) -> Sequence[GivenUp]:
@@ -158,24 +164,27 @@ def files_back(database: Database) -> Sequence[GivenUp]:
     return [_read(row.name.removeprefix(BACK), row.value) for row in rows]
 
 
-def note_stays(database: Database, segment: str, why: str) -> None:
-    """Note why a file that is there can't be taken back, or why nothing was purged in it."""
+def note_stays(database: Database, segment: str, why: str, deleted: Mapping[str, str] | None = None) -> None:
+    """Note why a file that is there can't be taken back, or what was purged in it so far, and why not the rest."""
+    facts = {"stays": why} if deleted is None else {"stays": why, "deleted": dict(deleted)}
     with database.writing() as connection:
         for name in (NOTE + segment, BACK + segment):
             value = connection.execute(select(marks.c.value).where(marks.c.name == name)).scalar()
             if value is not None:
-                noted = json.dumps(json.loads(value) | {"stays": why})
+                noted = json.dumps(json.loads(value) | facts)
                 connection.execute(update(marks).where(marks.c.name == name).values(value=noted))
 
 
 def take_whole(connection: Connection, segment: str) -> None:
     """Let a file that was given up count, as the store has it now: its upload continued, or was over before. What was
-    purged meanwhile is to be purged in it. It is a fence: the transaction that commits the file calls this.
+    purged meanwhile is to be purged in it. It is a fence: the transaction that commits the file calls this. The note
+    counts, too: the index may have lost its rows since.
     """
     here = (segments.c.name == segment, segments.c.state == STATE)
-    if not connection.execute(update(segments).where(*here).values(state="open")).rowcount:
-        return
+    was_listed = connection.execute(update(segments).where(*here).values(state="open")).rowcount
     note = connection.execute(select(marks.c.value).where(marks.c.name == NOTE + segment)).scalar()
+    if note is None and not was_listed:
+        return
     connection.execute(delete(marks).where(marks.c.name == NOTE + segment))
     row = {"name": BACK + segment, "value": json.dumps(json.loads(note or "{}") | {"stays": ""})}
     connection.execute(insert_or_replace(connection, marks, "name"), row)
@@ -197,9 +206,8 @@ def token_of(files: Collection[WaitingFile]) -> str:
 def _read(segment: str, value: str | None) -> GivenUp:
     note = json.loads(value or "{}")
     at = datetime.fromisoformat(note["at"]) if "at" in note else datetime(1970, 1, 1, tzinfo=UTC)
-    return GivenUp(
-        segment, note.get("host", "-"), note.get("by", "-"), at, note.get("reason", "-"), note.get("stays", "")
-    )
+    host, by, reason = (note.get(name, "-") for name in ("host", "by", "reason"))
+    return GivenUp(segment, host, by, at, reason, note.get("stays", ""), note.get("deleted", {}))
 
 
 def _waiting(

@@ -35,10 +35,11 @@ def replace_spooled(  # noqa: PLR0917 - the former file, and the new one
     ready = prepared_texts(database, purged)
     with database.writing() as connection, forgetting(connection):
         here = (segments.c.name == former, segments.c.state == STATE)
-        old = connection.execute(select(segments.c.id).where(*here)).scalar_one()
-        forget_purged(connection, old, sorted(purged), ready)
+        old = connection.execute(select(segments.c.id).where(*here)).scalar()
+        if old is not None:  # else the index has lost its rows: the worker adds what is left
+            forget_purged(connection, old, sorted(purged), ready)
         take_again(connection, former)
-        if path is None:
+        if path is None or old is None:
             connection.execute(delete(segments).where(segments.c.id == old))
         else:
             query = select(captures.c.id, captures.c.offset).where(captures.c.segment_id == old)

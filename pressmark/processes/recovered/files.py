@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from archive.index.purges.given_up import names_given_up, note_stays
+from archive.index.purges.given_up import given_up, names_given_up, note_stays
 from archive.index.purges.locks import purging
 from archive.index.purges.purged_marks import is_purged, purged_among
 from archive.shipping.noted_purges import mark_bereft
@@ -21,6 +21,7 @@ from archive.values.errors import PurgeUnderWay, StoreError
 from archive.warc import journal
 from pressmark.processes.indexer import Indexer
 from pressmark.service.access.files_back import note_back
+from pressmark.service.index_state import state_of
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 
@@ -75,6 +76,9 @@ def _given_up_in(service: Service, spool: Path) -> frozenset[str]:
 def _take_back(service: Service, spool: Path, lost: frozenset[str]) -> None:
     """Let files that were given up count again. Raises PurgeUnderWay."""
     if not lost:
+        return
+    if any(not one.is_listed for one in given_up(service.database)) and state_of(service.database).incomplete:
+        log.info("files that came back wait until the index is built again", extra={"count": len(lost)})
         return
     from archive.intake.returned_files import take_back  # it loads the extractor
     from pressmark.service.access.purged_since import purged_since

@@ -7,7 +7,6 @@ other deletes, by the same take-downs and retentions, what those of the meantime
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from socket import gethostname
@@ -17,9 +16,10 @@ from archive.database.marks import Marks
 from archive.index.damage import examine
 from archive.index.purges.given_up import BACK, GivenUp, files_back, note_stays
 from archive.index.purges.needs import captures_in
-from archive.index.purges.purged_marks import SEGMENT, purged_by
+from archive.index.purges.purged_marks import SEGMENT, purged_among, purged_by
+from archive.shipping.noted_purges import mark_bereft
 from archive.values.capture import Capture
-from archive.values.errors import IntegrityError, PurgeRefused
+from archive.values.errors import IntegrityError, PurgeRefused, PurgeUnderWay
 from archive.values.timestamps import timestamp14
 from pressmark.service.access.purged_since import moment_of, purged_since
 from scheduler.ledger.take_downs import UnknownTakeDown
@@ -52,13 +52,13 @@ class HiddenAgain(NamedTuple):
 def end_files_back(service: Service, plan: MakePlan, delete: Delete) -> Mapping[str, str]:
     """Purge in these files what was purged since they were given up. Return those where that is not over, and why.
 
-    Raises PurgeUnderWay, StoreError, DatabaseUnusable.
+    Raises StoreError, DatabaseUnusable.
     """
     left = dict[str, str]()
     for note in files_back(service.database):
         try:
             why = _end(service, note, plan, delete)
-        except (IntegrityError, PurgeRefused, UnknownTakeDown) as error:
+        except (IntegrityError, PurgeRefused, PurgeUnderWay, UnknownTakeDown) as error:
             why = str(error)
         if why:
             left[note.segment] = why
@@ -69,25 +69,29 @@ def end_files_back(service: Service, plan: MakePlan, delete: Delete) -> Mapping[
 
 def _end(service: Service, note: GivenUp, plan: MakePlan, delete: Delete) -> str:
     """Return why it is not over; an empty string if it is."""
-    examine(service.index, service.store, name := _now(service, note.segment))
+    examine(service.index, service.store, _now(service, note.segment))
+    its = _captures(service, note)
+    named = [one.refers_to.record_id for one in its if one.refers_to]
+    mark_bereft(service.index, frozenset(purged_among(service.database, named)))
     by, names = purged_since(service, note.at), purged_by(service.database)
-    wanted = defaultdict[str, list[Capture]](list)
-    for one in captures_in(service.database, name):
-        if (id_ := by(one)) is not None:
-            wanted[id_].append(one)
-    deleted, kept = dict[str, str](), 0
-    for id_, some in sorted(wanted.items()):
-        found = plan(some)
+    wanted = {one.record_id: id_ for one in its if (id_ := by(one)) is not None}
+    deleted, kept = dict(note.deleted), 0
+    for id_ in sorted(set(wanted.values())):  # looked up again: the purge before has moved them
+        found = plan([one for one in _captures(service, note) if wanted.get(one.record_id) == id_])
         if any(each.why == "spool" for each in found.kept_back):
             return _WAITS
         kept += len(found.kept_back)
         if found.captures:
             whose = names.get(id_, "").rpartition(", ")[0] or "service"
             deleted |= {one.record_id: id_ for one in delete(id_, found, whose)}
-    left = list(captures_in(service.database, _now(service, note.segment)))
-    note_back(service, note, deleted, kept, left)
+            note_stays(service.database, note.segment, "", deleted)
+    note_back(service, note, deleted, kept, _captures(service, note))
     Marks(service.database, BACK).delete(note.segment)
     return ""
+
+
+def _captures(service: Service, note: GivenUp) -> Sequence[Capture]:
+    return captures_in(service.database, _now(service, note.segment))
 
 
 def _now(service: Service, segment: str) -> str:

@@ -117,16 +117,16 @@ class Purges:
         """
         with purging(self._service.database) as lock:
             self._end_orders(lock)
-            back = {BACK_AT.format(name): why for name, why in self._end_back(lock).items()}
-            return {**self._purge.resume(lock), **back}
+            unreached = self._purge.resume(lock)  # first: a file that is back may have to wait for other machines
+            return unreached | {BACK_AT.format(name): why for name, why in self._end_back(lock).items()}
 
     def carry_on(self) -> None:
         """End what is unfinished. Raises PurgeUnderWay, StoreError, DatabaseUnusable."""
         with purging(self._service.database) as lock:
             self._end_orders(lock)
-            self._end_back(lock)
             if unfinished(self._service):
                 self._purge.resume(lock)
+            self._end_back(lock)
 
     def _end_orders(self, lock: Lock) -> None:
         for id_, written in self._orders.all().items():

@@ -69,6 +69,7 @@ OUT = [
     "<div aria-hidden=true>Nobody hears this</div>",
     "<div class='box hidden'>Nobody sees this</div>",
     "<div class='d-none'>Nobody sees this</div>",
+    "<p class=byline>By Ada Quist</p>",
     "<div><time datetime=2026-01-01>1 January</time></div>",
     "<p class=post-disclaimer>The views are those of their author.</p>",
     "<section class=usa-banner><p>Offices of the state have addresses of this kind.</p></section>",
@@ -193,9 +194,9 @@ def test_an_element_marked_as_apparatus_by_tag_or_role_is_not_text_even_if_it_is
         ("main", "id=usercentrics-root"),
     ],
 )
-def test_a_dialog_many_times_as_long_as_the_text_is_not_text(text: str, named: str, first: bool) -> None:
+def test_a_consent_dialog_many_times_as_long_as_the_text_is_not_text(text: str, named: str, first: bool) -> None:
     article = f"<{text}><h1>Tide</h1><p>{PROSE}</p></{text}>"
-    dialog = f"<div {named}><h2>Your privacy</h2>{f'<p>{PROSE} Cookies.</p>' * 20}</div>"
+    dialog = f"<div {named}><h2>Your privacy</h2>{f'<p>{PROSE} Cookies.</p>' * 20}<button>Yes</button></div>"
     page = Page("https://harbour.example/", f"<body>{dialog + article if first else article + dialog}".encode(), "")
 
     assert "Cookies" not in "".join(blocks_of(page).texts)
@@ -208,10 +209,17 @@ def test_a_heading_with_a_link_to_its_own_place_is_text_whatever_its_class_says(
     assert "Tools" not in read("<h2 class='anchor anchorTargetStickyNavbar_Vzrq' id=tools>Tools</h2>").texts
 
 
-def test_an_article_about_consent_is_text() -> None:
-    about = f"<div class='post tag-consent'>{f'<p>{PROSE} Cookies.</p>' * 20}</div>"
+@pytest.mark.parametrize(
+    "page", ["<h1>The Harbour</h1><p>The list of all articles.</p>", f"<h1>A teaser</h1><p>{PROSE}</p>"]
+)
+@pytest.mark.parametrize(
+    "frame", ["div class='post tag-consent'", "div role=dialog", "dialog open", "section class=informed-consent"]
+)
+def test_an_article_in_a_dialog_or_about_consent_is_text(frame: str, page: str) -> None:
+    about = f"<{frame}>{f'<p>{PROSE} Consent.</p>' * 20}<button>Share</button></{frame.partition(' ')[0]}>"
+    read = blocks_of(Page("https://harbour.example/", f"<body><main>{page}</main>{about}".encode(), ""))
 
-    assert "Cookies" in "".join(read(about).texts)
+    assert "Consent" in "".join(read.texts)
 
 
 def test_an_element_marked_as_apparatus_by_class_is_not_text_beside_a_longer_one() -> None:

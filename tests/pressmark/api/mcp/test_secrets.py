@@ -65,6 +65,7 @@ def test_no_answer_and_no_error_of_a_tool_names_the_secret_of_a_start_url(archiv
     assert [row for row in trail if CANARY in row] == []
 
 
+@pytest.mark.costly
 def test_without_the_masks_they_name_it(archive: Retrieving, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test above."""
     for module in (tools, describe, source_lines, door):

@@ -12,10 +12,15 @@ from socket import gethostname
 from typing import Any, BinaryIO
 
 import pytest
+from services.postgresql import EMPTY, PostgresServer
+from specimens.desks import Desk
 from specimens.exchanges import context, numbered
 from specimens.lost_spools import SECRET, lost, purge_secret, shipped, silent
+from specimens.plain_warcs import response, written
+from specimens.segments import answered
 from sqlalchemy import delete, update
 
+from archive.database.lost_tables import clear_rebuilt
 from archive.database.schema import marks, segments
 from archive.index.purges.given_up import BACK, files_back, give_up, names_given_up, token_of, waiting_files
 from archive.intake.rebuild import Rebuild
@@ -198,3 +203,92 @@ def test_a_state_names_what_to_purge_again_until_that_is_done(tmp_path: Path) ->
     assert "file-back-hidden" not in {*before, *after}
     assert told["file-back-hidden"].endswith(f"purge these take-downs again: {one.id}")
     assert b"of the spool 1" not in shipped(settings.home)
+
+
+def purge_page(service: Service, directory: Path, number: int) -> str:
+    """Take a page down, and purge its copy in the store. Return the id of the take-down."""
+    url = f"http://example.org/page/{number}"
+    service.archive.ingest(written(directory / f"copy{number}.warc", response(url, "of the store")))
+    one, purges = service.take_downs.add(url, "a court order", by="ada"), purges_of(service)
+    purges.run(one.id, purges.plan(one.id).token, by="ada", origin="here")
+    return one.id
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_all_that_several_take_downs_purged_goes_at_once_also_if_the_index_lost_its_rows(
+    tmp_path: Path, is_lost: bool
+) -> None:
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        found = lost(service, tmp_path / "away")
+        silent(service, 25)
+        give_all_up(service, "attic")
+        ids = [purge_page(service, tmp_path, number) for number in (1, 2)]
+        uploaded(service, tmp_path / "away")
+        if is_lost:
+            with service.database.writing() as connection:
+                clear_rebuilt(connection)
+        Rebuild(service.store, service.index).run()
+        carry_on_purges(service)
+        left = [one.url[-6:] for one in service.index.captures("http://example.org/", match="prefix")]
+        [row] = back_rows(service)
+
+    assert left == ["page/0"]
+    assert row["deleted"] == {found[number].record_id: id_ for number, id_ in zip((1, 2), ids, strict=True)}
+    assert b"of the spool 1" not in shipped(tmp_path / "home")
+
+
+@pytest.mark.costly
+def test_references_in_a_file_that_is_back_to_what_was_purged_meanwhile_are_marked(tmp_path: Path) -> None:
+    """With its control: the page of its own is not."""
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        service.archive.ingest(written(tmp_path / "copy.warc", response(SECRET, "of the store")))
+        desk = Desk(tmp_path / "away", originals=service.index.originals, marked=service.index.damages.marked)
+        desk.record(answered("http://example.org/late", b"of the store", minute=9))
+        desk.record(answered("http://example.org/own", b"its own", minute=10))
+        desk.recorder.flush()
+        found = desk.captures
+        desk.close()
+        epoch = service.epochs.begin("far", host="attic", spool="2b")
+        there, at = tmp_path / "nowhere" / "open" / "x", service.now() - timedelta(days=9)
+        name = found[0].location.segment
+        service.index.opened(name, collection="default", worker="far", epoch=epoch, path=there, at=at)
+        service.index.add(found[:1])
+        service.epochs.end(epoch)
+        silent(service, 25)
+        give_all_up(service, "attic")
+        one, purges = service.take_downs.add(SECRET, "a court order", by="ada"), purges_of(service)
+        purges.run(one.id, purges.plan(one.id).token, by="ada", origin="here")
+        uploaded(service, tmp_path / "away")
+        Rebuild(service.store, service.index).run()
+        carry_on_purges(service)
+        left = {each.url: each.damaged for each in service.index.captures("http://example.org/", match="prefix")}
+
+    assert [one.kind for one in found] == ["revisit", "response"]
+    assert left["http://example.org/own"] is None
+    assert (mark := left["http://example.org/late"]) is not None
+    assert mark.reason == "the record with its payload was purged"
+
+
+@pytest.mark.costly
+@pytest.mark.postgresql
+def test_while_a_worker_runs_elsewhere_the_state_says_so(tmp_path: Path, postgresql: PostgresServer) -> None:
+    with (
+        postgresql.database(EMPTY) as url,
+        open_pressmark(Settings(home=tmp_path / "home", database=url)) as service,
+    ):
+        lost(service, tmp_path / "away")
+        silent(service, 25)
+        give_all_up(service, "attic")
+        purge_secret(service, tmp_path)
+        uploaded(service, tmp_path / "away")
+        Rebuild(service.store, service.index).run()
+        epoch = service.epochs.begin("other", host="elsewhere", spool="ff")
+        carry_on_purges(service)
+        told = states(service)["file-back-unpurged"]
+        service.epochs.end(epoch)
+        carry_on_purges(service)
+        after = states(service)
+
+    assert "stop pressmark there until the purge has ended" in told
+    assert "file-back-unpurged" not in after
