@@ -101,7 +101,7 @@ class _Limited:
 
 
 def _count_values(body: bytes) -> int:
-    """Return how many values a JSON text has; 0 for what is no JSON."""
+    """Return how many values a JSON text has; 0 if it is not JSON."""
     try:
         left, count = [json.loads(body)], 0
     except RecursionError:
