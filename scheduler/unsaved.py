@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
 def note(connection: Connection, kind: Kind, keys: Iterable[Sequence[str]]) -> None:
     """Note that the rows with these keys changed."""
-    rows = [{"kind": kind, "key": json.dumps(list(key))} for key in keys]
+    rows = [{"kind": kind, "key": f"[{', '.join(map(json.dumps, key))}]"} for key in keys]
     if rows:
         connection.execute(insert(unsaved), rows)
 

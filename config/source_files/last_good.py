@@ -25,6 +25,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, modified IN
     changed INTEGER, data TEXT, yaml TEXT, sources TEXT, rules TEXT) WITHOUT ROWID"""
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _GET = "SELECT name, modified, size, inode, changed, data, yaml, sources, rules FROM files"
+_ENCODER = json.JSONEncoder(allow_nan=False)
 _NO_STAMP: Stamp = (0, 0, 0, 0)
 _YOUNG = 2_000_000_000
 """Nanoseconds. A file changed within this time may change again and keep its stamp, since some clocks are coarse."""
@@ -142,7 +143,7 @@ def _row(name: str, version: Version, now: int) -> tuple[str | int | None, ...]:
 def _as_json(data: Any) -> str | None:
     """Return plain values as JSON; None where JSON can't say all of them: dates, for instance."""
     try:
-        text = json.dumps(data, allow_nan=False)
+        text = _ENCODER.encode(data)
     except (TypeError, ValueError):
         return None
     return text if json.loads(text) == data else None

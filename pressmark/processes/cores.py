@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from contextlib import AbstractContextManager
 
 import psutil
@@ -26,11 +27,15 @@ def one_core(wanted: bool = True) -> AbstractContextManager[None]:
 def answering_core(number: int, *, wanted: bool = True) -> AbstractContextManager[None]:
     """Keep the calling thread, and the threads that it starts, on the core of a process that answers HTTP.
 
-    The service has `number` 0, and they spread over all cores that they may use, from the last one on. As `one_core`,
+    The service has `number` 0 and takes the least busy core; those that it starts take the next ones. As `one_core`,
     this does nothing where there is one core.
     """
     allowed = sorted(allowed_cores()) if wanted else []
-    return kept_to(allowed[-1 - number % len(allowed)] if len(allowed) > 1 else None)
+    if len(allowed) < 2:
+        return kept_to(None)
+    of_service = _core_of_parent().intersection(allowed) if number else frozenset[int]()
+    first = allowed.index(min(of_service) if of_service else _idlest(frozenset(allowed)))
+    return kept_to(allowed[(first + number) % len(allowed)])
 
 
 def _core_of_parent() -> frozenset[int]:
@@ -42,5 +47,6 @@ def _core_of_parent() -> frozenset[int]:
 
 
 def _idlest(cores: frozenset[int]) -> int:
+    """Return the least busy core; of several, any: other services of this machine may choose at the same time."""
     busy = psutil.cpu_percent(_LOOK_SECONDS, percpu=True)
-    return min(sorted(cores), key=lambda core: busy[core] if core < len(busy) else 100.0)
+    return min(cores, key=lambda core: (busy[core] if core < len(busy) else 100.0, random.random()))  # noqa: S311

@@ -68,6 +68,9 @@ class Entry:
 
     def ticks(self, since: datetime, until: datetime) -> Iterator[Tick]:
         """Return all ticks due in (since, until], missed or not, ascending."""
+        if not self.jitter:  # as in most of many: ascending, and none too many
+            shift, source = self.shift, self.source
+            return (Tick(at + shift, source, at) for at in self.slots(since - shift, until - shift))
         found = (self.tick(at) for at in self.slots(since - self.latest_start, until))
         return iter(sorted(tick for tick in found if since < tick.due <= until))
 
@@ -169,13 +172,14 @@ def first_due(entry: Entry, after: datetime) -> datetime | None:
     Cached by the hour: callers that list many sources repeatedly ask for the same.
     """
     since = after.replace(minute=0, second=0, microsecond=0)
-    due = _first_due(entry, since)
-    return due if due is None or due > after else _first_due(entry, after)
+    due = _first_due(entry, since, since)
+    return due if due is None or due > after else _first_due(entry, since, after)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _first_due(entry: Entry, after: datetime) -> datetime | None:
-    return next((tick.due for tick in next_ticks(entry, after)), None)
+def _first_due(entry: Entry, since: datetime, after: datetime) -> datetime | None:
+    """Return the same, found among the ticks since an hour before: sources of one timetable share these slots."""
+    return next((tick.due for tick in ticks_after(entry, since) if tick.due > after), None)
 
 
 def ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, delete, select
 
@@ -40,7 +41,7 @@ class Mark:
     until: datetime
 
     def text(self) -> str:
-        return json.dumps({"rhythm": self.rhythm, "until": microseconds(self.until)})
+        return f'{{"rhythm": {_as_json(self.rhythm)}, "until": {microseconds(self.until)}}}'
 
 
 def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[str, Mark]:
@@ -108,6 +109,10 @@ def last_reset(database: Database) -> TimetableReset | None:
     told = Marks(database, _CLOCK).get(_SET_BACK)
     found = json.loads(told) if told else None
     return TimetableReset(moment(found["at"]), found["sources"]) if found else None
+
+
+_as_json = lru_cache(json.dumps)
+"""Many sources have the same rhythm."""
 
 
 def _mark_of(text: str) -> Mark:

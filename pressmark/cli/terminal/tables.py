@@ -90,6 +90,7 @@ HEADS = (
     N_("sentence"),
     N_("found"),
     N_("last found"),
+    N_("written"),
     N_("worker"),
     N_("seen"),
     N_("state of the page"),

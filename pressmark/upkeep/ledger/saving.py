@@ -142,10 +142,11 @@ class LedgerSaving:
             return {}
         known = self._known()
         files = dict[str, str | None]()
+        directory = self._service.settings.sources
         for name, stamp in now.items():
             if self._seen.get(name) == stamp:
                 continue
-            text = _text_of(self._service.settings.sources / name)
+            text = _text_of(directory / name)
             if text is not None and known.get(name) != _digest(text):
                 files[name] = text
         return files | {name: None for name, digest in known.items() if digest != _GONE and name not in now}

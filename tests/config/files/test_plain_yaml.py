@@ -14,7 +14,7 @@ from services.calls import calls
 from config.errors import ConfigError
 from config.files.document import read_document
 from config.files.marked_yaml import load_marked, unmarked
-from config.files.plain_yaml import MOST, UnusualYaml, read_plain
+from config.files.plain_yaml import _OF_TEXT, _PERHAPS_A_NUMBER, MOST, UnusualYaml, read_plain
 from config.schema import SCHEMA_FILE
 from config.source_files.parse import parse_sources
 
@@ -137,3 +137,15 @@ def test_a_valid_source_costs_at_most_a_tenth_of_the_instructions_of_ruamel() ->
     by_ruamel(text)
 
     assert calls(lambda: read_document(text)) * 10 < calls(lambda: by_ruamel(text))
+
+
+def test_no_number_time_or_merge_begins_as_words_that_are_not_looked_at() -> None:
+    begins = {
+        text[0] for text in ("1", "-1", "+1", ".5", "_", "e5", "E5", "inf", "Inf", "nan", "NaN", "<<", "=", "0x1")
+    }
+
+    assert not _OF_TEXT & begins
+    assert all(
+        _PERHAPS_A_NUMBER.fullmatch(text) is None
+        for text in (one + rest for one in _OF_TEXT for rest in ("", "1", "e5"))
+    )
