@@ -7,7 +7,7 @@ that was taken for dead changes nothing when it wakes up.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or
 from archive.database.columns import microseconds
 from archive.database.engine import Database
 from archive.database.schema import marks, reading_jobs, segments
-from archive.database.statements import announce, batches, clock_of, insert_or_replace
+from archive.database.statements import announce, batches, begins_with, clock_of
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
@@ -25,11 +25,11 @@ CHANNEL = "pressmark_reading"
 """Where PostgreSQL announces new jobs."""
 FAILED_OFTEN = 3
 """After this many failures in a row, a job is reported."""
-_CANCELLED = "reading/cancelled"
-"""The mark with how often jobs were cancelled."""
+_CANCELLED, _KEPT = "reading/cancelled/", 20
+"""Marks with the segments whose jobs were cancelled, one for each time, and how many are kept."""
 _FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
-_MOST_DOUBLINGS = 20
-_BATCH = 500
+_MOST_DOUBLINGS, _BATCH = 20, 500
+_mark = f"{_CANCELLED}{{:09}}".format
 _JOB = reading_jobs.c
 
 
@@ -92,15 +92,15 @@ class ReadingJobs:
         """Add jobs: segments, each with the records to read again; None: all, since nobody has read them.
 
         A job that waits gets the records in addition. If a process has it, that process is late from now on. Return how
-        often jobs had been cancelled before: see `times_cancelled`.
+        often jobs had been cancelled before: see `cancelled_since`.
         """
-        before: int | None = None
+        before = -1
         for batch in batches(wanted, _BATCH):
             with self._database.claiming() as connection:
-                before = _times_cancelled(connection) if before is None else before
+                before = _times_cancelled(connection) if before < 0 else before
                 self._add(connection, dict(batch))
                 announce(connection, CHANNEL)
-        return self.times_cancelled() if before is None else before
+        return before
 
     def add_unread(self, segment: str) -> None:
         """Add the job of a segment that nobody has read."""
@@ -189,17 +189,21 @@ class ReadingJobs:
 
         Segments that nobody has read keep their job.
         """
+        mine = reading_jobs.delete().where(_JOB.records.is_not(None)).returning(_JOB.segment)
         with self._database.claiming() as connection:
-            count = connection.execute(reading_jobs.delete().where(_JOB.records.is_not(None))).rowcount
-            if count:
-                times = {"name": _CANCELLED, "value": str(_times_cancelled(connection) + 1)}
-                connection.execute(insert_or_replace(connection, marks, "name"), times)
-        return count
+            names = list(connection.execute(mine).scalars())
+            if names:
+                number = _times_cancelled(connection) + 1
+                connection.execute(insert(marks), {"name": _mark(number), "value": json.dumps(names)})
+                old = marks.c.name <= _mark(number - _KEPT)
+                connection.execute(marks.delete().where(begins_with(marks.c.name, _CANCELLED), old))
+        return len(names)
 
-    def times_cancelled(self) -> int:
-        """Return how often jobs have been cancelled. Who waits for theirs sees a greater number then."""
+    def cancelled_since(self, times: int) -> set[str]:
+        """Return the segments whose jobs were cancelled since: `times` is what `add` returned."""
+        query = select(marks.c.value).where(begins_with(marks.c.name, _CANCELLED), marks.c.name > _mark(times))
         with self._database.reading() as connection:
-            return _times_cancelled(connection)
+            return {name for names in connection.execute(query).scalars() for name in json.loads(names)}
 
     def waiting(self, *, again: bool = False) -> WaitingJobs:
         """Return how many segments wait or are being read; with `again`, only those that people want read again."""
@@ -207,6 +211,13 @@ class ReadingJobs:
         with self._database.reading() as connection:
             row = connection.execute(query).one()
         return WaitingJobs(int(row[0]), row[1])
+
+    def left_again(self, limit: int) -> Sequence[Any]:
+        """Return at most so many jobs that read again: name, worker, until, failures, problem; failing ones first."""
+        columns = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.until, _JOB.failures, _JOB.problem)
+        order = (_JOB.failures.desc(), _JOB.until.is_(None), _JOB.requested_at)
+        with self._database.reading() as connection:
+            return connection.execute(select(*columns).where(_among(again=True)).order_by(*order).limit(limit)).all()
 
     def left_of(self, names: Iterable[str]) -> dict[str, int]:
         """Return which of these segments have a job, and how often each has failed in a row."""
@@ -261,7 +272,8 @@ def _among(again: bool) -> ColumnElement[bool]:
 
 
 def _times_cancelled(connection: Connection) -> int:
-    return int(connection.execute(select(marks.c.value).where(marks.c.name == _CANCELLED)).scalar() or 0)
+    last = select(func.max(marks.c.name)).where(begins_with(marks.c.name, _CANCELLED))
+    return int((connection.execute(last).scalar() or "0").removeprefix(_CANCELLED))
 
 
 def _held(job: ReadingJob) -> ColumnElement[bool]:

@@ -132,10 +132,10 @@ def _queue(door: GlobalOptions, service: Service, tasks: list[Task], *, json: bo
             count(done.segments - done.left_segments, done.segments)
     if json:
         show_json(done)
-    if done.cancelled:
-        files = counted(done.left_segments, "WARC file")
+    if done.cancelled_segments:
+        files = counted(done.cancelled_segments, "WARC file")
         raise fail(
-            f"someone cancelled the extraction when texts of {files} were left",
+            f"someone cancelled the extraction of the texts of {files}",
             Exit.PARTIAL,
             "the earlier texts stay; to continue, run the command again",
         )

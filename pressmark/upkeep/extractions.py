@@ -43,8 +43,8 @@ class QueuedShape(Shape):
     left_segments: int
     failing_segments: int
     """Of those left, the ones that have failed several times; they are tried again."""
-    cancelled: bool
-    """Whether someone has cancelled what was left when it was looked at last."""
+    cancelled_segments: int
+    """Of those left, the ones that someone has cancelled."""
 
 
 @contextmanager
@@ -84,19 +84,20 @@ def _read_segment(again: Reextraction, jobs: ReadingJobs, job: ReadingJob) -> Re
 def queue(jobs: ReadingJobs, tasks: list[Task], wait: Callable[[], object]) -> Iterator[QueuedShape]:
     """Leave the tasks to services with the role `read`; yield the progress, and call `wait` before each further look.
 
-    It ends when only files are left that have failed several times, or when someone cancels the rest. The tasks stay
-    when the caller ends before.
+    It ends when only files are left that have failed several times or were cancelled. The tasks stay when the caller
+    ends before.
     """
     before = jobs.add((task.segment, task.record_ids) for task in tasks)
     names = [task.segment for task in tasks]
-    left = dict.fromkeys(names, 0)
     while True:
         there = jobs.left_of(names)
-        cancelled = jobs.times_cancelled() != before  # looked at after the jobs, which may be gone for this reason
-        left = left if cancelled else there
-        failing = sum(failures >= FAILED_OFTEN for failures in left.values())
-        yield QueuedShape(segments=len(names), left_segments=len(left), failing_segments=failing, cancelled=cancelled)
-        if cancelled or len(left) == failing:
+        cancelled = jobs.cancelled_since(before).intersection(names)  # after the jobs: none of these counts as done
+        failing = sum(failures >= FAILED_OFTEN for failures in there.values())
+        left = len(cancelled.union(there))
+        yield QueuedShape(
+            segments=len(names), left_segments=left, failing_segments=failing, cancelled_segments=len(cancelled)
+        )
+        if len(there) == failing:
             return
         wait()
 

@@ -119,6 +119,16 @@ class Batches:
                 return
             after = rows[-1].name
 
+    def left(self, id_: str, limit: int) -> Sequence[Any]:
+        """Return at most so many jobs that are not done: name, worker, until, failures and problem. Failing ones come
+        first, then those that a process has.
+        """
+        query = select(_JOB.name, _JOB.worker, _JOB.until, _JOB.failures, _JOB.problem)
+        query = query.where(_JOB.batch == id_, _JOB.done_at.is_(None))
+        query = query.order_by(_JOB.failures.desc(), _JOB.until.is_(None), _JOB.stage, _JOB.name).limit(limit)
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
+
     def oldest(self, id_: str) -> datetime | None:
         """Return when the first of the jobs that the plan listed was done; None if none is."""
         listed = and_(_JOB.batch == id_, _JOB.name.not_in((PLAN, SUMMARY)))

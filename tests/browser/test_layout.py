@@ -90,6 +90,23 @@ def test_long_strings_are_cut_in_lists_and_shown_in_full_on_the_record(served: S
     assert LONG_URL in told
 
 
+@pytest.mark.costly
+def test_lists_are_read_from_top_to_bottom_on_a_phone(served: Served, page: Page) -> None:
+    scrolls = (
+        "[...document.querySelectorAll('.scroll:has(> .stacked)')].map(each => each.scrollWidth > each.clientWidth)"
+    )
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("/", "/sources"):
+        page.goto(served.url + path)
+        assert {*page.evaluate(scrolls)} == {False}, path
+        assert violations(page) == {}, path
+        cell = page.locator(".stacked [data-label]").first
+        label = cell.get_attribute("data-label")
+        assert cell.evaluate("each => getComputedStyle(each, '::before').content") == f'"{label}: "'
+    page.locator(".stacked").evaluate("each => each.classList.remove('stacked')")  # the control: a table of its width
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].some(each => each.scrollWidth > each.clientWidth)")
+
+
 def test_the_box_that_selects_a_page_stands_beside_its_title(served: Served, page: Page) -> None:
     page.goto(f"{served.url}/new")
     title = page.locator("h2.titled").first

@@ -1,7 +1,8 @@
 """The oldest schema whose code works with the tables of each revision: services of it run on while others are upgraded.
 
 A revision *expands* when it only adds: tables, indexes that are not unique, and columns that may be empty or have a
-default of the server. Code of the schema before it reads and writes as before. A revision *contracts* when it removes
+default of the server; no trigger, and no foreign key onto an older table. Code of the schema
+before it reads and writes as before. A revision *contracts* when it removes
 what no code needs any more since an earlier schema: code of that schema and later works with it. Any other revision
 names itself: services of the former version are stopped while it changes the tables.
 

@@ -56,40 +56,34 @@ def post_asked_for(url: str) -> str | None:
     """Return the address of an interface that has the post of a URL of it; None for any other URL."""
     if (found := _OF_MASTODON.fullmatch(url)) and not (found["name"] or found["user"]):
         return f"{found['root']}/api/v1/statuses/{found['number']}"
-    return url if _key_in_bluesky(url) else None
+    return url if _post_in_bluesky(url) else None
 
 
-def pages_among(url: str, named: Iterable[str]) -> tuple[str, ...]:
+def pages_among(url: str, posts: Iterable[tuple[str | None, str | None, str | None]]) -> tuple[str, ...]:
     """Return the pages for people of the post that a URL of an interface asks for.
 
-    `named` are the addresses that the answer gives to its posts. Those of other posts and of other sites are left out;
-    the pages of Bluesky are at bsky.app.
+    `posts` are the id, the address and the author of each post of the answer. Those of other posts and of other sites
+    are left out: an answer has other people's posts, too, and the key of a post of Bluesky is unique only within its
+    account. The pages of Bluesky are at bsky.app, one with the number of the author and one with the name.
     """
     pages: list[str] = []
     if (asked := _OF_MASTODON.fullmatch(url)) and not (asked["name"] or asked["user"]):
-        for each in named:
-            found = _OF_MASTODON.fullmatch(each)
+        for _, each, _ in posts:
+            found = _OF_MASTODON.fullmatch(each or "")
             if (
-                found
+                each
+                and found
                 and (found["name"] or found["user"])
                 and found.group("root", "number") == asked.group("root", "number")
             ):
                 pages.append(each)
-    elif key := _key_in_bluesky(url):
-        pages += (each for each in named if (found := _ON_BLUESKY.fullmatch(each)) and found["key"] == key)
+    elif post := _post_in_bluesky(url):
+        account, _, key = post.removeprefix("at://").partition("/app.bsky.feed.post/")
+        for id_, each, author in posts:
+            found = _ON_BLUESKY.fullmatch(each or "")
+            if each and found and found["key"] == key and (id_ == post or author == account):
+                pages += [each, *([f"{_BLUESKY}/{author}/post/{found['key']}"] if author else [])]
     return tuple(dict.fromkeys(each for each in pages if each != url))
-
-
-def page_by_name(page: str, author: str) -> str | None:
-    """Return the page of a post of Bluesky that names its author by name in place of number; None for other pages."""
-    found = _ON_BLUESKY.fullmatch(page)
-    return f"{_BLUESKY}/{author}/post/{found['key']}" if found and author else None
-
-
-def _key_in_bluesky(url: str) -> str | None:
-    """Return the key of the post that a URL of the interface of Bluesky asks for."""
-    post = _post_in_bluesky(url)
-    return post.rpartition("/")[2] if post else None
 
 
 def _post_in_bluesky(url: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from pressmark.cli.terminal.output import counted, show, show_json, show_sentenc
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
+    from archive.index.unshipped import UnshippedSegment
     from archive.values.errors import Finding
     from pressmark.upkeep.audit_store import CheckedObject
 
@@ -65,7 +66,7 @@ def verify(
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import audit, audit_chain, sizes
+    from pressmark.upkeep.audit import audit, audit_chain, left_to_others, sizes
     from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
@@ -91,7 +92,7 @@ def verify(
             _print_checked(audit_chain(service), json=json)
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
-        _print_checked(_weighed(audit(service), sizes(service), count), json=json)
+        _print_checked(_weighed(audit(service), sizes(service), count), json=json, left=lambda: left_to_others(service))
 
 
 def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
@@ -156,7 +157,10 @@ def _weighed(
         yield one
 
 
-def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
+def _print_checked(
+    checked: Iterable[CheckedObject], *, json: bool, left: Callable[[], Sequence[UnshippedSegment]] = tuple
+) -> None:
+    """Print what was checked, and what is `left` to other machines after that."""
     from dataclasses import asdict
 
     seen = 0
@@ -168,7 +172,13 @@ def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
             show(f"{one.name}: {translate(counted(len(one.findings), 'problem')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
+    others = left()
     if json:
-        show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong]})
+        named = [{"segment": one.name, "worker": one.worker, "host": one.host} for one in others]
+        show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong], "not_verified": named})
+    elif others:
+        show_sentence(f"not verified, as they are only on other machines: {counted(len(others), 'WARC file')}")
+        for each in others:
+            show_sentence(f"  {each.name}: the worker {each.worker} on the machine {each.host or '(unknown)'}")
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)

@@ -100,6 +100,8 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/settings/people",
         "/settings/tokens",
         "/settings/trail",
+        "/settings/jobs",
+        "/settings/jobs/{id}",
         "/settings/notifications/{channel}",
         "/webhooks",
         "/webhooks/{name}",
@@ -129,6 +131,7 @@ def _pages_of_admins() -> Iterator[Rule]:
         "/collections/holds",
         "/collections/holds/{id}/lift",
         "/collections/retention/{collection}/purge",
+        "/settings/jobs/{id}/cancel",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
 

@@ -8,7 +8,7 @@ from archive.database.closed_collections import TakenDown, closing_collections, 
 from archive.database.engine import Database
 from archive.index.aliases import Aliases
 from archive.texts.texts import Texts
-from extractor.forums.social.addresses import page_by_name, pages_among, post_asked_for, same_post
+from extractor.forums.social.addresses import pages_among, post_asked_for, same_post
 from scheduler.ledger.holds import Hold
 from scheduler.ledger.take_downs import TakeDown
 
@@ -17,21 +17,12 @@ def other_addresses(database: Database, some: Sequence[TakeDown | Hold]) -> list
     """Return the other addresses of each decision's page; none for more than a page.
 
     A post has those of its replies and versions, but not for single captures: these answers have captures of their own
-    at other times. A post that is named by its address in an interface has the page for people that its answer names,
-    also if that answer is archived later. Nothing is hidden from what is read here, as it is for all callers.
-    Raises DatabaseUnusable.
+    at other times. Nothing is hidden from the answer, as it is for all callers. Raises DatabaseUnusable.
     """
     pages = [one.url for one in some if one.match == "exact" and one.url]
     with closing_collections(frozenset()), hiding(TakenDown()):
         known = Aliases(database).same_page(pages) if pages else {}
-    found = [_of(one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
-    decided = tuple(pages)
-    return [
-        (*also, *pages_of_post(database, one.url))
-        if one.match == "exact" and one.url and not one.at and not pages_among(one.url, decided)
-        else also
-        for one, also in zip(some, found, strict=True)
-    ]
+    return [_of(one, known[one.url]) if one.match == "exact" and one.url else () for one in some]
 
 
 def _of(one: TakeDown | Hold, known: Sequence[str]) -> tuple[str, ...]:
@@ -47,6 +38,5 @@ def pages_of_post(database: Database, url: str) -> tuple[str, ...]:
         return ()
     with closing_collections(frozenset()), hiding(TakenDown()):
         threads = [text.thread for text in Texts(database).of_url(asked)]
-    posts = (post for thread in threads if thread is not None for post in thread.posts if post.url)
-    named = ((post.url, page_by_name(post.url or "", post.author or "")) for post in posts)
-    return pages_among(url, (page for pages in named for page in pages if page))
+    posts = [(post.id, post.url, post.author) for thread in threads if thread is not None for post in thread.posts]
+    return pages_among(url, posts)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from archive.texts.reading_jobs import FAILED_OFTEN
 from pressmark.service.readers import batches_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
@@ -43,6 +45,17 @@ class BatchShape(Shape):
     """The summary, once all jobs are done."""
 
 
+class PartShape(Shape):
+    """A job that is left."""
+
+    name: str
+    worker: str
+    """The process that took it last; empty if nobody did."""
+    state: str
+    failures: int
+    problem: str | None
+
+
 def batch_shape(batches: Batches, batch: Batch) -> BatchShape:
     """Return what is shown of a batch."""
     so_far = batches.progress(batch.id)
@@ -75,6 +88,21 @@ def shape_of(service: Service, id_: str) -> BatchShape:
         return _extraction(service)
     batches = batches_of(service)
     return batch_shape(batches, batches.get(id_))
+
+
+def parts_left(service: Service, id_: str, limit: int) -> list[PartShape]:
+    """Return the jobs that are not done: those that fail, those that are being done, then those that wait."""
+    lists = reading_jobs(service).left_again if id_ == EXTRACTION else partial(batches_of(service).left, id_)
+    return [
+        PartShape(
+            name=row.name,
+            worker=row.worker or "",
+            state="failed several times" if row.failures >= FAILED_OFTEN else "is being done" if row.until else "waits",
+            failures=row.failures,
+            problem=row.problem,
+        )
+        for row in lists(limit)
+    ]
 
 
 def cancel(service: Service, id_: str) -> BatchShape:

@@ -15,7 +15,8 @@ from typing import Any
 from pressmark.views.citations.records import csl_item
 from pressmark.views.citations.work import Work
 
-_ENDS = (".", "?", "!", "。", "？", "！")
+_END = re.compile(r"[.?!。？！…][\"'”’»)]*\Z")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _STYLES = Path(__file__).parent / "csl"
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -43,7 +44,8 @@ def gbt7714(work: Work) -> str:
     The date of the visit is the date of the capture, and the way of access is the permanent link. Of more than three
     authors it names three, and says "et al." in the language of the page. Family names of persons are in capitals.
     """
-    chinese = not work.language or work.language.startswith("zh")
+    written = f"{work.name}{''.join(work.creators)}"
+    chinese = work.language.startswith("zh") if work.language else _HAN.search(written) is not None
     item = csl_item(work)
     for name in item.get("author", ()):
         if "family" in name:
@@ -63,7 +65,7 @@ def _print(style: str, locale: str, work: Work, item: dict[str, Any] | None = No
         bibliography.register(Citation([CitationItem("page")]))
         [entry] = bibliography.bibliography()
         printed = str(entry)
-    if work.name.endswith(_ENDS):
+    if _END.search(work.name):
         printed = printed.replace(f"{_MARKS['title']}.", _MARKS["title"])
     return _MARK.sub(lambda found: verbatim[found[0]], printed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from typing import Any
 
 from pressmark.views.citations.names import name_of
@@ -16,14 +17,16 @@ _SPECIAL |= {character: f"\\{character}" for character in "#$%&_"}
 def bibtex(work: Work) -> str:
     """Return a biblatex entry of the type `online`, written by bibtexparser; `note` is the original's own address.
 
-    Biblatex reads `url` verbatim, so nothing is escaped in it.
+    Biblatex reads `url` verbatim, so nothing is escaped in it. The key has the site, the day of the capture, and 32
+    bits of the permanent link: a file of many entries has each once.
     """
     from bibtexparser.entrypoint import write_string
     from bibtexparser.library import Library
     from bibtexparser.model import Entry, Field
     from bibtexparser.writer import BibtexFormat
 
-    key = re.sub(r"[^a-z0-9]+", "", work.site.lower().removeprefix("www."))[:20] or "page"
+    site = re.sub(r"[^a-z0-9]+", "", work.site.lower().removeprefix("www."))[:20] or "page"
+    key = f"{site}{work.kept:%Y%m%d}{sha256(work.permanent.encode(errors='replace')).hexdigest()[:8]}"
     fields = {
         "author": " and ".join(_tex_name(author, work.language) for author in work.creators),
         "title": f"{{{_tex(work.name)}}}",
@@ -36,7 +39,7 @@ def bibtex(work: Work) -> str:
     known = [Field(name, value) for name, value in fields.items() if value]
     layout = BibtexFormat()  # type: ignore[no-untyped-call]
     layout.indent, layout.trailing_comma = "  ", True
-    return write_string(Library([Entry("online", f"{key}{work.kept:%Y%m%d}", known)]), bibtex_format=layout).strip()
+    return write_string(Library([Entry("online", key, known)]), bibtex_format=layout).strip()
 
 
 def ris(work: Work) -> str:

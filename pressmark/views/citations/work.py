@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -50,12 +51,12 @@ class Work:
     def issued(self) -> tuple[int, ...]:
         """Year, month and day of its publication, as many as are known and possible; empty without a year."""
         found = _DATE.match(self.date or "")
-        if not found or int(found[1]) == 0:
+        if not found or int(found[1]) < 1000:
             return ()
         year, month, day = (int(part or 0) for part in found.groups())
         if not 1 <= month <= 12:
             return (year,)
-        return (year, month, day) if 1 <= day <= 31 else (year, month)
+        return (year, month, day) if 1 <= day <= monthrange(year, month)[1] else (year, month)
 
     @property
     def day(self) -> str:

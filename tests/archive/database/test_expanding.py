@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
+from services.postgresql import EMPTY, PostgresServer
 from specimens.older import REVISIONS
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
@@ -20,11 +22,18 @@ from archive.values.errors import DatabaseUnusable
 FIRST = "0038"
 """Revisions before it are not listed."""
 NEWER = "9999"
+DATABASE = "the database"
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
 
 
 def seen(connection: Connection) -> dict[str, dict[str, Any]]:
     """Return what services of an earlier version use: by table, what each part of it is like."""
     looked, found = inspect(connection), {}
+    triggers = connection.execute(text(TRIGGERS[connection.dialect.name])).scalars()
+    found[DATABASE] = {"columns": {}, "indexes": {}, "rules": {"triggers": sorted(triggers)}}
     for table in looked.get_table_names():
         if table.partition("_")[0] in ("words", "alembic"):
             continue
@@ -66,15 +75,25 @@ def changes(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]],
         wrong += [
             f"{table} has another {rule}" for rule, value in one["rules"].items() if value != other["rules"][rule]
         ]
+    for table in after.keys() - before.keys():
+        keys = after[table]["rules"]["foreign keys"]
+        wrong += [f"{table} keeps rows of {key['referred_table']}" for key in keys if key["referred_table"] in before]
     wrong += [f"{name} is gone" for name in gone if name not in removed]
     return sorted(wrong + [f"{name} is still there" for name in removed.difference(gone)])
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    yield engine
-    engine.dispose()
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.costly])],
+)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'a.db'}"
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgresql")
+            url = stack.enter_context(server.database(EMPTY))
+        engine = create_engine(url)
+        stack.callback(engine.dispose)
+        yield engine
 
 
 @pytest.fixture
@@ -114,6 +133,11 @@ def test_each_revision_says_which_versions_work_with_its_tables_and_changes_noth
         ("CREATE TABLE shelves (name TEXT NOT NULL)", []),
         ("DROP INDEX ix_batches_requested_at", ["ix_batches_requested_at is gone"]),
         ("DROP TABLE batches", ["batches is gone"]),
+        ("CREATE TABLE shelves (run TEXT REFERENCES runs (id))", ["shelves keeps rows of runs"]),
+        (
+            "CREATE TRIGGER stops BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'full'); END",
+            ["the database has another triggers"],
+        ),
     ],
 )
 def test_what_would_disturb_services_of_the_former_version_is_noticed(

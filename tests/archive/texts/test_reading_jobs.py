@@ -231,9 +231,16 @@ def test_who_waits_for_jobs_sees_that_others_have_cancelled_them_and_none_that_w
     jobs: ReadingJobs,
 ) -> None:
     before = jobs.add([("a", {"r1"})])
-    assert jobs.times_cancelled() == before
-    jobs.cancel_again()
-    assert jobs.times_cancelled() == before + 1
+    assert jobs.cancelled_since(before) == set()
+    assert jobs.cancel_again() == 1
     assert jobs.cancel_again() == 0
-    assert jobs.add([("a", {"r1"})]) == jobs.times_cancelled() == before + 1
+    assert jobs.cancelled_since(before) == {"a"}
+    later = jobs.add([("b", {"r1"})])
+    assert jobs.cancelled_since(later) == set()
     assert jobs.waiting(again=True).count == 1
+    jobs.cancel_again()
+    assert (jobs.cancelled_since(before), jobs.cancelled_since(later)) == ({"a", "b"}, {"b"})
+    for _ in range(30):
+        jobs.add([("c", {"r1"})])
+        jobs.cancel_again()
+    assert jobs.cancelled_since(before) == {"c"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +12,17 @@ from services.postgresql import EMPTY, PostgresServer
 from specimens.captures import capture_of
 from sqlalchemy import event, update
 
-from archive.database.schema import epochs, runs
+from archive.database.schema import epochs, runs, segments
 from archive.values.capture import Capture, Location
 from archive.values.errors import ObjectNotFound
 from config.settings import load_settings
+from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.source_editing import remove_source
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import conditions
+from pressmark.upkeep.last_audit import last_full
 from scheduler.pauses import EVERYTHING
 
 pytestmark = pytest.mark.postgresql
@@ -108,6 +111,33 @@ def test_verify_names_the_segments_that_only_a_dead_machine_has(service: Service
     assert [(one.kind, one.sentence) for one in wrong.findings] == [
         ("elsewhere", "1 captures are only in the spool of the worker second on the machine attic")
     ]
+
+
+def test_verify_names_sealed_files_of_other_machines_as_not_verified_and_does_not_count_as_full(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture_elsewhere(service)
+    verify = ["--home", str(service.settings.home), "verify", "--all"]
+    assert (ended(*verify), "not verified" in capsys.readouterr().out) == (0, False)
+    full = last_full(service.database)
+    assert full is not None
+    with service.database.writing() as connection:
+        connection.execute(update(segments).values(state="sealed"))
+
+    assert ended(*verify) == 0
+    said = capsys.readouterr().out
+    assert "not verified, as they are only on other machines: 1 WARC file\n" in said
+    assert f"  {SEGMENT}: the worker second on the machine attic\n" in said
+    assert ended(*verify, "--json") == 0
+    named = [{"segment": SEGMENT, "worker": "second", "host": "attic"}]
+    assert json.loads(capsys.readouterr().out)["not_verified"] == named
+    assert last_full(service.database) == full
+
+
+def ended(*command: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([*command])
+    return int(ended.value.code or 0)
 
 
 def test_a_capture_of_another_machine_that_is_not_shipped_says_where_it_is(service: Service) -> None:

@@ -120,9 +120,19 @@ def test_who_waits_for_texts_learns_that_someone_has_cancelled_what_was_left(ser
             assert [(one.id, one.state, one.left_jobs) for one in listed(service)] == [(EXTRACTION, "open", 1)]
             assert cancel(service, EXTRACTION).left_jobs == 1
 
-        seen += queue(reading_jobs(service), tasks, read_one_and_cancel)
+        def read_all_and_cancel_others() -> None:
+            while loop.turn() == 0:
+                pass
+            reading_jobs(service).add([(tasks[0].segment, {"r1"})])
+            cancel(service, EXTRACTION)
+            reading_jobs(service).add([(tasks[0].segment, {"r1"})])  # of another person
 
-    assert [(one.left_segments, one.cancelled) for one in seen] == [(2, False), (2, True)]
+        seen += queue(reading_jobs(service), tasks, read_one_and_cancel)
+        *_, all_done = queue(reading_jobs(service), tasks[1:], read_all_and_cancel_others)
+        cancel(service, EXTRACTION)
+
+    assert (all_done.left_segments, all_done.cancelled_segments) == (0, 0)
+    assert [(one.left_segments, one.cancelled_segments) for one in seen] == [(2, 0), (1, 1)]
     assert (listed(service), shape_of(service, EXTRACTION).state) == ([], "done")
     with pytest.raises(BatchIsOver, match="extraction is over"):
         cancel(service, EXTRACTION)

@@ -24,9 +24,15 @@ NUMBERED = "https://bsky.app/profile/did:plc:x/post/3kab"
 """The page of the same post, with the number of its author."""
 
 
+URI = "at://did:plc:x/app.bsky.feed.post/3kab"
+
+
 def answer(url: str, *pages: str) -> Version:
-    """Return the answer of an interface, whose posts have these addresses."""
-    posts = tuple(Post(str(n), "alice", None, "Ships.", "Ships.", "Ships.", url=page) for n, page in enumerate(pages))
+    """Return the answer of an interface, whose posts have these addresses; the last post is the requested one."""
+    ids = (*(f"at://did:plc:m{n}/app.bsky.feed.post/3kab" for n in range(len(pages) - 1)), URI)
+    posts = tuple(
+        Post(id_, "alice", None, "Ships.", "Ships.", "Ships.", url=page) for id_, page in zip(ids, pages, strict=True)
+    )
     thread = Thread(url, "mastodon", "Ships", posts, home=url, page=1, pages=1)
     return Version("Ships.", url, 0, facts={"fields": {"thread": thread_json(thread)}})
 
@@ -50,7 +56,11 @@ def answer(url: str, *pages: str) -> Version:
             BLUESKY,
             BLUESKY,
             "https://bsky.app/profile/alice.example/post/3kab",
-            ("https://bsky.app/profile/alice.example/post/3kac", "https://bsky.example/profile/alice/post/3kab"),
+            (
+                "https://bsky.app/profile/alice.example/post/3kac",
+                "https://bsky.example/profile/alice/post/3kab",
+                "https://bsky.app/profile/did:plc:victim/post/3kab",  # another account chose the same key
+            ),
         ),
     ],
 )
@@ -77,32 +87,6 @@ def test_the_page_of_a_post_is_hidden_and_no_other_that_the_answer_names(
     assert [other for other in others if covering(active, other)] == []
 
 
-@pytest.mark.parametrize(
-    ("asked", "page", "pages"),
-    [
-        (MASTODON, "https://social.example/@alice/41", {"https://social.example/@alice/41"}),
-        (BLUESKY, NUMBERED, {NUMBERED, "https://bsky.app/profile/alice/post/3kab"}),
-    ],
-)
-def test_an_answer_that_is_archived_after_the_decision_says_which_pages_are_hidden(
-    tmp_path: Path, asked: str, page: str, pages: set[str]
-) -> None:
-    (tmp_path / "warcs").mkdir()
-    with open_pressmark(Settings(home=tmp_path / "home")) as service:
-        service.take_downs.add(asked, "asked for", by="person ada")
-        keep(service, tmp_path / "warcs", answer(asked, page, "https://social.example/@alice/42"))
-        later = ActiveTakeDowns(service.database, service.index, now=service.now)
-        hidden = {each for each in pages if covering(later.active(), each) is not None}
-        other = covering(later.active(), "https://social.example/@alice/42")
-        own = service.take_downs.add(page, "its own reason", by="person ada")
-        service.take_downs.lift(own.id, by="person ada")
-        lifted = covering(service.take_downs.active(), page)
-
-    assert hidden == pages
-    assert other is None
-    assert (lifted is None) is (asked == MASTODON)  # by number, the two addresses of Bluesky are one post
-
-
 def test_a_post_of_bluesky_by_the_number_of_its_author_is_hidden_at_both_addresses(tmp_path: Path) -> None:
     public = BLUESKY.replace("api.example", "public.api.bsky.app")
     with open_pressmark(Settings(home=tmp_path / "home")) as service:
@@ -112,3 +96,22 @@ def test_a_post_of_bluesky_by_the_number_of_its_author_is_hidden_at_both_address
         service.take_downs.add(BLUESKY, "asked for", by="person ada")
         assert covering(service.take_downs.active(), NUMBERED) is not None
         assert covering(service.take_downs.active(), NUMBERED.replace("3kab", "3kac")) is None
+
+
+def test_a_post_of_bluesky_may_be_named_by_the_name_of_its_author_and_hides_no_other_ones(tmp_path: Path) -> None:
+    asked = BLUESKY.replace("did%3Aplc%3Ax", "alice.example")
+    own, victim = NUMBERED, NUMBERED.replace("did:plc:x", "did:plc:victim")
+    posts = tuple(
+        Post(page.partition("/post/")[0], name, None, "Ships.", "Ships.", "Ships.", url=page)
+        for page, name in ((victim, "bob.example"), (own, "alice.example"))
+    )
+    thread = Thread(asked, "bluesky", "Ships", posts, home=asked, page=1, pages=1)
+    (tmp_path / "warcs").mkdir()
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        keep(
+            service, tmp_path / "warcs", Version("Ships.", asked, 0, facts={"fields": {"thread": thread_json(thread)}})
+        )
+        service.take_downs.add(asked, "asked for", by="person ada")
+        active = service.take_downs.active()
+
+    assert covering(active, own) is not None and covering(active, victim) is None

@@ -18,7 +18,7 @@ from pressmark.views.citations.work import Work
 TWO = replace(WORK, authors=("Ines Varga", "Jan-Peter van der Berg"))
 GROUP = replace(WORK, authors=("Ministry of Science",))
 CHINESE = replace(WORK, author="王小明", title="中关村论坛开幕", language="zh")
-MANY = replace(WORK, authors=("Ines Varga", "Jan Berg", "Ada King", "Grace Lee"))
+MANY = replace(WORK, authors=("Ines Varga", "Jan Berg", "Clara King", "Grace Lee"))
 
 
 def test_apa_names_author_date_title_site_and_time_of_capture() -> None:
@@ -38,6 +38,10 @@ def test_apa_without_author_or_date_begins_with_the_title() -> None:
     assert "(2026, January)" in apa(replace(WORK, date="2026-01"))
     assert "(2026)." in apa(replace(WORK, date="2026-13-01"))
     assert apa(replace(WORK, title=None, author=None)).startswith(f"{WORK.url}. (2026")
+    assert apa(replace(WORK, date="2026-02-30")).startswith("Varga, I. (2026, February). ")
+    assert "(n.d.)" in apa(replace(WORK, date="0850-01-01"))
+    assert "“He said “No.””" in mla(replace(WORK, title="He said “No.”"))
+    assert apa(replace(WORK, title="And so…", author=None)).startswith("And so… (2026")
     assert apa(replace(WORK, title="Why?", author=None)).startswith("Why? (2026, January 30). www")
 
 
@@ -74,9 +78,11 @@ def test_gbt_7714_marks_an_online_resource_with_its_dates() -> None:
 
 
 def test_gbt_7714_names_three_authors_and_the_others_in_the_language_of_the_page() -> None:
-    assert gbt7714(replace(MANY, language="en")).startswith("VARGA I, BERG J, KING A, et al. Tides")
+    assert gbt7714(replace(MANY, language="en")).startswith("VARGA I, BERG J, KING C, et al. Tides")
+    assert gbt7714(replace(MANY, language=None)).startswith("VARGA I, BERG J, KING C, et al. Tides")
     authors = ("王小明", "李四", "张三", "赵六")
     assert gbt7714(replace(CHINESE, authors=authors)).startswith("王小明, 李四, 张三, 等. 中关村论坛开幕[EB/OL]")
+    assert "张三, 等. " in gbt7714(replace(CHINESE, authors=authors, language=None))
 
 
 @given(
