@@ -109,6 +109,12 @@ def lacking_rows(database: Database) -> dict[str, int]:
     return {key: count for key, count in missing.items() if count}
 
 
+def had_captures(connection: Connection) -> dict[str, int]:
+    """Return how many captures each counted segment had."""
+    noted = connection.execute(select(marks.c.name, marks.c.value).where(begins_with(marks.c.name, _PREFIX)))
+    return {name.removeprefix(_PREFIX): int(value.partition(" ")[0]) for name, value in noted}
+
+
 def segments_of(connection: Connection, capture_ids: Sequence[int]) -> list[str]:
     """Return the names of the segments in the store that have these captures."""
     of = select(captures.c.segment_id).where(captures.c.id.in_(capture_ids))

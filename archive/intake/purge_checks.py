@@ -20,7 +20,7 @@ from archive.spool.sealed import find_segment, sealed_in
 from archive.spool.spool import known_id_of
 from archive.store import ObjectStore
 from archive.values.capture import Capture
-from archive.values.errors import PurgeRefused, PurgeUnderWay
+from archive.values.errors import PurgeUnderWay
 from archive.warc import journal
 from archive.warc.keys import MONTHS
 
@@ -31,9 +31,11 @@ RECORDER_PATIENCE = 60.0
 
 
 def _check_no_months(store: ObjectStore) -> None:
-    """Raise PurgeRefused if the store has months: their lines would still name what is purged. Raises StoreError."""
+    """Raise PurgeUnderWay if the store has months: their lines would still name what is purged. An order that was
+    confirmed stays. Raises StoreError.
+    """
     if (key := next(iter(store.keys(MONTHS)), None)) is not None:
-        raise PurgeRefused(
+        raise PurgeUnderWay(
             f"nothing was deleted: the store has months of the index, such as {key}, and their lines would still name "
             "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
         )
@@ -56,8 +58,8 @@ def _check_elsewhere(index: Index, lease: timedelta, spools: Collection[Path]) -
 
 
 def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
-    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. PurgeRefused if the store has
-    months, whose lines would stay.
+    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. So it does if the store
+    has months, whose lines would stay.
 
     They are in the store, while the index is built again, or in the spool of another machine: also if the index has
     none of a segment yet. `spools` are those of this home. Raises StoreError.

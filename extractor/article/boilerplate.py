@@ -45,7 +45,15 @@ _LONGEST_ID = 200
 _TEXT_TAGS = frozenset(("main", "article"))
 _TEXT = "main,article"
 _BUTTONS = "button,[role=button],input[type=button],input[type=submit]"
-_OF_CONSENT = re.compile("cookie|クッキー|쿠키|куки|legitimate interest|datenschutz|隐私|隱私|合作伙伴", re.IGNORECASE)
+_OF_CONSENT = re.compile(
+    "cookie|クッキー|쿠키|куки|legitimate interest|datenschutz|隐私|隱私|プライバシー", re.IGNORECASE
+)
+_ACCEPTS = re.compile(
+    "accept|allow|agree|reject|decline|refuse|zustimm|akzeptier|ablehn|accepter|autoriser|aceptar|rechazar|accett|rifiut"
+    "|aceitar|godta|akceptera|accepteren|同意|接受|拒绝|拒絕|允许|允許|許可|동의|принять|согла",
+    re.IGNORECASE,
+)
+_MOST_BUTTONS = 40
 _DIALOGS = frozenset(("dialog", "alertdialog"))
 _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
 _CONTROLS = ":is([data-toggle=tab],[data-bs-toggle=tab],[data-toggle=pill],[data-bs-toggle=pill],a[role=tab])"
@@ -144,9 +152,7 @@ class Boilerplate:
 
     def _is_apart(self, dialog: LexborNode) -> bool:
         """Return whether it asks for consent, and a text or a title is elsewhere, than which it can be longer."""
-        if dialog.tag in _TEXT_TAGS or dialog.css_first(_TEXT) is not None or dialog.css_first(_BUTTONS) is None:
-            return False
-        if _OF_CONSENT.search(dialog.text()) is None:
+        if dialog.tag in _TEXT_TAGS or dialog.css_first(_TEXT) is not None or not _asks_for_consent(dialog):
             return False
         around = {node.mem_id for node in (dialog, *ancestors(dialog))}
         if any(text.mem_id not in around and prose(text) for text in self._page.tree.css(_TEXT)):
@@ -189,6 +195,13 @@ def _is_note(aside: LexborNode) -> bool:
 
 def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
     return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
+
+
+def _asks_for_consent(dialog: LexborNode) -> bool:
+    """Return whether an element speaks of cookies or the like, and has a button to accept or refuse."""
+    buttons = dialog.css(_BUTTONS)[:_MOST_BUTTONS]
+    words = " ".join(f"{button.text()} {button.attributes.get('value') or ''}" for button in buttons)
+    return _ACCEPTS.search(words) is not None and _OF_CONSENT.search(dialog.text()) is not None
 
 
 def _may_ask(attributes: dict[str, str | None], bits: int) -> bool:

@@ -91,23 +91,21 @@ def _numbers_of(blocks: Blocks, kept: Sequence[int], posts: Sequence[Post]) -> l
     places = {blocks.texts[number]: number for number in kept}
     found: list[int] = []
     whole = 0
-    all_texts = "\n".join(blocks.texts)
     for post in posts:
         lines = [line.removeprefix("- ") for line in post.text.split("\n") if line]
         here = [places[line] for line in lines if line in places]
-        if len(here) > len(lines) * _LEAST_FOUND and _is_signed(blocks, min(here), max(here), post, all_texts):
+        if len(here) > len(lines) * _LEAST_FOUND and _is_signed(blocks, min(here), max(here), post):
             whole += 1
             found += here
     return sorted(found) if whole >= min(len(posts), _LEAST_POSTS) else []
 
 
-def _is_signed(blocks: Blocks, first: int, last: int, post: Post, all_texts: str) -> bool:
-    """Return whether the author's name is near these lines of a post, or in no block; the post is not only that."""
+def _is_signed(blocks: Blocks, first: int, last: int, post: Post) -> bool:
+    """Return whether the author's name is near these lines of a post, and the post is not only that name."""
     if not post.author or post.text.strip() == post.author:
         return False
     near = (*range(max(first - _NEAR, 0), first), *range(last + 1, min(last + 1 + _NEAR, len(blocks.texts))))
-    dropped = post.id is not None and post.date is not None and post.author not in all_texts
-    return dropped or any(post.author in blocks.texts[number] for number in near)
+    return any(post.author in blocks.texts[number] for number in near)
 
 
 def _start_within(blocks: Blocks, number: int, around: int) -> int:

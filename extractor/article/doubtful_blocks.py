@@ -35,6 +35,12 @@ _NOTE = 100
 content."""
 _ENDS = re.compile('[.!?…。！？”"»」』।؟۔\u0e00-\u0eff]$')
 """The end of a sentence. Thai and Lao have no mark for it."""
+_NUMBERED = re.compile(
+    r"(第)\s*[一二三四五六七八九十百千零〇两\d]+\s*[条條]|(article|section|art\.|§|статья|articolo|artículo)\s*\d+\.?",
+    re.I,
+)
+_SERIES = 2
+"""Minimum numbered headings in the text."""
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "dl", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _PARAGRAPH, _QUOTATION, _PREFORMATTED = KIND["p"], KIND["blockquote"], KIND["pre"]
@@ -238,6 +244,26 @@ def _body(blocks: Blocks, had: AbstractSet[int]) -> int:
     return container
 
 
+def _series(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> list[int]:
+    """Return the headings that are only a word and a number, as of the articles of a law, and continue a series of such
+    in the same container, each with the sentence below it; also the first one, if the text begins below it.
+    """
+    found: list[int] = []
+    series: dict[tuple[str, int], list[int]] = {}
+    for number, text in enumerate(blocks.texts[:-1]):
+        if (said := _NUMBERED.fullmatch(text)) and blocks.kind[holder := blocks.holder[number]] in _HEADINGS:
+            around = blocks.parent[holder]
+            around = blocks.parent[around] if blocks.first[around] == number else around
+            series.setdefault((said[1] or said[2].lower(), around), []).append(number)
+    for headings in series.values():
+        for number in headings if sum(number in had for number in headings) >= _SERIES else ():
+            below = number + 1 in had or _ENDS.search(blocks.texts[number + 1])
+            beside = number - 1 in had or number - 1 in found[-1:] or number + 1 in had
+            if below and beside and _linked(blocks, range(number, number + 2)) <= _LINKS:
+                found += (number, number + 1)
+    return found
+
+
 def _is_plain_part(blocks: Blocks, number: int, body: int) -> bool:
     """Return whether a container is a child of `body`, or of plain sections in it, and has no class that says more."""
     around = blocks.parent[number]
@@ -267,5 +293,5 @@ def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.f
     return found
 
 
-RULES = (_following, _between, _after, _formulas, _sources, _gaps)
+RULES = (_following, _between, _after, _formulas, _sources, _gaps, _series)
 """The rules, in the order in which they are applied."""

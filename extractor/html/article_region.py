@@ -10,7 +10,16 @@ from selectolax.lexbor import LexborNode
 from extractor.html.hidden_elements import is_not_shown
 from extractor.html.page import Page
 from extractor.html.prose import prose
-from extractor.html.regions import APPARATUS_TAGS, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.html.regions import (
+    APPARATUS_TAGS,
+    FRAME,
+    ancestors,
+    classes_of,
+    is_apparatus,
+    is_comments,
+    vocabulary,
+    words_of,
+)
 
 _OF_THE_SITE = vocabulary("header nav footer aside")
 _NEVER_OURS = vocabulary(
@@ -19,6 +28,8 @@ _NEVER_OURS = vocabulary(
 _OF_ARTICLE = vocabulary("article entry post story")
 _QUOTED = vocabulary("nav footer blockquote")
 """A blockquote contains text from elsewhere, such as embedded posts of other sites."""
+_PUBLISHED = frozenset(("entry-date", "posted-on"))
+_LISTED = vocabulary("li ul ol nav aside section blockquote figure")
 _MOST_HEADINGS = 12
 _MOST_OF_IT = 0.5
 
@@ -54,15 +65,22 @@ class ArticleRegion:
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
 
-    def is_in_footer(self, node: LexborNode) -> bool:
-        """Return whether an element is in a footer of the `article` of the heading: the line of its date and author."""
-        tags = []
+    def is_foot_date(self, node: LexborNode) -> bool:
+        """Return whether a footer of the `article` of the heading says of an element that this is the date of the
+        article: by the names of WordPress, outside lists and sections.
+        """
+        tags: list[str | None] = []
+        named = set(classes_of(node))
+        if "updated" in named and "published" not in named:
+            return False
         for part in ancestors(node):
             if part.tag == "article":
-                return "footer" in tags and "nav" not in tags and part.mem_id in self._around_heading
+                is_own = "footer" in tags and _LISTED.isdisjoint(tags) and part.mem_id in self._around_heading
+                return is_own and not _PUBLISHED.isdisjoint(named)
             if is_comments(part):
                 return False
             tags.append(part.tag)
+            named.update(classes_of(part))
         return False
 
     def is_of_another(self, node: LexborNode) -> bool:

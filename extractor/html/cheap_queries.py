@@ -55,9 +55,9 @@ class CheapQuery:
         return page.tree.css_first(possible) if possible else None
 
     def all(self, page: Page) -> Sequence[LexborNode]:
-        """Return the matching elements of the page, in order."""
+        """Return the matching elements of the page, in order, each once; selectolax repeats them for each selector."""
         possible = self.possible(page)
-        return page.tree.css(possible) if possible else ()
+        return list({node.mem_id: node for node in page.tree.css(possible)}.values()) if possible else ()
 
 
 def within(holders: Iterable[LexborNode], selector: str) -> Iterator[LexborNode]:

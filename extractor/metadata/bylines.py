@@ -33,6 +33,8 @@ _ALL_OF = re.compile(
     re.IGNORECASE,
 )
 """The link to all that a person wrote, in the words of WordPress."""
+_NO_LATIN = re.compile(r"[^\Wa-zA-Z\d_]{1,20}(?:[ ·・][^\Wa-zA-Z\d_]{1,20}){0,3}")
+_ALL = vocabulary("全部 所有 更多 本站 作者 网站 分类")
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -97,6 +99,8 @@ def clean_name(written: str) -> str | None:
     name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
     if linked := _ALL_OF.match(name):
         name = next(filter(None, linked.groups()))
+        if not (_is_full_name(name) or (_NO_LATIN.fullmatch(name) and name not in _ALL)):
+            return None
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
@@ -141,6 +145,8 @@ def _names_in(node: LexborNode) -> str:
     """Return the text of an element up to the line with its names: the next line may be the office of the person."""
     written = ""
     for line, _ in lines_of(node):
+        if written.endswith((":", "：")) and not names_label(written):
+            written = ""
         name = clean_name(written)
         if not name and written and not _LEAD.fullmatch(written) and not _GOES_ON.search(f"{written}\n{line}"):
             written = line

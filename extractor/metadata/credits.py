@@ -40,15 +40,6 @@ _OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECAS
 _MAYBE_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/".encode())
 _LINKS = "a:is([href*='/aut'],[href*='/contributor'],[href*='/writer'],[href*='/columnist'])"
 _LEAST_OF_NAME = 3
-_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,3}[ \u3000·・][\u4e00-\u9fff]{1,4}")
-_WORDS = re.compile(r"[^\W\d_\u4e00-\u9fff]{2,20}(?: [^\W\d_\u4e00-\u9fff]{2,20}){1,3}")
-_NO_LATIN = re.compile(r"[^a-zA-Z]+")
-_OF_MENUS = re.compile(
-    "查看|更多|全部|所有|文章|主页|主頁|首页|专栏|專欄|作者|个人|個人|关注|關注|简介|簡介|投稿|記事|一覧|プロフィール|もっと"
-    "|المزيد|مقالات|كل |все |профиль|автор",
-    re.IGNORECASE,
-)
-"""Words of links to a person's page that are not the name."""
 _LABEL = (
     r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
     r"|autor(?:en|in|innen|[:*]innen|in[/ ]autor|/in)?)"
@@ -105,26 +96,14 @@ def _are_whole(persons: Persons, page: Page) -> bool:
 
 
 def _in_links(page: Page) -> _Found:
-    """Return full names in links to author pages, if their addresses show that.
-
-    An address has no Chinese or Arabic letters: there, a link that may be a name and has no word of menus is enough.
-    """
+    """Return full names in links to author pages, if their addresses show that."""
     if _MAYBE_OF_AUTHORS.search(page.octets):
         for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
             of = _OF_AUTHORS.search(link.attributes.get("href") or "")
-            foreign = _foreign_name(in_one_line(link)) if of else None
-            persons = (foreign,) if foreign else _persons(in_one_line(link)) if of else ()
+            persons = _persons(in_one_line(link)) if of else ()
             words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
-            if of and (foreign or any(word in of[1].lower() for word in words)):
+            if of and any(word in of[1].lower() for word in words):
                 yield persons, link
-
-
-def _foreign_name(written: str) -> str | None:
-    """Return a name in a script without capitals: two to four ideographs, or several words of letters."""
-    name = clean_name(written)
-    if not name or _OF_MENUS.search(name) or not (_IDEOGRAPHS.fullmatch(name) or _WORDS.fullmatch(name)):
-        return None
-    return name if name.lower() == name.upper() or (_NO_LATIN.fullmatch(name) and is_full_name(name)) else None
 
 
 def _behind_labels(page: Page, lines: _Lines) -> _Found:

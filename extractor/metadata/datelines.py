@@ -94,7 +94,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.is_outside)
-        or _first_of(filter(ours.is_in_footer, _TIMES.all(page)), page, day_first, others.dates, relative=False)
+        or _first_of(filter(ours.is_foot_date, _TIMES.all(page)), page, day_first, others.dates, relative=False)
         or _in_path_or_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
         or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
     )

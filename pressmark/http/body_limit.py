@@ -1,15 +1,18 @@
-"""The limits of request bodies: their size, and the time they may take."""
+"""The limits of request bodies: their size, the time they may take, and the values of their JSON."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pressmark.http.errors import refusal
+from pressmark.http.in_thread import in_thread
 
 _LISTS = "/add/list"
 _UNDO = frozenset({"/sources/undo", "/sources/cancel"})
@@ -28,6 +31,8 @@ class BodyLimits:
     """Bytes of the form with a list of sources, such as a file of a feed reader, and of one that undoes actions."""
     seconds: float = 60.0
     """Seconds until a body is complete."""
+    values: int = 20_000
+    """Values of JSON. The event loop checks each against the schema: a wrong one takes a kilobyte of memory."""
 
     def of(self, path: str) -> int:
         """Return the bytes that a body sent to this path may have."""
@@ -37,7 +42,7 @@ class BodyLimits:
 
 
 class BodyLimit:
-    """Refuses bodies that are too long (413) or take too long (408)."""
+    """Refuses bodies that are too long (413), take too long (408) or have too many values (422)."""
 
     def __init__(self, app: ASGIApp, limits: BodyLimits | None = None) -> None:
         self._app = app
@@ -53,16 +58,17 @@ class BodyLimit:
             answer = await refusal(Request(scope), 413, _too_long(most), _CLOSE)
             await answer(scope, receive, send)
             return
-        await self._app(scope, _Limited(receive, most, self._limits.seconds), send)
+        await self._app(scope, _Limited(receive, most, self._limits), send)
 
 
 class _Limited:
     """Receives a body within limits. Raises HTTPException, which every route passes on."""
 
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
-        self._receive, self._most = receive, most
-        self._until = asyncio.get_running_loop().time() + seconds if seconds else None
+    def __init__(self, receive: Receive, most: int, limits: BodyLimits) -> None:
+        self._receive, self._most, self._values = receive, most, limits.values
+        self._until = asyncio.get_running_loop().time() + limits.seconds if limits.seconds else None
         self._size = 0
+        self._pieces: list[bytes] = []
         self._complete = False
 
     async def __call__(self) -> Message:
@@ -77,7 +83,39 @@ class _Limited:
         self._complete = not message.get("more_body", False)
         if self._most and self._size > self._most:
             raise HTTPException(413, _too_long(self._most), headers=_CLOSE)
+        if self._values:
+            await self._look(message.get("body", b""))
         return message
+
+    async def _look(self, piece: bytes) -> None:
+        """Raise HTTPException for JSON with too many values. Only what has many separators is parsed, in a thread."""
+        self._pieces.append(piece)
+        if not self._complete:
+            return
+        body = b"".join(self._pieces)
+        if sum(map(body.count, (b",", b"[", b"{"))) < self._values:
+            return
+        if (count := await in_thread(partial(_count_values, body))) > self._values:
+            why = f"the JSON of the request has {count} values; the limit is {self._values}"
+            raise HTTPException(422, why, headers=_CLOSE)
+
+
+def _count_values(body: bytes) -> int:
+    """Return how many values a JSON text has; 0 if it is not JSON."""
+    try:
+        left, count = [json.loads(body)], 0
+    except RecursionError:
+        return body.count(b"[") + body.count(b"{")
+    except ValueError:
+        return 0
+    while left:
+        value = left.pop()
+        count += 1
+        if isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            left += value.values()
+    return count
 
 
 def _announced(scope: Scope) -> int | None:

@@ -170,6 +170,7 @@ SOURCE_EDITS = (
     N_("another person changed the tags or the note at the same time; open the page again"),
     N_("the form is too long"),
     N_("the body of the request is longer than %(most)s bytes"),
+    N_("the JSON of the request has %(count)s values; the limit is %(most)s"),
     N_("the list contains no sources"),
     N_(
         "the list is longer than %(most)s bytes; divide it into several lists, or ask the administrator to "

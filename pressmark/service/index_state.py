@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
+from archive.index.months.blocks import WAY_OUT
+from archive.index.months.months import read_month
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
 from archive.spool.sealed import sealed_in
-from archive.values.errors import DatabaseUnusable, StoreError
+from archive.values.errors import DatabaseUnusable, ObjectNotFound, StoreError
 from pressmark.service.exits import Exit, exit_of
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def compared(service: Service) -> ComparisonResult:
 
 def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     """Return, for doctor, the manifests that only the store has, and those that only the index has."""
+    yield from _unreadable_months(service)
     try:
         found = compared(service)
     except (StoreError, DatabaseUnusable) as error:
@@ -130,6 +133,20 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
         )
     if not (found.to_import or found.missing or found.gone):
         yield "the index (the list of all captures) covers every WARC file of the store", Exit.OK
+
+
+def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Name attached months whose files the store has lost, or damaged as far as sizes tell."""
+    months = service.index.months
+    for name, key in months.attached().items() if months else ():
+        try:
+            month = read_month(service.store, key)
+            lost = next((one.key for one in month.objects if service.store.size(one.key) != one.size), None)
+        except (StoreError, ObjectNotFound) as error:
+            yield f"the attached month {name} can't be read: {error}; {WAY_OUT}", exit_of(error)
+        else:
+            if lost is not None:
+                yield f"the attached month {name} can't be read: {lost} is missing or damaged; {WAY_OUT}", _WRONG
 
 
 def _marks(database: Database) -> Marks:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
-from archive.shipping.purged import delete_purged
+from archive.shipping.purged import delete_for_good, delete_purged
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.object_reader import copied, opened
@@ -15,7 +15,7 @@ from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.integrity.trust import Trust
-from archive.warc.keys import MANIFESTS, RUNS, is_undigested_stamp
+from archive.warc.keys import MANIFESTS, MONTHS, RUNS, is_undigested_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
 
@@ -45,7 +45,8 @@ class StoreCopy:
         self.unreadable: list[str] = []
 
     def copy(self, found: Callable[[int], None], copied: Callable[[], None]) -> None:
-        """Copy the objects, manifests last, and delete parts of the ledger that others replaced, and what was purged.
+        """Copy the objects, manifests last, and delete parts of the ledger that others replaced, what was purged, and
+        months that the store has no more.
 
         `found` gets the number of objects, `copied` is called after each. Raises StoreError if the store or the target
         does not respond.
@@ -58,6 +59,8 @@ class StoreCopy:
             copied()
         delete_replaced(self._target.store, self._store)
         delete_purged(self._target.store, self._store, self._trust)
+        for key in set(self._target.store.keys(MONTHS)).difference(self._store.keys(MONTHS)):
+            delete_for_good(self._target.store, key)  # their lines may name what was purged
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)

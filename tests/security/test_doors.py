@@ -26,7 +26,7 @@ from pressmark.http.body_limit import BodyLimit, BodyLimits
 from pressmark.processes.http_connections import HttpLimits, LimitedConnection, limited, limits_of
 
 OFF = HttpLimits(target=0, head=0, head_seconds=0, stalled_seconds=0, connections=0, by_address=0)
-NO_BODY_LIMITS = BodyLimits(size=0, form=0, seconds=0)
+NO_BODY_LIMITS = BodyLimits(size=0, form=0, seconds=0, values=0)
 
 
 class Door:
@@ -279,3 +279,21 @@ def test_a_body_that_never_ends_is_answered_with_a_time_out() -> None:
     with door(OFF, NO_BODY_LIMITS) as open_door, open_door.connect() as sock:  # the control
         sock.sendall(head)
         assert is_open(sock, 1.0)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_json_has_a_limit_of_values(chunked: bool) -> None:
+    """Half a million wrong items of a list took half a gigabyte, and two seconds of the event loop."""
+    many, few = b"[" + b"1," * 20_000 + b"1]", b"[" + b"1," * 19_000 + b"1]"
+    commas, deep, no_json = b'["' + b"," * 50_000 + b'"]', b"[" * 50_000 + b"]" * 50_000, b"x" + b"," * 50_000
+    bodies = (many, few, commas, deep, no_json)
+    others = (b" " * 60_000 + many, many.decode().encode("utf-16-be"), many.decode().encode("utf-8-sig"))
+
+    def ends(opened: Door, some: tuple[bytes, ...]) -> list[int]:
+        return [posted(opened, "/api/echo", body, chunked=chunked) for body in some]
+
+    with door() as limited_door:
+        assert ends(limited_door, bodies) == [422, 200, 200, 422, 200]
+        assert ends(limited_door, others) == [422, 422, 422]
+    with door(bodies=NO_BODY_LIMITS) as open_door:  # the control
+        assert ends(open_door, (many, *others)) == [200] * 4

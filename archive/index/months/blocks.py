@@ -45,6 +45,10 @@ class BlockCache:
                 self._blocks.popitem(last=False)
         return loaded
 
+    def clear(self) -> None:
+        with self._lock:
+            self._blocks.clear()
+
 
 class MonthFile:
     """The lines of a month. Any thread may read them.

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import closing
 
+from archive.database.schema import microseconds
 from archive.index.months.lines import row_of_line
-from archive.index.months.month import Month, MonthObject
+from archive.index.months.month import Month, MonthObject, MonthSegment
 from archive.index.months.months import read_month
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of, opened
 from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound
+from archive.warc import cdxj
+from archive.warc.manifest import Manifest
 
 _PIECE = 1 << 20
 _GZIP = 31
@@ -33,11 +36,14 @@ def flaws(store: ObjectStore, key: str, there: Collection[str]) -> Iterator[Find
         return
     found = [finding for one in month.objects for finding in _of_object(store, one)]
     yield from found
+    places = dict[str, set[int]]()
     if not found:
-        yield from _of_lines(store, month)
+        yield from _of_lines(store, month, places)
     for name, segment in month.segments.items():
         if segment.manifest_key not in there:
             yield Finding(key, None, "missing", f"the store lacks the manifest of the segment {name}, or it was purged")
+        elif places:
+            yield from _of_segment(store, month, key, segment, places.get(name, set()))
 
 
 def _of_object(store: ObjectStore, one: MonthObject) -> Iterator[Finding]:
@@ -56,10 +62,30 @@ def _of_object(store: ObjectStore, one: MonthObject) -> Iterator[Finding]:
         yield Finding(one.key, None, "object-digest", f"the object's SHA-256 is {whole.hexdigest()}, not {one.sha256}")
 
 
-def _of_lines(store: ObjectStore, month: Month) -> Iterator[Finding]:
-    """Compare the lines with the manifest and with the index of the blocks."""
+def _of_segment(
+    store: ObjectStore, month: Month, key: str, segment: MonthSegment, places: Collection[int]
+) -> Iterator[Finding]:
+    """Compare the lines of a segment with its own index in the store: the month must have all captures of its time."""
     try:
-        counted = _counted(store, month)
+        manifest = Manifest.parse(octets_of(store, segment.manifest_key), segment.manifest_key)
+        captures = list(cdxj.read(octets_of(store, manifest.cdxj.key)))
+    except (IntegrityError, DamagedRecord, ObjectNotFound) as error:
+        yield Finding(key, None, "captures", f"the captures of a segment can't be compared: {error}")
+        return
+    first, past = month.span
+    wanted = {one.location.offset for one in captures if one.kind != "failed" and first <= microseconds(one.at) < past}
+    listed = sum(one.kind != "failed" for one in captures)
+    if lacking := len(wanted.difference(places)):
+        yield Finding(key, None, "captures", f"it lacks {lacking} captures of {manifest.cdxj.key}")
+    if segment.total < max(listed, manifest.captures):
+        why = f"it says that {manifest.cdxj.key} has {segment.total} captures, not {max(listed, manifest.captures)}"
+        yield Finding(key, None, "captures", why)
+
+
+def _of_lines(store: ObjectStore, month: Month, places: dict[str, set[int]]) -> Iterator[Finding]:
+    """Compare the lines with the manifest and with the index of the blocks; note the offsets of each segment."""
+    try:
+        counted = _counted(store, month, places)
     except (ValueError, DamagedRecord, zlib.error) as error:
         yield Finding(month.lines.key, None, "line", str(error))
         return
@@ -68,7 +94,7 @@ def _of_lines(store: ObjectStore, month: Month) -> Iterator[Finding]:
         yield Finding(month.lines.key, None, "captures", f"it has {sum(counted.values())} lines, not {month.captures}")
 
 
-def _counted(store: ObjectStore, month: Month) -> Counter[str]:
+def _counted(store: ObjectStore, month: Month, places: dict[str, set[int]]) -> Counter[str]:
     """Count the lines of each segment. Raises ValueError, DamagedRecord, zlib.error for what is wrong with one."""
     counted, before, end = Counter[str](), b"", 0
     first, past = month.span
@@ -83,5 +109,6 @@ def _counted(store: ObjectStore, month: Month) -> Counter[str]:
                 if line < before or not first <= row.at < past or (key and not line.startswith(key + b" ")):
                     raise ValueError(f"a line is not in its place: {line[:120]!r}")
                 counted[row.segment] += 1
+                places.setdefault(row.segment, set()).add(row.offset)
                 before, key = line, b""
     return counted

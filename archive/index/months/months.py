@@ -83,6 +83,10 @@ class Months:
                 segments[name] = segment
         return frozenset(one.manifest_key for name, one in segments.items() if found[name] >= one.total)
 
+    def forget_blocks(self) -> None:
+        """Forget the blocks in memory: the next lookup reads them again."""
+        self._cache.clear()
+
     def segment_key(self, name: str) -> str | None:
         """Return the key of the WARC of a segment that an attached month names."""
         named = (one.month.segments.get(name) for one in self.files())

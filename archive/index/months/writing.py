@@ -19,13 +19,14 @@ from archive.database.schema import captures, segments
 from archive.index.cdx.row import Row
 from archive.index.months.lines import line_of_row
 from archive.index.months.month import Month, MonthObject, MonthSegment, month_of
+from archive.index.row_counts import had_captures
 from archive.index.rows import driven, select_captures
 from archive.store import ObjectStore
 from archive.values.digest import Sha256, sha256
 from archive.warc.keys import MONTHS
 
-BLOCK = 300
-"""Lines of a block, as in cdxj-indexer and in exports."""
+BLOCK = 100
+"""Lines of a block. All captures of a URL in ten months take 2.7 ms of CPU; with 300 lines, as in exports, 6.3 ms."""
 _LEVEL = 6
 _GZIP = 31
 _PAGE = 2000
@@ -61,17 +62,20 @@ class MonthWriter:
         self._table = open_table(self._table_file) if open_table and self._table_file else None
 
     def add(self, row: Row) -> None:
-        line = line_of_row(row)
+        self.add_line(line_of_row(row), row.segment)
+        self.damaged += row.damage is not None
+        if self._table:
+            self._table.add(row)
+
+    def add_line(self, line: str, segment: str) -> None:
+        """Add a line that is made already."""
         second = line[: line.index(" ", line.index(" ") + 1)]
         if second != self._second:
             self._release()
             self._second = second
         self._alike.append(line)
-        self._segments[row.segment] += 1
+        self._segments[segment] += 1
         self.captures += 1
-        self.damaged += row.damage is not None
-        if self._table:
-            self._table.add(row)
 
     def stored(self, store: ObjectStore, facts: Mapping[str, MonthSegment]) -> tuple[Month, str]:
         """Put the files into the store, the manifest last; return it with its key. Repeating it is harmless."""
@@ -139,15 +143,14 @@ def write_months(
         writers = {name: MonthWriter(name, directory, open_table) for name in sorted(names)}
         for writer in writers.values():
             opened.callback(writer.close)
-        read, totals = 0, Counter[str]()
+        read = 0
         for rows in _pages(database):
             for row in rows:
-                totals[row.segment] += 1
                 if (writer_ := writers.get(month_of(row.at))) is not None:
                     writer_.add(row)
             read += len(rows)
             progress(read)
-        facts = _facts(database, totals)
+        facts = _facts(database)
         for writer in writers.values():
             if writer.captures:
                 yield writer.stored(store, facts)
@@ -177,14 +180,21 @@ def _pages(database: Database) -> Iterator[list[Row]]:
         page = query.where(here > (rows[-1].urlkey, rows[-1].at, rows[-1].id))
 
 
-def _facts(database: Database, totals: Mapping[str, int]) -> dict[str, MonthSegment]:
-    query = select(segments.c.name, segments.c.collection, segments.c.object_key, segments.c.manifest_key)
+def _facts(database: Database) -> dict[str, MonthSegment]:
+    """Return the segments with the captures that they have, or had, in rows now: after these were read, some may have
+    been added. A segment with more captures than are in months is not covered by them.
+    """
+    columns = (segments.c.name, segments.c.collection, segments.c.object_key, segments.c.manifest_key)
+    query = select(*columns, func.count(captures.c.id).label("total")).outerjoin(captures)
     with database.reading() as connection:
-        rows = connection.execute(query.where(*STORED))
-        return {
-            row.name: MonthSegment(row.collection, row.object_key, row.manifest_key, 0, totals[row.name])
-            for row in rows
-        }
+        rows = connection.execute(query.where(*STORED).group_by(segments.c.id, *columns)).all()
+        had = had_captures(connection)
+    return {
+        row.name: MonthSegment(
+            row.collection, row.object_key, row.manifest_key, 0, max(int(row.total), had.get(row.name, 0))
+        )
+        for row in rows
+    }
 
 
 def _put(store: ObjectStore, form: str, file: BinaryIO) -> MonthObject:

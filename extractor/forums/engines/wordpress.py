@@ -7,6 +7,7 @@ Whatever a theme writes, `comment_class()` names a comment `comment` and `depth-
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
@@ -30,6 +31,7 @@ _AFTER = (
     ".navigation .alignright a[href*='#comments']@href",
 )
 
+_NUMBERED = re.compile(r"comment-(?:item-)?\d+$")
 _HEADING = ".media-heading"
 
 
@@ -42,6 +44,10 @@ class _WordPress(Engine):
         body = page.tree.body
         named = body.attributes.get("class") if body is not None else None
         return super().recognises(page) and _TOPIC.search(named or "") is None
+
+    def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
+        """Yield each comment with its body; an id such as `comment-guidelines` is none of a comment."""
+        yield from (pair for pair in super()._posts(page) if _NUMBERED.search(pair[0].attributes.get("id") or ""))
 
     def author_of(self, post: LexborNode) -> str | None:
         """Return the author; older themes write ``Ada says:``, some ``Ada <small>3 March</small>`` in a heading."""
@@ -95,7 +101,6 @@ WORDPRESS = _WordPress(
         ".comment-author-link",
         ".comment-author",
         ".fn",
-        "cite",
     ),
     time=(
         ".wp-block-comment-date time",
@@ -117,7 +122,7 @@ WORDPRESS = _WordPress(
         "a[href*='#comment-']@href",
     ),
     dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes,"
-    ".comment-likes,.comment-reply-link,.edit-reply,.media-heading,.media-footer",
+    ".comment-likes,.comment-reply-link,.edit-reply,.media-heading,.media-footer,.children,.comment[class*=depth-]",
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",
     current=(".comments-pagination .current,.wp-block-comments-pagination .current",),

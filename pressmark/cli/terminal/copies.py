@@ -42,5 +42,14 @@ COPIES = (
         "nothing was deleted: the store has months of the index, such as %(file)s, and their lines would still name "
         "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
     ),
+    N_("no month was written: a purge was interrupted; pressmark purge without an id ends it"),
+    N_(
+        "while months are attached, Pressmark can't find the page of a post by its address in an interface; take down "
+        "the address of the page, or run pressmark months detach and pressmark rebuild first"
+    ),
+    N_(
+        "the attached month %(month)s can't be read: %(why)s; restore it from a copy, or run pressmark months detach "
+        "and pressmark rebuild"
+    ),
     N_("the month %(month)s is not attached, so there is nothing to detach"),
 )

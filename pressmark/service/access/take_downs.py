@@ -22,6 +22,7 @@ from archive.values.errors import DatabaseUnusable
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
+from extractor.forums.social.addresses import post_asked_for
 from pressmark.service.access.page_addresses import other_addresses, pages_of_post
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.states import condition
@@ -164,6 +165,11 @@ class ActiveTakeDowns:
             raise UnfitTakeDown(
                 "a take-down (hiding content from readers) needs a reason; the reason may have at most "
                 f"{LONGEST_REASON} characters"
+            )
+        if match == "exact" and not at and self._index.months and post_asked_for(page) is not None:
+            raise UnfitTakeDown(
+                "while months are attached, Pressmark can't find the page of a post by its address in an interface; "
+                "take down the address of the page, or run pressmark months detach and pressmark rebuild first"
             )
         since, end = self._now(), parse_timestamp(until) if until else None
         if end is not None and end <= since:

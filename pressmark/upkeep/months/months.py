@@ -18,8 +18,10 @@ from archive.index.months.writing import months_in_rows, write_months
 from archive.index.purges.locks import beside_purges
 from archive.shipping.purged import delete_for_good
 from archive.store.replicated import replicas_of
-from archive.values.errors import ArchiveError, Finding, IntegrityError, ObjectNotFound
+from archive.values.errors import ArchiveError, Finding, IntegrityError, ObjectNotFound, PurgeUnderWay
 from archive.warc.keys import MANIFESTS, MONTHS
+from pressmark.service.access.purges import unfinished
+from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
 
 if TYPE_CHECKING:
     from pressmark.service.service import Service
@@ -118,6 +120,8 @@ def write(service: Service, names: Collection[str], *, table: bool, progress: Ca
     """
     home = service.settings.home
     _clear(home)
+    if unfinished(service):
+        raise PurgeUnderWay("no month was written: a purge was interrupted; pressmark purge without an id ends it")
     former = _written(service)
     open_table = None
     if table:
@@ -139,11 +143,13 @@ def write(service: Service, names: Collection[str], *, table: bool, progress: Ca
 def attach(service: Service, name: str) -> Month:
     """Check a month, and let lookups use it. Repeating it is harmless.
 
-    Raises NoMonth, BadMonth, StoreError, PurgeUnderWay.
+    A new database gets the take-downs of the store first. Raises NoMonth, BadMonth, StoreError, DecisionsUnread,
+    PurgeUnderWay.
     """
     keys = _written(service).get(name)
     if not keys:
         raise NoMonth(name)
+    bring_decisions_back(service)  # before the captures that they hide
     with beside_purges(service.database):
         there = set(service.store.keys(MANIFESTS))
         if findings := list(flaws(service.store, keys[-1], there)):

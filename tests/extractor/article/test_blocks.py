@@ -196,7 +196,7 @@ def test_an_element_marked_as_apparatus_by_tag_or_role_is_not_text_even_if_it_is
 )
 def test_a_consent_dialog_many_times_as_long_as_the_text_is_not_text(text: str, named: str, first: bool) -> None:
     article = f"<{text}><h1>Tide</h1><p>{PROSE}</p></{text}>"
-    dialog = f"<div {named}><h2>Your privacy</h2>{f'<p>{PROSE} Cookies.</p>' * 20}<button>Yes</button></div>"
+    dialog = f"<div {named}><h2>Your privacy</h2>{f'<p>{PROSE} Cookies.</p>' * 20}<button>Accept all</button></div>"
     page = Page("https://harbour.example/", f"<body>{dialog + article if first else article + dialog}".encode(), "")
 
     assert "Cookies" not in "".join(blocks_of(page).texts)
@@ -216,7 +216,7 @@ def test_a_heading_with_a_link_to_its_own_place_is_text_whatever_its_class_says(
     "frame", ["div class='post tag-consent'", "div role=dialog", "dialog open", "section class=informed-consent"]
 )
 def test_an_article_in_a_dialog_or_about_consent_is_text(frame: str, page: str) -> None:
-    about = f"<{frame}>{f'<p>{PROSE} Consent.</p>' * 20}<button>Share</button></{frame.partition(' ')[0]}>"
+    about = f"<{frame}>{f'<p>{PROSE} Consent to cookies.</p>' * 20}<button>Close</button></{frame.partition(' ')[0]}>"
     read = blocks_of(Page("https://harbour.example/", f"<body><main>{page}</main>{about}".encode(), ""))
 
     assert "Consent" in "".join(read.texts)

@@ -384,3 +384,16 @@ def test_a_last_sentence_about_comments_stays() -> None:
     text, _ = read(f"{LONG * 6}<p>Sign in to your dashboard and delete all old comments.</p>")
 
     assert text.endswith("delete all old comments.")
+
+
+@pytest.mark.parametrize("repeated", [(2,), (2, 3), (0, 1, 2, 3, 4)])
+def test_comments_of_wordpress_that_repeat_paragraphs_remove_none_of_the_article(repeated: tuple[int, ...]) -> None:
+    prose = [f"The {name} ferry waits for the tide beside the harbour wall, as it did each day." for name in "ABCDE"]
+    head = "<footer class=comment-meta><b class=fn>Bo Lund</b><time datetime=2026-03-09>9 March</time></footer>"
+    comment = f"<li id=comment-{{}} class='comment depth-1'>{head}<div class=comment-content>{{}}</div>"
+    text = [f"<p>{text}</p>" for text in prose]
+    article = f"<article><h1>A mast breaks</h1><div class=entry-content>{''.join(text)}</div></article>"
+
+    for comments in ("".join(comment.format(one, text[one]) for one in repeated), comment.format(9, "".join(text))):
+        page = Page("https://blog.example/a", f"{article}<ol class=comment-list>{comments}</ol>".encode())
+        assert (found := extract(page)) is not None and found.text.split("\n") == prose

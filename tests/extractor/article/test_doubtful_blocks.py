@@ -258,3 +258,19 @@ def test_plain_markup_after_the_last_part_of_the_text_fills_no_gap() -> None:
     html = "<div><div><p>It is over.</p></div></div><h2>Fees</h2><ul><li>Lower fees</ul>"
 
     assert texts(html, {"Fees": DOUBTFUL, "Lower fees": DOUBTFUL}) == ["It is over."]
+
+
+def test_all_numbered_articles_of_a_law_are_text_with_their_headings() -> None:
+    section = "<section><h3>第{0}条</h3><p>{1}</p></section>"
+    law = "".join(section.format(number, f"本条例第{number}项规定。") for number in "一二三四")
+    last = {"第一条": UNLIKELY, "第四条": UNLIKELY, "本条例第四项规定。": UNLIKELY}
+
+    assert texts(law, last) == [
+        text for number in "一二三四" for text in (f"第{number}条", f"本条例第{number}项规定。")
+    ]
+    assert "第四条" not in texts(law.replace("第二条", "管理").replace("第三条", "附则"), last)
+    assert "第四条" not in texts(law.replace("本条例第四项规定。", "<a href=/4>本条例第四项规定。</a>"), last)
+    apart = "<div><section><h3>第九条</h3><p>本条例十年。</p></section></div>"
+    other = "<section><h3>Section 230</h3><p>Read our story.</p></section>"
+    new = dict.fromkeys(["第九条", "本条例十年。", "Section 230", "Read our story."], UNLIKELY)
+    assert texts(law + apart + other, last | new) == texts(law, last)

@@ -350,3 +350,20 @@ def test_answers_in_a_plugin_for_discussions_are_the_text_and_no_comments_under_
 
     assert topic is None
     assert post is not None and [(one.id, one.author) for one in post.posts] == [("9", "Bo")]
+
+
+def test_a_comment_has_neither_the_words_of_its_answers_nor_the_name_of_what_it_cites() -> None:
+    body = "<h4 class=media-heading>{} <small>3 March 2026</small></h4><p>{}</p>"
+    media = "<div id=comment-{} class='comment depth-{} media'><div class=media-body>{}{}</div></div>"
+    answer = media.format(8, 2, body.format("Cy", "Nor do I."), "")
+    said = body.format("Bo", "As <cite>The Times</cite> said, nobody knows.")
+    rules = "<div id=comment-guidelines class='comment depth-1'><div class=comment-content>Be kind.</div></div>"
+    html = f"<h1>A mast breaks</h1><div class=comment-list>{rules}{media.format(7, 1, said, answer)}</div>"
+
+    found = read_comments(Page("https://blog.example/a", html.encode()))
+
+    assert found is not None
+    assert [(post.id, post.author, post.text) for post in found.posts] == [
+        ("7", "Bo", "As The Times said, nobody knows."),
+        ("8", "Cy", "Nor do I."),
+    ]

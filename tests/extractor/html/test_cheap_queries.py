@@ -54,7 +54,16 @@ def test_a_cheap_query_finds_the_same_as_its_selectors(elements: list[str], sele
 
     found = CheapQuery(",".join(selectors)).all(page)
 
-    assert [node.mem_id for node in found] == [node.mem_id for node in page.tree.css(",".join(selectors))]
+    assert [node.mem_id for node in found] == list(
+        dict.fromkeys(node.mem_id for node in page.tree.css(",".join(selectors)))
+    )
+
+
+def test_an_element_that_several_selectors_match_is_found_once() -> None:
+    page = Page("https://example.org/", b"<p class='date time'>24 November 2026</p><p class=date>25 November 2026</p>")
+
+    assert len(page.tree.css(".date,.time,[class*=date i]")) == 5
+    assert len(CheapQuery(".date,.time,[class*=date i]").all(page)) == 2
 
 
 def test_selectors_without_a_matching_name_are_skipped() -> None:

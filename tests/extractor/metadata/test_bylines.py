@@ -389,23 +389,3 @@ def test_the_relative_time_of_another_article_is_not_used() -> None:
     found = read_metadata(Page("https://e.example/x", page.encode(), at=datetime(2026, 11, 26, tzinfo=UTC)))
 
     assert (found.date, found.origins["date"]) == ("2026-11-20T12:34:00-04:00", "modified time element")
-
-
-@pytest.mark.parametrize(
-    ("card", "names"),
-    [
-        ("<a class=author-link>View all posts by Ada Quist →</a>", "Ada Quist"),
-        ("<a class=author-link>More articles by Ada Quist</a>", "Ada Quist"),
-        ("<a class=author-link>查看何安澜的所有文章</a>", "何安澜"),
-        ("<a class=author-link>堀 亜田 の投稿をすべて表示</a>", "堀 亜田"),
-        ("<a class=author-link>Посмотреть все записи автора Ада Хольм</a>", "Ада Хольм"),
-        ("<a class=author-link>Voir tous les articles de Ada Quist</a>", "Ada Quist"),
-        ("<h2 class=author-heading>发布者：</h2><h3 class=author-title>何安澜</h3>", "何安澜"),
-        ("<h2 class=author-heading>Опубликовал</h2><h3 class=author-title>Ада Хольм</h3>", "Ада Хольм"),
-        ("<p class=author-bio>她写过两本书。现在住在岸上。</p>", ""),
-    ],
-)
-def test_a_link_to_all_that_a_person_wrote_has_the_name_and_a_label_or_a_sentence_is_none(
-    card: str, names: str
-) -> None:
-    assert authors(f"<article><h1>A mast breaks</h1>{TEXT}<div>{card}</div></article>") == names

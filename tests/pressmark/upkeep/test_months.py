@@ -10,17 +10,21 @@ import pytest
 from specimens.archives import FORUM, NEWS, SEGMENTS
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
+from archive.database.marks import Marks
 from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import CdxQuery
 from archive.index.selection import Selection
 from archive.index.selection_rows import chosen
-from archive.values.errors import IntegrityError, PurgeRefused
+from archive.values.errors import IntegrityError, PurgeUnderWay
 from archive.values.urlkey import urlkey
 from config.settings import Settings, load_settings
 from pressmark.cli import main
+from pressmark.service.access.purged_since import ORDERS
+from pressmark.service.access.take_downs import UnfitTakeDown
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import compared
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger.saving import LedgerSaving
 from pressmark.upkeep.months import months
 from pressmark.upkeep.purging import purges_of
 
@@ -156,7 +160,7 @@ def test_a_purge_is_refused_while_the_store_has_months(
     with open_pressmark(settings) as service:
         taken = service.take_downs.add(NEWS, "a reason", by="me")
         plan = purges_of(service).plan(taken.id)
-        with pytest.raises(PurgeRefused, match="pressmark months delete"):
+        with pytest.raises(PurgeUnderWay, match="pressmark months delete"):
             purges_of(service).run(taken.id, plan.token, by="me", origin="test")
 
     run(capsys, home, "months", "delete", *BOTH)
@@ -185,6 +189,22 @@ def test_what_is_hidden_from_a_reader_is_hidden_in_attached_months(
         with hiding(TakenDown(frozenset({(key, f"{key}!")}))):
             assert list(service.archive.captures(NEWS)) == []
             assert NEWS not in {one.url for one in chosen(service.index, Selection())}
+        assert len(list(service.archive.captures(NEWS))) == 3
+
+
+def test_a_new_database_knows_the_take_downs_before_it_has_months(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_pressmark(settings) as service:
+        service.take_downs.add(NEWS, "a court order", by="ada")
+        LedgerSaving(service).save()
+    without_database(home)
+
+    assert run(capsys, home, "months", "attach", *BOTH)[0] == 0
+
+    with open_pressmark(settings) as service:
+        with service.take_downs.hidden():
+            assert list(service.archive.captures(NEWS)) == []
         assert len(list(service.archive.captures(NEWS))) == 3
 
 
@@ -259,3 +279,65 @@ def test_what_is_not_a_month_is_refused(
 def test_an_unknown_month_is_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     for word in ("attach", "detach", "delete"):
         assert run(capsys, settings.home, "months", word, "1999-01")[0] == 5
+
+
+def test_a_month_of_a_database_that_lacks_rows_is_not_attached(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither its rows nor its counts say that some are missing."""
+    with open_pressmark(settings) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+        with service.database.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM captures WHERE url LIKE '%p.png'")
+            connection.exec_driver_sql("DELETE FROM marks WHERE name LIKE 'rows:%'")
+    run(capsys, settings.home, "months", "write", "--before", "2026-03")
+    without_database(settings.home)
+
+    assert run(capsys, settings.home, "verify", "--all")[0] == 10
+    assert run(capsys, settings.home, "months", "attach", "2026-01")[0] == 10
+    assert run(capsys, settings.home, "months", "attach", "2026-02")[0] == 0
+
+
+def test_no_month_is_written_while_a_purge_is_unfinished(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_pressmark(settings) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+        Marks(service.database, ORDERS).set("a-take-down", "{}")
+
+    assert run(capsys, settings.home, "months", "write", "--before", "2026-03")[0] == 11
+
+
+def test_doctor_names_an_attached_month_that_lost_a_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, home, "months", "attach", "2026-01")
+    [file] = (home / "store" / "months" / "v1" / "2026-01").glob("cdx-*")
+    file.unlink()
+
+    code, said = run(capsys, home, "doctor")
+
+    assert code == 10
+    assert any("2026-01 can't be read" in one["sentence"] for one in said["items"] if one["part"] == "index")
+
+
+def test_a_backup_forgets_months_that_the_store_has_no_more(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    assert run(capsys, home, "backup", str(copy))[0] == 0
+    assert list(copy.rglob("cdx-*.gz"))
+
+    run(capsys, home, "months", "delete", *BOTH)
+
+    assert run(capsys, home, "backup", str(copy))[0] == 0
+    assert not list(copy.rglob("cdx-*.gz"))
+
+
+def test_a_post_is_not_taken_down_by_an_address_that_months_do_not_know(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, home, "months", "attach", "2026-01")
+
+    with open_pressmark(settings) as service, pytest.raises(UnfitTakeDown, match="months"):
+        service.take_downs.add("https://social.example/api/v1/statuses/41", "a reason", by="ada")

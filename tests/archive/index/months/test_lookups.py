@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from services.databases import database_at
 from specimens.captures import capture_of, revisit_of
+from sqlalchemy import delete, select
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.database.engine import Database
+from archive.database.schema import captures as captures_table
 from archive.database.schema import microseconds, segments
 from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
@@ -67,8 +69,8 @@ def some_captures(name: str = "s") -> list[Capture]:
     return made
 
 
-def filled(database: Database, captures: list[Capture]) -> Index:
-    """Return an index with these captures, whose segments are in the store."""
+def filled(database: Database, captures: list[Capture], only: set[str] | None = None) -> Index:
+    """Return an index with these captures, or `only` some of their records. Their segments are in the store."""
     index = Index(database, now=lambda: FIRST)
     for name in sorted({one.location.segment for one in captures}):
         index.opened(name, collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=FIRST)
@@ -79,7 +81,7 @@ def filled(database: Database, captures: list[Capture]) -> Index:
             "object_key": segments.c.name + ".warc",
         }
         connection.execute(segments.update().values(path=None, **facts))
-    index.add(captures)
+    index.add([one for one in captures if only is None or one.record_id in only])
     return index
 
 
@@ -298,3 +300,49 @@ def test_segments_are_covered_once_all_months_with_their_captures_are_attached(w
     for name in alone.attached():
         alone.detach(name)
     assert not alone
+
+
+def test_a_segment_that_is_added_while_months_are_written_is_not_covered(database: Database, tmp_path: Path) -> None:
+    """Captures of a key that was passed are not in the month, so the segment needs its rows."""
+    captures = some_captures("w")
+    late = [one for one in captures if one.location.segment == "w-1"]
+    index = filled(database, captures, only={one.record_id for one in captures} - {one.record_id for one in late})
+    store, added = MemoryStore(), list[int]()
+
+    def add(_done: int) -> None:
+        if not added:
+            added.append(index.add(late))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "_PAGE", 20)
+        names = [*months_in_rows(database)]
+        written = list(write_months(database, store, names, tmp_path, open_table=None, progress=add))
+    months = Months(database, store, look_every=0)
+    for month, key in written:
+        months.attach(month, key)
+
+    named = {name for month, _ in written for name in month.segments}
+    assert added == [len(late)] and "w-1" in named
+    assert {key.removesuffix(".json") for key in months.covered()} == {f"w-{n}" for n in range(6)} - {"w-1"}
+
+
+def test_months_are_the_same_on_both_databases(database: Database, tmp_path: Path) -> None:
+    captures = some_captures("x")
+    index = filled(database, captures)
+    store = MemoryStore()
+    written = list(write_months(database, store, months_in_rows(database), tmp_path, open_table=None))
+    months = Months(database, store, look_every=0)
+    index.use_months(months)
+    for month, key in written:
+        months.attach(month, key)
+    everything = [list(index.captures(url, match="domain")) for url in URLS[:6]]
+    with database.writing() as connection:
+        for name in ("x-2", "x-5"):
+            of_it = select(segments.c.id).where(segments.c.name == name).scalar_subquery()
+            connection.execute(delete(captures_table).where(captures_table.c.segment_id == of_it))
+            connection.execute(delete(segments).where(segments.c.name == name))
+
+    assert [month.name for month, _ in written] == ["2026-01", "2026-02", "2026-03"]
+    assert sum(month.captures for month, _ in written) == len(captures)
+    assert [list(index.captures(url, match="domain")) for url in URLS[:6]] == everything
+    assert index.has_source("example") and len(index.manifest_keys()) == 6
