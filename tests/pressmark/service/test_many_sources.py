@@ -40,7 +40,7 @@ class Desk:
     def listed(self, path: str) -> tuple[list[str], str | None]:
         """Return the sources in the table of a page, and the target of its link to the next."""
         text = self.text(path)
-        rows = re.findall(r'<th scope="row"><a href="/sources/([^"]+)"', text)
+        rows = re.findall(r'<th scope="row"[^>]*><a href="/sources/([^"]+)"', text)
         following = re.findall(r'rel="next" href="([^"]*after=[^"]*)">More sources', text)
         return rows, html.unescape(following[0]) if following else None
 
