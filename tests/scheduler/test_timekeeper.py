@@ -12,6 +12,7 @@ from services.databases import SQLITE_ONLY
 from services.ledgers import NOON, Ledger, kept, open_ledger, timed
 from sqlalchemy import select
 
+from archive.database.migrate import OLDEST_FITTING
 from archive.database.schema import marks
 from scheduler.run import Run
 from scheduler.timekeeper import Timekeeper
@@ -30,8 +31,9 @@ def crawl(ledger: Ledger, outcome: str = "done") -> None:
 
 
 def marked(ledger: Ledger) -> list[str]:
+    """Return the marks, without the one that each database has."""
     with ledger.database.reading() as connection:
-        return sorted(connection.execute(select(marks.c.name)).scalars())
+        return sorted(connection.execute(select(marks.c.name).where(marks.c.name != OLDEST_FITTING)).scalars())
 
 
 def test_a_slot_becomes_a_run_when_it_is_due(ledger: Ledger) -> None:
