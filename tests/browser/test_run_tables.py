@@ -46,18 +46,26 @@ def test_no_column_is_cut_at_1280_pixels(url: str, page: Page, path: str) -> Non
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(url + path)
     cut = page.evaluate(CUT)
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": 660, "height": 800})
 
     assert cut == 0
     assert page.evaluate(CUT) > 0  # so that a table that is cut off is detected
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_rows_stay_low_with_long_urls_and_reasons(url: str, page: Page, width: int) -> None:
+@pytest.mark.parametrize("path", ["/runs", "/"])
+def test_a_phone_shows_the_values_of_a_run_below_each_other(url: str, page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(url + path)
+
+    assert page.evaluate(CUT) == 0
+
+
+@pytest.mark.parametrize(("width", "lines"), [(360, 16), (1280, 6)])
+def test_rows_stay_low_with_long_urls_and_reasons(url: str, page: Page, width: int, lines: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(f"{url}/runs")
 
-    assert max(page.evaluate(ROWS)) < 6 * LINE
+    assert max(page.evaluate(ROWS)) < lines * LINE
 
 
 def test_a_run_of_a_single_page_shows_its_source_and_a_decoded_url(url: str, page: Page) -> None:
