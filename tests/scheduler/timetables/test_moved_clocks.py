@@ -97,7 +97,7 @@ class Service:
     def marks(self) -> list[str]:
         """Return the marks of the timetables that are followed."""
         with self.ledger.database.reading() as connection:
-            return list(connection.execute(select(marks.c.name)).scalars())
+            return list(connection.execute(select(marks.c.name).where(marks.c.name.startswith("timetable/"))).scalars())
 
     def slots(self, source: str) -> list[datetime]:
         """Return the slots, oldest first."""
