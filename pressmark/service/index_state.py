@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.index.months.blocks import WAY_OUT
 from archive.index.months.months import read_month
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
@@ -143,10 +142,22 @@ def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
             month = read_month(service.store, key)
             lost = next((one.key for one in month.objects if service.store.size(one.key) != one.size), None)
         except (StoreError, ObjectNotFound) as error:
-            yield f"the attached month {name} can't be read: {error}; {WAY_OUT}", exit_of(error)
+            yield (
+                (
+                    f"the attached month {name} can't be read: {error}; restore it from a copy, or run pressmark "
+                    "months detach and pressmark rebuild"
+                ),
+                exit_of(error),
+            )
         else:
             if lost is not None:
-                yield f"the attached month {name} can't be read: {lost} is missing or damaged; {WAY_OUT}", _WRONG
+                yield (
+                    (
+                        f"the attached month {name} can't be read: {lost} is missing or damaged; restore it from a "
+                        "copy, or run pressmark months detach and pressmark rebuild"
+                    ),
+                    _WRONG,
+                )
 
 
 def _marks(database: Database) -> Marks:
