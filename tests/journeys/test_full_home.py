@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import figure
 from crawling.site import Asked, Reply, Site, html, serving
 from journeys.household import Household, gazette, unreadable
 
@@ -45,7 +44,8 @@ def page(asked: Asked) -> Reply:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("disk", figure(SIZES[:1], SIZES, SIZES), indirect=True)
+@pytest.mark.costly
+@pytest.mark.parametrize("disk", SIZES, indirect=True)
 def test_everything_listed_after_a_full_disk_can_be_read(disk: Path, site: Site) -> None:
     household = Household(disk / "home")
     household.source("gazette", gazette(f"{site.url}/"))

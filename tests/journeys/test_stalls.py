@@ -147,7 +147,8 @@ def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: 
     assert over["outcome"] == "done"
 
 
-@pytest.mark.parametrize("stall", ["hang", pytest.param("spin", marks=pytest.mark.costly)])
+@pytest.mark.costly
+@pytest.mark.parametrize("stall", ["hang", "spin"])
 def test_a_stalled_command_ends_with_a_sentence_and_the_next_resumes(
     household: Household, slow_paper: Newspaper, stall: str
 ) -> None:

@@ -104,7 +104,8 @@ def peaks(home: Path, pages: int, empty: Path) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("at_once", [AT_ONCE, pytest.param(10**6, marks=pytest.mark.costly)], ids=["few", "all"])
+@pytest.mark.costly
+@pytest.mark.parametrize("at_once", [AT_ONCE, 10**6], ids=["few", "all"])
 def test_a_segment_of_three_times_the_texts_needs_less_than_twice_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:

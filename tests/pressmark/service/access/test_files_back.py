@@ -181,6 +181,7 @@ def test_an_adopted_file_that_is_damaged_counts_again_as_far_as_it_is_intact(
     assert left["page/0"] is None
 
 
+@pytest.mark.costly
 def test_a_state_names_what_to_purge_again_until_that_is_done(tmp_path: Path) -> None:
     """The only captures of the page were in the file: there was nothing to purge at first."""
     settings = Settings(home=tmp_path / "home")
