@@ -32,7 +32,6 @@ _MOST_DOUBLINGS, _BATCH = 20, 500
 _mark = f"{_CANCELLED}{{:09}}".format
 _JOB = reading_jobs.c
 
-
 Fence = Callable[[Connection | None], None]
 """Raises an error if the caller may not write any more; with the transaction of a write, until its end."""
 
@@ -213,11 +212,12 @@ class ReadingJobs:
         return WaitingJobs(int(row[0]), row[1])
 
     def left_again(self, limit: int) -> Sequence[Any]:
-        """Return at most so many jobs that read again: name, worker, until, failures, problem; failing ones first."""
-        columns = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.until, _JOB.failures, _JOB.problem)
-        order = (_JOB.failures.desc(), _JOB.until.is_(None), _JOB.requested_at)
+        """Return at most so many jobs that read again: name, worker, failures, problem, is_free; failing ones first."""
+        said = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.failures, _JOB.problem)
         with self._database.reading() as connection:
-            return connection.execute(select(*columns).where(_among(again=True)).order_by(*order).limit(limit)).all()
+            free = is_free(_JOB.until, self._at(connection), self.lease).label("is_free")
+            query = select(*said, free).where(_among(again=True))
+            return connection.execute(query.order_by(_JOB.failures.desc(), free, _JOB.requested_at).limit(limit)).all()
 
     def left_of(self, names: Iterable[str]) -> dict[str, int]:
         """Return which of these segments have a job, and how often each has failed in a row."""

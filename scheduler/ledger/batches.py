@@ -120,14 +120,15 @@ class Batches:
             after = rows[-1].name
 
     def left(self, id_: str, limit: int) -> Sequence[Any]:
-        """Return at most so many jobs that are not done: name, worker, until, failures and problem. Failing ones come
+        """Return at most so many jobs that are not done: name, worker, failures, problem and is_free. Failing ones come
         first, then those that a process has.
         """
-        query = select(_JOB.name, _JOB.worker, _JOB.until, _JOB.failures, _JOB.problem)
-        query = query.where(_JOB.batch == id_, _JOB.done_at.is_(None))
-        query = query.order_by(_JOB.failures.desc(), _JOB.until.is_(None), _JOB.stage, _JOB.name).limit(limit)
+        query = select(_JOB.name, _JOB.worker, _JOB.failures, _JOB.problem)
         with self._database.reading() as connection:
-            return connection.execute(query).all()
+            free = is_free(_JOB.until, self._at(connection), self.lease).label("is_free")
+            query = query.add_columns(free).where(_JOB.batch == id_, _JOB.done_at.is_(None))
+            query = query.order_by(_JOB.failures.desc(), free, _JOB.stage, _JOB.name)
+            return connection.execute(query.limit(limit)).all()
 
     def oldest(self, id_: str) -> datetime | None:
         """Return when the first of the jobs that the plan listed was done; None if none is."""

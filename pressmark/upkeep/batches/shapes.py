@@ -97,12 +97,18 @@ def parts_left(service: Service, id_: str, limit: int) -> list[PartShape]:
         PartShape(
             name=row.name,
             worker=row.worker or "",
-            state="failed several times" if row.failures >= FAILED_OFTEN else "is being done" if row.until else "waits",
+            state=_state_of(row.failures, row.is_free),
             failures=row.failures,
             problem=row.problem,
         )
         for row in lists(limit)
     ]
+
+
+def _state_of(failures: int, is_free: bool) -> str:
+    if failures >= FAILED_OFTEN:
+        return "failed several times"
+    return "waits" if is_free else "is being done"
 
 
 def cancel(service: Service, id_: str) -> BatchShape:

@@ -63,6 +63,17 @@ def is_refused(jobs: ReadingJobs, either: Database, job: ReadingJob) -> bool:
     return True
 
 
+def test_a_job_is_free_again_once_the_lease_of_a_killed_reader_is_over(jobs: ReadingJobs, either: Database) -> None:
+    jobs.add([("a", ["1"])])
+    assert [bool(row.is_free) for row in jobs.left_again(9)] == [True]
+    while taken(jobs).segment != "a":
+        pass
+    assert [bool(row.is_free) for row in jobs.left_again(9)] == [False]
+
+    passed(either, LEASE)
+    assert [bool(row.is_free) for row in jobs.left_again(9)] == [True]
+
+
 def test_each_segment_in_the_store_is_taken_once_and_new_ones_first(jobs: ReadingJobs) -> None:
     jobs.add([("a", {"r2", "r1"}), ("open", None)])
     jobs.add([("b", None), ("c", None)])

@@ -47,6 +47,17 @@ def passed(either: Database, time: timedelta) -> None:
             connection.execute(batch_jobs.update().where(*mine).values(**values))
 
 
+def test_a_job_is_free_again_once_the_lease_of_a_killed_process_is_over(batches: Batches, either: Database) -> None:
+    batch = planned(batches, "a", "b")
+    assert [row.name for row in batches.left(batch, 9) if row.is_free] == ["a", "b", SUMMARY]
+
+    taken(batches)
+    assert [(row.name, bool(row.is_free)) for row in batches.left(batch, 1)] == [("a", False)]
+
+    passed(either, LEASE)
+    assert [row.name for row in batches.left(batch, 9) if not row.is_free] == []
+
+
 def test_jobs_are_done_stage_by_stage_and_the_last_one_writes_the_result(batches: Batches) -> None:
     batch, is_new = batches.request("audit", {}, "somebody")
     same, again = batches.request("audit", {}, "somebody else")
