@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.index.months.months import read_month
+from archive.index.months.months import lost_object, read_month
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
 from archive.spool.sealed import sealed_in
@@ -140,7 +140,7 @@ def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
     for name, key in months.attached().items() if months else ():
         try:
             month = read_month(service.store, key)
-            lost = next((one.key for one in month.objects if service.store.size(one.key) != one.size), None)
+            lost = lost_object(service.store, month)
         except (StoreError, ObjectNotFound) as error:
             yield (
                 (
@@ -153,7 +153,7 @@ def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
             if lost is not None:
                 yield (
                     (
-                        f"the attached month {name} can't be read: {lost} is missing or damaged; restore it from a "
+                        f"the attached month {name} can't be read: {lost.key} is missing or damaged; restore it from a "
                         "copy, or run pressmark months detach and pressmark rebuild"
                     ),
                     _WRONG,

@@ -17,7 +17,7 @@ from archive.database.prepared import Query
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row, order_of
 from archive.index.months.blocks import WAY_OUT, BlockCache, MonthFile
-from archive.index.months.month import Month, MonthSegment, parsed
+from archive.index.months.month import Month, MonthObject, MonthSegment, parsed
 from archive.index.months.segment_names import select_known
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of
@@ -210,6 +210,11 @@ def read_month(store: ObjectStore, key: str) -> Month:
     if sha256_of_key(key) != sha256(data):
         raise IntegrityError(f"{key} is damaged: its SHA-256 is {sha256(data)}")
     return parsed(data, key)
+
+
+def lost_object(store: ObjectStore, month: Month) -> MonthObject | None:
+    """Return the first file of a month that the store lacks, or has in another size. Raises StoreError."""
+    return next((one for one in month.objects if store.size(one.key) != one.size), None)
 
 
 def _is_one(keys: Range) -> bool:

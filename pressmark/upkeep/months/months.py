@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from archive.index.months.checking import flaws
 from archive.index.months.month import Month
-from archive.index.months.months import Months, read_month
+from archive.index.months.months import Months, lost_object, read_month
 from archive.index.months.writing import months_in_rows, write_months
 from archive.index.purges.locks import beside_purges
 from archive.shipping.purged import delete_for_good
@@ -90,9 +90,8 @@ def reports(service: Service) -> list[MonthReport]:
             continue
         try:
             month = read_month(service.store, key)
-            for one in month.objects:
-                if service.store.size(one.key) != one.size:
-                    raise IntegrityError(f"{one.key} is missing, or not {one.size} bytes long")
+            if lost := lost_object(service.store, month):
+                raise IntegrityError(f"{lost.key} is missing, or not {lost.size} bytes long")
         except (IntegrityError, ObjectNotFound) as error:
             found.append(MonthReport(name, "damaged", count, 0, 0, str(error)))
         else:
@@ -136,7 +135,8 @@ def write(service: Service, names: Collection[str], *, table: bool, progress: Ca
             service.database, service.store, names, Path(directory), open_table=open_table, progress=progress
         )
         for month, key in written:
-            _delete(service, month.name, but={key, *(one.key for one in month.objects)} if former else None)
+            if former:
+                _delete(service, month.name, but={key, *(one.key for one in month.objects)})
             yield month
 
 
@@ -211,9 +211,9 @@ def _has(service: Service, key: str, count: int) -> bool:
         return False
 
 
-def _delete(service: Service, name: str, *, but: Collection[str] | None = ()) -> int:
-    """Delete the objects of a month `but` some; none if that is None. Return the number of deleted ones."""
-    gone = [] if but is None else [key for key in service.store.keys(f"{MONTHS}{name}/") if key not in but]
+def _delete(service: Service, name: str, *, but: Collection[str] = ()) -> int:
+    """Delete the objects of a month `but` some. Return the number of deleted ones."""
+    gone = [key for key in service.store.keys(f"{MONTHS}{name}/") if key not in but]
     for key in sorted(gone, key=lambda one: "/month-" not in one):  # the manifest first: without it, there is no month
         for store in (service.store, *replicas_of(service.store).values()):
             delete_for_good(store, key)
