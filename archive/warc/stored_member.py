@@ -55,4 +55,4 @@ class StoredMember:
 
 def _block(data: bytearray, *, last: bool) -> bytes:
     size = len(data)
-    return b"%c%b%b%b" % (last, size.to_bytes(2, "little"), (size ^ _LONGEST).to_bytes(2, "little"), data)
+    return b"".join((bytes((last,)), size.to_bytes(2, "little"), (size ^ _LONGEST).to_bytes(2, "little"), data))
