@@ -52,7 +52,7 @@ class Downloader:
         return deferred
 
     def start(self, request: Request, over: Callable[[Response | Request | Failure], object]) -> None:
-        """Download. `over` gets the request once its callback is done; without a callback, what came of it."""
+        """Download. `over` gets the request once its callback is done; without a callback, its outcome."""
         self.active.add(request)
         task = asyncio.get_running_loop().create_task(self._download(request, over))
         self._tasks.add(task)

@@ -63,7 +63,7 @@ class SiteReservations:
 
     def of(self, url: str, agent: str) -> tuple[Field, ...]:
         """Return what is said of the use of a page, to a crawler with that product token."""
-        if not self.signals and not self.tdm and self.ai is None:  # nearly always: it is asked for each page, twice
+        if not self.signals and not self.tdm and self.ai is None:  # as for nearly all sites
             return ()
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -44,7 +44,7 @@ class Resolver:
         """Resolve references in their order, as `resolve` does: those that need no parsing all at once."""
         text = "\n".join(references)
         too_long = len(text) >= LONGEST and max(map(len, references)) >= LONGEST
-        if too_long or text.count("\n") >= len(references):  # a line is no reference
+        if too_long or text.count("\n") >= len(references):  # a line feed inside a reference
             return list(map(self, references))
         lines = f"\n{text}".replace(f"\n{self._origin}/", "\n/")[1:]
         settled = _SETTLED_LINES.findall(lines)

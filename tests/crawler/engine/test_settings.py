@@ -49,4 +49,4 @@ def test_a_page_takes_none_of_scrapys_way_from_its_scheduler_to_its_downloader(s
 
     assert (outcome.outcome, outcome.pages) == ("done", 10)
     assert taken["_schedule_request"] == 1  # the seed
-    assert taken["_download"] <= 1  # robots.txt is asked for by a caller, who waits for it
+    assert taken["_download"] <= 1  # robots.txt, for a caller who waits
