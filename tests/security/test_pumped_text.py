@@ -20,6 +20,8 @@ from crawler.policy.actions import is_action
 from crawler.policy.traps import Traps
 from crawler.run.stand_ins import StandIns
 from crawler.run.token_answers import shown
+from extractor.html.css import css_urls, replace_urls
+from extractor.html.css_conditions import image_conditions
 from extractor.html.page import Page
 from extractor.links.links import links
 from pressmark.replay.html import candidates
@@ -89,6 +91,10 @@ def in_archive(text: str) -> str:
     return candidates(text, Addresses())  # type: ignore[arg-type]
 
 
+def styles(text: str) -> object:
+    return css_urls(text, SITE), replace_urls(text, lambda url, _: url)
+
+
 CASES: list[tuple[Door, str, str, str]] = [
     (login, "", "A/", "\n!"),
     (answer, "", "eyJa", "!"),
@@ -99,6 +105,12 @@ CASES: list[tuple[Door, str, str, str]] = [
     (lambda text: is_action(SITE + text), "/?sort=", "/index.php?;", "!"),
     (pictures, "a", ",", ""),
     (in_archive, "a", ", ", ""),
+    (styles, "url(", r"\a", ""),
+    (styles, "url(", r"\aaaaaaa", "!"),
+    (styles, 'url("', r"\"", ""),
+    (lambda text: image_conditions(text, SITE), "url(", r"\a", ""),
+    (lambda text: image_conditions(text, SITE), ".a {--", " ", "; background: url(x)}"),
+    (lambda text: image_conditions(text, SITE), '.a"', r"\"", "{background: url(x)}"),
     (lambda text: urlkey(f"{SITE}/?{text}"), "", "-cfid=", "!"),
     (without_parameters, "https://a.example/?a=", "a.", "!"),
 ]
