@@ -125,7 +125,7 @@ def test_a_table_of_data_in_a_cell_of_another_is_a_table_of_its_own() -> None:
     ]
 
 
-def test_the_row_of_a_name_and_a_table_is_no_row_of_heads() -> None:
+def test_a_row_with_a_name_and_a_table_is_below_the_heads() -> None:
     html = f"<table><tr><th>Land<th>Visits<tr><th>Chad<td>{INNER}<tr><th>Peru<td>{INNER.replace('4', '5')}</table>"
 
     assert [table.heads for table in tables_of(read(html)[1])] == [1, 0, 0]
