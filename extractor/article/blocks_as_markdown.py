@@ -22,15 +22,7 @@ from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, broken, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.article.table_cells import find_tables
-from extractor.article.table_writing import (
-    Writers,
-    apart,
-    code_html,
-    linked_html,
-    marked_html,
-    marked_table,
-    table_lines,
-)
+from extractor.article.table_writing import Writers, apart, code_html, linked_html, marked_html, table_lines
 from extractor.article.verses import verses
 from extractor.html.lines import storable
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK, TASK
@@ -119,7 +111,7 @@ def _table(blocks: Blocks, table: int, resolver: Resolve) -> list[str]:
     said: list[list[str]] = []
     for found in find_tables(blocks, table):
         nested = any("\n" in blocks.texts[block] for block in found.blocks)
-        said.append(table_lines(marked_table(found), writers, nested=nested))
+        said.append(table_lines(found.marked(), writers, nested=nested))
     return apart(said)
 
 

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.blocks import KIND, Blocks
 from extractor.article.inner_tables import inner_tables, own_blocks
+from extractor.article.table_writing import MarkedCell, MarkedTable
 from extractor.html.data_tables import spans_of
 from extractor.values.table import Cell, Table, grid_of
 
@@ -75,6 +76,10 @@ class Found:
         """Return all blocks, in the order in which they are written."""
         return (*self.caption, *(block for row in self.rows for cell in row for block in cell.blocks))
 
+    def marked(self) -> MarkedTable:
+        """Return the table to be written, with those in its cells; the parts are its blocks."""
+        return MarkedTable([list(map(_marked, row)) for row in self.rows], self.heads, self.caption)
+
     def with_inner(self) -> Iterator[Found]:
         """Yield this table, then those in its cells, each with those in its own cells."""
         yield self
@@ -82,6 +87,10 @@ class Found:
             for cell in row:
                 for table in cell.inner:
                     yield from table.with_inner()
+
+
+def _marked(cell: Held) -> MarkedCell:
+    return MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns, tuple(table.marked() for table in cell.inner))
 
 
 def find_tables(blocks: Blocks, table: int) -> list[Found]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from html import escape as escape_html
 
 from extractor.article.markdown import cell as escape_bars
-from extractor.article.table_cells import Found, Held
 
 Write = Callable[[int], str]
 """Write a part of a cell, by its number."""
@@ -44,15 +43,6 @@ class MarkedTable:
     heads: int = 0
     """The number of its first rows that are its head."""
     caption: Sequence[int] = ()
-
-
-def marked_table(found: Found) -> MarkedTable:
-    """Return a table of a page, with those in its cells; the parts are its blocks."""
-    return MarkedTable([list(map(_marked_cell, row)) for row in found.rows], found.heads, found.caption)
-
-
-def _marked_cell(cell: Held) -> MarkedCell:
-    return MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns, tuple(map(marked_table, cell.inner)))
 
 
 def table_lines(table: MarkedTable, writers: Writers, *, nested: bool = False) -> list[str]:
