@@ -132,7 +132,7 @@ def _select_stored() -> Select[Any]:
 
 
 def stored_texts(database: Database, found: Sequence[Hit]) -> Iterator[Stored | None]:
-    """Yield the text version of each hit; None if it is gone since. Each text is unpacked when it is asked for.
+    """Yield the text version of each hit; None if it is gone since. Each text is unpacked as it is yielded.
 
     So a search needs memory for one text, and not for a hundred of 8 MiB.
     """
