@@ -22,7 +22,6 @@ from archive.store import ObjectStore
 from archive.values.capture import Capture
 from archive.values.errors import PurgeUnderWay
 from archive.warc import journal
-from archive.warc.keys import MONTHS
 
 _DIRECTORIES = ("open", "sealed", "open")
 """Of a spool. A segment moves from the first to the second, and back if its file is repaired."""
@@ -30,14 +29,14 @@ RECORDER_PATIENCE = 60.0
 """Seconds that a purge waits for a recorder to end its group: its disk may be slow."""
 
 
-def _check_no_months(store: ObjectStore) -> None:
-    """Raise PurgeUnderWay if the store has months: their lines would still name what is purged. An order that was
-    confirmed stays. Raises StoreError.
+def _check_rows_of_months(index: Index) -> None:
+    """Raise PurgeUnderWay if attached months have captures of which there are no rows: nobody looks there for what
+    needs the bytes that are deleted. Raises StoreError.
     """
-    if (key := next(iter(store.keys(MONTHS)), None)) is not None:
+    if index.months and (name := next(index.months.without_rows(), None)) is not None:
         raise PurgeUnderWay(
-            f"nothing was deleted: the store has months of the index, such as {key}, and their lines would still name "
-            "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
+            f"nothing was deleted: captures of the segment {name} are in attached months only, and they may need what "
+            "would be deleted; run pressmark months detach for each month, then pressmark rebuild"
         )
 
 
@@ -58,13 +57,13 @@ def _check_elsewhere(index: Index, lease: timedelta, spools: Collection[Path]) -
 
 
 def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
-    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. So it does if the store
-    has months, whose lines would stay.
+    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. So it does if they are in
+    attached months alone.
 
     They are in the store, while the index is built again, or in the spool of another machine: also if the index has
     none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
-    _check_no_months(store)
+    _check_rows_of_months(index)
     here = list(spools)
     found = compare(store, index).without(sealed.name for spool in here for sealed in sealed_in(spool))
     if found.to_import:

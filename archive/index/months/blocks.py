@@ -26,6 +26,14 @@ _HELD = 64
 """Decompressed blocks in memory, of all months of a process: some 10 MB."""
 
 
+class MonthGone(IntegrityError):
+    """The store has a file of a month no more: a purge may have written the month again."""
+
+    def __init__(self, why: str, month: str, key: str) -> None:
+        super().__init__(f"{why}, a file of an attached month; {WAY_OUT}")
+        self.month, self.key = month, key
+
+
 class BlockCache:
     """The blocks that were used last. Any thread may use it."""
 
@@ -56,8 +64,9 @@ class MonthFile:
     All methods raise StoreError, and IntegrityError for a file that is not what its manifest says.
     """
 
-    def __init__(self, month: Month, store: ObjectStore, cache: BlockCache) -> None:
-        self.month = month
+    def __init__(self, month: Month, key: str, store: ObjectStore, cache: BlockCache) -> None:
+        """`key` is that of its manifest. Raises StoreError, ObjectNotFound, IntegrityError."""
+        self.month, self.key = month, key
         self._store, self._cache = store, cache
         self._keys: list[bytes] = []
         """The first key and timestamp of each block."""
@@ -144,7 +153,7 @@ class MonthFile:
                 packed = file.read()
             lines = zlib.decompress(packed, _GZIP).splitlines()
         except ObjectNotFound as error:
-            raise IntegrityError(f"{error}, a file of an attached month; {WAY_OUT}") from error
+            raise MonthGone(str(error), self.month.name, self.key) from error
         except zlib.error as error:
             raise IntegrityError(f"{key} is damaged from byte {start} on: {error}; {WAY_OUT}") from error
         if not lines or not lines[0].startswith(self._keys[number] + b" "):

@@ -24,7 +24,7 @@ from archive.index.nearest import nearest
 from archive.index.originals import Originals, second_of
 from archive.index.rows import capture_of, driven, select_captures
 from archive.index.segments import Segments
-from archive.values.capture import Capture
+from archive.values.capture import Capture, Location
 from archive.values.urlkey import Match, Range, exactly, key_ranges, urlkey
 from config.names import EVERYTHING
 
@@ -59,6 +59,10 @@ class Lookups(Segments):
             return known
         key = self.months.segment_key(name)
         return None if key is None else (None, key)
+
+    def place_now(self, where: Location, record_id: str) -> Location | None:
+        """See `Segments.place_now`; an attached month that was written again may know the record."""
+        return super().place_now(where, record_id) or (self.months and self.months.place_now(where, record_id))
 
     def manifest_keys(self, *, after: int = 0) -> set[str]:
         """See `Segments.manifest_keys`; with those of segments whose captures are all in attached months."""

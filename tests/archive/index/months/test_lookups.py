@@ -25,7 +25,8 @@ from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
 from archive.index.index import Index
 from archive.index.months import writing
-from archive.index.months.months import Months, read_month
+from archive.index.months.months import Months
+from archive.index.months.stored import read_month
 from archive.index.months.writing import months_in_rows, write_months
 from archive.index.tallies import Tallies, ports_beside
 from archive.store.memory import MemoryStore
