@@ -9,7 +9,7 @@ from archive.index.purges.given_up import names_given_up
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
 from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
-from archive.texts.reading_jobs import unread_among
+from archive.texts.left_jobs import unread_among
 from archive.values.capture import BESIDE_PAGE, Capture
 
 _Place = tuple[str, int]

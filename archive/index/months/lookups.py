@@ -62,7 +62,8 @@ class Lookups(Segments):
 
     def place_now(self, where: Location, record_id: str) -> Location | None:
         """See `Segments.place_now`; an attached month that was written again may know the record."""
-        return super().place_now(where, record_id) or (self.months and self.months.place_now(where, record_id))
+        there = super().place_now(where, record_id)
+        return self.months.place_now(where, record_id) if there is None and self.months else there
 
     def manifest_keys(self, *, after: int = 0) -> set[str]:
         """See `Segments.manifest_keys`; with those of segments whose captures are all in attached months."""
