@@ -7,8 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
-from functools import cache
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -20,17 +18,13 @@ from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row, order_of
 from archive.index.months.blocks import BlockCache, MonthFile, MonthGone
 from archive.index.months.month import Month, MonthSegment
+from archive.index.months.own_segments import OwnSegments
 from archive.index.months.segment_names import SegmentNames
 from archive.index.months.stored import newer_month, read_month
 from archive.store import ObjectStore
-from archive.store.object_reader import octets_of
-from archive.values.capture import Location
 from archive.values.errors import ObjectNotFound, StoreError
 from archive.values.urlkey import Range
-from archive.warc import cdxj
 from archive.warc.keys import MONTHS
-from archive.warc.manifest import Manifest
-from archive.warc.purge_names import first_name
 
 ATTACHED = "month/"
 """How the names of the marks of attached months begin. The month follows; the value is the key of its manifest."""
@@ -54,9 +48,9 @@ class Months:
         look_every: float = _LOOK_EVERY,
         list_every: float = _LIST_EVERY,
     ) -> None:
-        self._store, self._look_every, self._list_every = store, look_every, list_every
+        self.store, self._look_every, self._list_every = store, look_every, list_every
         self._marks = Marks(database, ATTACHED)
-        self._known = SegmentNames(database)
+        self._names = SegmentNames(database)
         self._cache, self._lock = BlockCache(), Lock()
         self._files: dict[str, MonthFile] = {}
         self._attached: Mapping[str, str] = {}
@@ -107,26 +101,14 @@ class Months:
         named = (one.month.segments.get(name) for one in self.files())
         return next((each.object_key for each in named if each), None)
 
-    def place_now(self, where: Location, record_id: str) -> Location | None:
-        """Return where a record of a segment is now that a purge has rewritten it: who read the month before asks.
-
-        None if no purge did, if the record was purged, or if several have its id. Raises StoreError, ObjectNotFound.
-        """
-        self.find_newer()
-        first, own = first_name(where.segment), [each for one in self.files() for each in one.month.segments.items()]
-        later = {one.manifest_key for name, one in own if first_name(name) == first and name != where.segment}
-        for key in later:
-            manifest = Manifest.parse(octets_of(self._store, key), key)
-            listed = cdxj.read(octets_of(self._store, manifest.cdxj.key))
-            found = [one.location for one in listed if record_id and one.record_id == record_id]
-            if len(found) == 1:
-                return replace(where, segment=manifest.segment, offset=found[0].offset)
-        return None
-
     def without_rows(self) -> Iterator[str]:
         """Yield the segments in attached months that the database does not have. Raises StoreError."""
         names = dict.fromkeys(name for one in self.files() for name in one.month.segments)
-        return (name for name in names if not self._known.has(name))
+        return (name for name in names if not self._names.has(name))
+
+    def own(self) -> OwnSegments:
+        """Return what decides, in one lookup, which segments the database answers for."""
+        return OwnSegments(self._names)
 
     def rows(
         self,
@@ -137,10 +119,11 @@ class Months:
         collection: str | None = None,
         reverse: bool = False,
         place: Place | None = None,
+        own: OwnSegments | None = None,
     ) -> Iterator[Row]:
         """Yield what the reader may see in a range of keys and times, both ends included, by key, time and number.
 
-        Rows of the segments that the database has are left out: those are found there.
+        Rows of the segments that the database has are left out: those are found there. `own` is of the whole lookup.
         """
         files = self._of_time(since, until, place if _is_one(keys) else None, reverse)
         if _is_one(keys):  # months follow each other in time
@@ -151,7 +134,7 @@ class Months:
         else:
             streams = [self._rows_of(one, keys, since, until, reverse=reverse, place=place) for one in files]
             parts = heapq.merge(*streams, key=order_of, reverse=reverse)
-        mine, shown = self._unknown(), self._shown()
+        mine, shown = (own or self.own()).is_elsewhere, self._shown()
         return (row for row in parts if collection in {None, row.collection} and shown(row) and mine(row.segment))
 
     def _rows_of(
@@ -167,18 +150,29 @@ class Months:
             except MonthGone as gone:
                 file = self._newer(gone)
 
-    def count(self, keys: Range, *, since: int, until: int, collection: str | None, unchanged: bool) -> int:
-        """Count the rows, with those of not-modified captures if `unchanged`."""
-        wanted: dict[str, Any] = {"since": since, "until": until, "collection": collection, "unchanged": unchanged}
+    def count(self, keys: Range, own: OwnSegments, **wanted: Any) -> int:
+        """Count the rows. `since`, `until`, `collection` are as in `rows`; `unchanged` counts not-modified ones, too.
+
+        The caller counts those of the database afterwards, and again if `own` does not hold any more.
+        """
         while True:
             try:
-                return self._count(keys, **wanted)
+                return self._count(keys, own.is_elsewhere, **wanted)
             except MonthGone as gone:
                 self._newer(gone)
 
-    def _count(self, keys: Range, *, since: int, until: int, collection: str | None, unchanged: bool) -> int:
+    def _count(
+        self,
+        keys: Range,
+        mine: Callable[[str], bool],
+        *,
+        since: int,
+        until: int,
+        collection: str | None,
+        unchanged: bool,
+    ) -> int:
         whole = unchanged and collection is None and not closed_collections() and not taken_down()
-        count, mine = 0, self._unknown()
+        count = 0
         for one in self._of_time(since, until):
             first, past = one.month.span
             if (
@@ -206,15 +200,6 @@ class Months:
             since, until = (since, min(until, place[1])) if reverse else (max(since, place[1]), until)
         return [one for one in self.files() if one.month.span[0] <= until and since < one.month.span[1]]
 
-    def _unknown(self) -> Callable[[str], bool]:
-        """Return a function that says whether the database lacks a segment, as far as this lookup goes."""
-
-        @cache
-        def is_unknown(name: str) -> bool:
-            return not self._known.has(name)
-
-        return is_unknown
-
     def _shown(self) -> Callable[[Row], bool]:
         """Return a function that says whether the reader may see a row, as `archive.database.closed_collections`."""
         closed, taken = closed_collections(), taken_down()
@@ -241,6 +226,7 @@ class Months:
         now = time.monotonic()
         if now - self._looked >= self._look_every:
             self._use(self.attached())
+            self._names.forget()
             self._looked = now
         if self._attached and now - self._listed >= self._list_every:
             self._listed = now
@@ -261,7 +247,7 @@ class Months:
     def find_newer(self) -> None:
         """Use what purges, also of other databases, have written instead of attached months. Raises StoreError."""
         if attached := self.attached():
-            there = set(self._store.keys(MONTHS))
+            there = set(self.store.keys(MONTHS))
             for name, key in attached.items():
                 if key not in there:
                     self._follow(name, key)
@@ -269,7 +255,7 @@ class Months:
     def _follow(self, name: str, key: str) -> str | None:
         """Use the month that a purge has written instead of an attached one; return its key, or None without one."""
         new = self._marks.get(name)
-        if new == key and (new := newer_month(self._store, name, key)) is not None:
+        if new == key and (new := newer_month(self.store, name, key)) is not None:
             self._marks.replace(name, key, new)
         if new is not None:
             self._use({**self._attached, name: new})
@@ -287,7 +273,7 @@ class Months:
         try:
             with self._lock:
                 if (found := self._files.get(key)) is None:
-                    found = self._files[key] = MonthFile(read_month(self._store, key), key, self._store, self._cache)
+                    found = self._files[key] = MonthFile(read_month(self.store, key), key, self.store, self._cache)
                 return found
         except ObjectNotFound as error:
             return self._newer(MonthGone(str(error), name, key))

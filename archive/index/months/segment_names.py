@@ -18,7 +18,12 @@ class SegmentNames:
     """The segments of a database. Any thread may ask."""
 
     def __init__(self, database: Database) -> None:
-        self._known = Query(database.engine, select_known)
+        self._query = Query(database.engine, select_known)
+        self._known = set[str]()
+
+    def knew(self, name: str) -> bool:
+        """Return whether this process has seen before that the database answers for a segment."""
+        return name in self._known
 
     def has(self, name: str) -> bool:
         """Return whether the database answers for the captures of a segment.
@@ -28,8 +33,14 @@ class SegmentNames:
         """
         first = first_name(name)
         with closing_collections(frozenset()), hiding(TakenDown()):
-            rows = self._known.rows(name=first, **ends_of(first + LATER))
-        return any(first_name(row[0]) == first for row in rows)
+            rows = self._query.rows(name=first, **ends_of(first + LATER))
+        if found := any(first_name(row[0]) == first for row in rows):
+            self._known.add(name)
+        return found
+
+    def forget(self) -> None:
+        """Forget what was seen."""
+        self._known.clear()
 
 
 def select_known() -> Select[Any]:
