@@ -136,7 +136,7 @@ def test_no_month_names_what_was_purged_and_all_else_is_found_in_them(
     before, former = found(world.index, store), of_store(store)
     [secret] = secrets_of(world)
     assert found(only_months, store) == before
-    assert lines_with(store, secret.record_id.encode())  # the control
+    assert any("/cdx-" in key for key in lines_with(store, secret.record_id.encode()))  # the control
     Purge(store, world.index, **TABLES).run([secret.record_id], WHY)
     now = of_store(store)
 
@@ -172,7 +172,7 @@ def test_without_the_writing_of_months_they_name_what_was_purged(
     [secret] = secrets_of(world)
     purge(world)
 
-    assert len(lines_with(world.store, secret.record_id.encode())) == 1
+    assert any("/cdx-" in key for key in lines_with(world.store, secret.record_id.encode()))
     assert wrong(world.store)
     assert secret.url in [one.url for one in only_months.captures(secret.url)]
 
