@@ -15,6 +15,7 @@ from archive.database.statements import batches
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row
 from archive.index.months.merging import Place, merged
+from archive.index.months.months import EVERY_KEY
 from archive.index.months.own_segments import OwnSegments
 from archive.index.rows import capture_of, driven, select_captures
 from archive.index.selection import Selection
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 _ALL = "all"
-_EVERY_KEY = ("", "\x7f")
-"""The range of all keys: they are ASCII."""
 _BY_KEY = [captures.c.urlkey, captures.c.at, captures.c.id]
 
 
@@ -75,7 +74,7 @@ def _of_months(months: Months, selection: Selection, own: OwnSegments) -> Iterat
     since = EARLIEST if selection.since is None else microseconds(selection.since)
     until = LATEST if selection.until is None else microseconds(selection.until)
     collection = None if selection.collection == _ALL else selection.collection
-    for keys in key_ranges(selection.url, "prefix") if selection.url is not None else (_EVERY_KEY,):
+    for keys in key_ranges(selection.url, "prefix") if selection.url is not None else (EVERY_KEY,):
         for row in months.rows(keys, since=since, until=until, collection=collection, own=own):
             if selection.source in {None, row.source} and selection.run in {None, row.run}:
                 yield row

@@ -36,6 +36,7 @@ from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
+from archive.intake.purge_rows import add_rows
 from archive.intake.purge_texts import texts_without
 from archive.intake.unknown_purges import note_unknown_purges
 from archive.shipping.noted_purges import mark_bereft
@@ -115,6 +116,7 @@ class Purge:
             self._begun.check()
             with leaving(self._index.database, confirmed):
                 check_recorders(self._index, self._lease, list(self._spools()))
+                add_rows(self._index, self._store, self._trust, confirmed)
                 done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits, still=still)
             mark_bereft(self._index, done.records)
             unreached = self._deletion.run()

@@ -29,17 +29,6 @@ RECORDER_PATIENCE = 60.0
 """Seconds that a purge waits for a recorder to end its group: its disk may be slow."""
 
 
-def _check_rows_of_months(index: Index) -> None:
-    """Raise PurgeUnderWay if attached months have captures of which there are no rows: nobody looks there for what
-    needs the bytes that are deleted. Raises StoreError.
-    """
-    if index.months and (name := next(index.months.without_rows(), None)) is not None:
-        raise PurgeUnderWay(
-            f"nothing was deleted: captures of the segment {name} are in attached months only, and they may need what "
-            "would be deleted; run pressmark months detach for each month, then pressmark rebuild"
-        )
-
-
 def check_recorders(index: Index, lease: timedelta, spools: Collection[Path]) -> None:
     """Return when no recorder refers to records that are marked as leaving (`purged_marks.leaving`), and all that was
     written before is in the spools of this home. Raises PurgeUnderWay if that can't be known.
@@ -57,13 +46,11 @@ def _check_elsewhere(index: Index, lease: timedelta, spools: Collection[Path]) -
 
 
 def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
-    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. So it does if they are in
-    attached months alone.
+    """Raise PurgeUnderWay if captures are neither in the index nor in attached months: nobody knows what they need.
 
     They are in the store, while the index is built again, or in the spool of another machine: also if the index has
     none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
-    _check_rows_of_months(index)
     here = list(spools)
     found = compare(store, index).without(sealed.name for spool in here for sealed in sealed_in(spool))
     if found.to_import:

@@ -90,6 +90,11 @@ class MonthFile:
             rows.sort(key=order_of, reverse=reverse)
             yield from rows
 
+    def lines(self) -> Iterator[bytes]:
+        """Yield all lines. None of them stays in memory."""
+        for number in range(len(self._keys)):
+            yield from self._read(number)
+
     def count(self, keys: Range) -> int:
         """Count the lines in a range of keys. Only its first and its last block are read."""
         low, high = keys[0].encode(), keys[1].encode()

@@ -32,6 +32,8 @@ _LOOK_EVERY = 5.0
 """Seconds after which a process notices what another one has attached or detached."""
 _LIST_EVERY = 60.0
 """Seconds after which it notices that a purge of another database has written a month again."""
+EVERY_KEY: Range = ("", "\x7f")
+"""The range of all keys: they are ASCII."""
 _URN, _PAST_URN = "urn:", "urn;"
 
 Place = tuple[str, int, int]
@@ -100,11 +102,6 @@ class Months:
         """Return the key of the WARC of a segment that an attached month names."""
         named = (one.month.segments.get(name) for one in self.files())
         return next((each.object_key for each in named if each), None)
-
-    def without_rows(self) -> Iterator[str]:
-        """Yield the segments in attached months that the database does not have. Raises StoreError."""
-        names = dict.fromkeys(name for one in self.files() for name in one.month.segments)
-        return (name for name in names if not self._names.has(name))
 
     def own(self) -> OwnSegments:
         """Return what decides, in one lookup, which segments the database answers for."""

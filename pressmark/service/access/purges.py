@@ -232,7 +232,7 @@ class Purges:
         if id_.startswith(RETENTION):
             name, _ = self._kept(id_)
             before = kept_since(self._service.now(), self._service.settings.retention[name])
-            yield from captures_before(self._service.database, name, before)
+            yield from captures_before(self._service.database, name, before, self._service.index.months)
             return
         one, index = self._in_force(id_), self._service.index
         pages = (one.url, *one.also)

@@ -29,6 +29,7 @@ from archive.index.months.months import Months
 from archive.index.months.stored import read_month, stored_months
 from archive.index.months.writing import months_in_rows, write_months
 from archive.intake.purge import Purge
+from archive.intake.rebuild import Rebuild
 from archive.shipping.purged_months import PurgedMonths
 from archive.store import ObjectStore
 from archive.store.local import LocalStore
@@ -207,6 +208,7 @@ def test_a_listing_continues_in_the_new_files_of_a_month(
     tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("archive.index.months.writing.BLOCK", 2)
+    monkeypatch.setattr("archive.index.months.lookups._PAGE", 2)
     world, _ = in_months(tmp_path, database, another, MemoryStore())
     whole = [(one.url, one.at) for one in world.index.captures("https://example.org/", match="prefix")]
     other = use_months(Index(another(), now=lambda: LATER), world.store, look_every=1e9, list_every=1e9)
@@ -316,3 +318,57 @@ def test_an_older_month_that_comes_back_is_written_again(tmp_path: Path, databas
 
     assert lines_with(world.store, b"example.org/secret") == []
     assert len(of_store(world.store)) == 2 and wrong(world.store) == []
+
+
+@SQLITE_ONLY
+@pytest.mark.parametrize("attached", ["months alone", pytest.param("some rows", marks=pytest.mark.costly)])
+def test_what_is_in_months_alone_is_purged_with_what_its_captures_need_kept(
+    tmp_path: Path, database: Database, another: Another, attached: str
+) -> None:
+    """The segments that are purged get rows. All others stay without."""
+    world, alone = in_months(tmp_path, database, another, LocalStore(tmp_path / "store"))
+    before = found(alone, world.store)
+    if attached == "some rows":
+        Rebuild(world.store, alone).index_segments([world.manifests[0].key], 1, covered=True)
+    originals = list(alone.captures("https://example.org/0/0"))
+    kept = purge_these(world.store, alone, [*originals, *secrets_of(world, alone)], **TABLES)
+    names = {row.name for row in alone.segments()}
+    unchanged = found(alone, world.store)
+    both = purge_these(world.store, alone, originals, with_revisits=True, **TABLES)
+
+    assert [(one.capture.url, one.why) for one in kept.plan.kept_back] == [("https://example.org/0/0", "needed")]
+    assert [one.url for one in kept.plan.captures] == ["https://example.org/secret"]
+    assert "20260131T120100Z-1-1-abcd-purge1" in names and world.manifests[2].segment not in names
+    assert unchanged == without_secret(before)
+    assert {one.url for one in both.plan.captures} == {"https://example.org/0/0", "https://example.org/0/same"}
+    assert len(found(alone, world.store)) == len(before) - 3
+    assert wrong(world.store) == [] and holding(world.store) == []
+    assert world.manifests[2].segment not in {row.name for row in alone.segments()}
+
+
+@SQLITE_ONLY
+def test_a_revisit_in_months_alone_keeps_what_it_names_in_rows(
+    tmp_path: Path, database: Database, another: Another
+) -> None:
+    """The index has rows of the segment with the original, and none of a later one with a revisit of another URL."""
+    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    [original] = world.index.captures("https://example.org/a")
+    segment = SegmentFile(tmp_path, "20260201T000100Z-1-8-abcd")
+    segment.revisit(original, answered("https://example.org/copy", b"first", minute=900))
+    world.manifests.append(publish(world.store, segment, [], world.manifests[-1].link))
+    world.index.commit(world.manifests[-1], segment.captures, [])
+    write(world, tmp_path / "more")
+    alone = Index(another(), now=lambda: LATER)
+    months = Months(alone.database, world.store, look_every=0, list_every=0)
+    for keys in stored_months(world.store).values():
+        best = max(keys, key=lambda key: read_month(world.store, key).captures)
+        months.attach(read_month(world.store, best), best)
+    alone.use_months(months)
+    Rebuild(world.store, alone).index_segments([world.manifests[1].key], 1, covered=True)
+    plan = Purge(world.store, alone).plan(alone.captures("https://example.org/a"))
+    control = Index(alone.database, now=lambda: LATER)
+
+    assert [(one.why, [each.url for each in one.needed_by]) for one in plan.kept_back] == [
+        ("needed", ["https://example.org/copy"])
+    ]
+    assert Purge(world.store, control).plan(control.captures("https://example.org/a")).kept_back == ()
