@@ -130,9 +130,8 @@ class Rebuild:
         note_unknown_purges(self._index, self._store, self._trust)
         with beside_purges(self._index.database):
             self._purged = purged_records(self._index.database)
-            elsewhere = frozenset[str]() if covered else self._index.covered()
-            keys = (key for key in keys if key not in elsewhere)
-            left = (key for key in keys if unpurged(self._index.database, [key]))
+            out = frozenset[str]() if covered else self._index.covered()
+            left = (key for key in keys if key not in out and unpurged(self._index.database, [key]))
             return self._index_all(map(self._manifest, left), total)
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
