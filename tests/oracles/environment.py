@@ -91,7 +91,7 @@ def _run(command: list[str], pins: tuple[str, ...]) -> None:
     wanted = ", ".join(pins)
     try:
         done = subprocess.run(
-            command, check=False, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL
+            command, check=False, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired as late:
         raise NotInstalled(f"{wanted} can't be installed within {late.timeout} seconds") from late
