@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,8 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
         "TMPDIR": str(own),
     }
     command = [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)]
-    with _database() if program.on_postgresql else nullcontext({}) as database:
+    with ExitStack() as stack:
+        database = stack.enter_context(_database()) if program.on_postgresql else {}
         with (directory / "errors").open("wb") as errors:
             process = subprocess.Popen(
                 command,
