@@ -43,6 +43,7 @@ def main(directory: str, count: int, longest: int) -> None:
         "LOGGING_CONFIG": None,
         "CELERY_TASK_ALWAYS_EAGER": True,
         "CELERY_BROKER_URL": "memory://",
+        "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
         "INSTALLED_APPS": [app for app in given["INSTALLED_APPS"] if app != "debug_toolbar"],
         "MIDDLEWARE": [part for part in given["MIDDLEWARE"] if not part.startswith("debug_toolbar")],
         "MISAGO_ADDRESS": "http://127.0.0.1/",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oracles.environment import NotInstalled, environment
+from oracles.environment import NotInstalled, environment, node_packages
 from services import postgresql
 
 HERE = Path(__file__).parent
@@ -26,8 +26,10 @@ class Program:
 
     name: str
     script: str
-    pins: tuple[str, ...]
+    pins: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
+    """Packages of npm that its script runs, in the directory that the variable PROGRAM_NODE names."""
     costly: bool = False
     """Whether it takes too much CPU for `make test`."""
     on_postgresql: bool = False
@@ -52,11 +54,12 @@ PROGRAMS = (
         costly=True,
         on_postgresql=True,
     ),
+    Program("nodebb", "nodebb_forum.py", npm=("nodebb@1.4.0",), costly=True),
 )
 EACH_PROGRAM = [
     pytest.param(program, id=program.name, marks=pytest.mark.costly if program.costly else ()) for program in PROGRAMS
 ]
-WORDPRESS = Program("wordpress", "wordpress_site.py", ())
+WORDPRESS = Program("wordpress", "wordpress_site.py")
 """From Debian, with its database. The first post of each thread is an article, the others are its comments."""
 _NOT_INSTALLED = 3
 
@@ -104,6 +107,8 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
         "PYTHONWARNINGS": "ignore",
         "TMPDIR": str(own),
     }
+    if program.npm:
+        told["PROGRAM_NODE"] = str(node_packages(shared / program.name, *program.npm, scripts=False))
     command = [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)]
     with ExitStack() as stack:
         database = stack.enter_context(_database()) if program.on_postgresql else {}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from conftest import LONG
+from conftest import LONG, figure
 from oracles.environment import NotInstalled
 from programs import changes
 from programs.changes import board_of, board_pages, posts_of
@@ -17,7 +17,7 @@ from extractor.forums.registry import Thread
 from extractor.html.page import Page
 
 THREADS, LONGEST = (60, 300) if LONG else (10, 45)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(600, 3600, 7200))]
 
 
 @pytest.fixture(scope="module", params=EACH_PROGRAM)
