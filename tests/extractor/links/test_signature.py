@@ -1,4 +1,4 @@
-"""The signature of a page ignores when it was served, and nothing that somebody wrote."""
+"""The signature of a page changes with its words, and not with numbers or the time of an answer."""
 
 from __future__ import annotations
 
