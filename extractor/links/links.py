@@ -106,10 +106,9 @@ def _refresh(node: LexborNode) -> str | None:
 
 
 def _resolve_all(references: Iterable[str], base: str, encoding: str) -> list[str]:
-    resolver = Resolver(base)
     if encoding != "utf-8":
         references = (encode_query(reference, encoding) for reference in references)
-    return list(dict.fromkeys(filter(None, map(resolver, references))))
+    return list(dict.fromkeys(filter(None, Resolver(base).all(list(references)))))
 
 
 def encode_query(reference: str, encoding: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import can_ada
@@ -17,6 +17,8 @@ _TRIMMED = "".join(map(chr, range(0x21)))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
 """A path and query that normalizing would not change: no dot segments, nothing to escape, no fragment."""
+_LINES = re.compile(rf"^(?:((?=/){_SETTLED.pattern})$|.*)", re.ASCII | re.MULTILINE)
+"""Each line; its group is the line if that is such a path and query."""
 
 
 Resolve = Callable[[str], str | None]
@@ -37,6 +39,17 @@ class Resolver:
         if rest[:1] == "/" and len(rest) < LONGEST and _SETTLED.fullmatch(rest):
             return self._origin + rest
         return resolve(reference, self._base)
+
+    def all(self, references: Sequence[str]) -> Sequence[str | None]:
+        """Resolve references in their order, as `resolve` does: those that need no parsing all at once."""
+        text = "\n".join(references)
+        too_long = len(text) >= LONGEST and max(map(len, references)) >= LONGEST
+        if too_long or text.count("\n") >= len(references):  # a line feed inside a reference
+            return list(map(self, references))
+        lines = f"\n{text}".replace(f"\n{self._origin}/", "\n/")[1:]
+        origin, base = self._origin, self._base
+        found = zip(references, _LINES.findall(lines), strict=True)
+        return [origin + rest if rest else resolve(reference, base) for reference, rest in found]
 
 
 def resolve(reference: str, base: str) -> str | None:
