@@ -118,4 +118,4 @@ def test_names_of_elements_in_each_other_take_linear_time() -> None:
         page = Page("https://h.example/a", nested(many).encode())
         return calls(lambda: blocks_of(page))
 
-    assert cost(2_000) <= 12 * cost(200)
+    assert cost(1_000) <= 3 * cost(500)
