@@ -27,7 +27,7 @@ class DatabaseConflict(DatabaseUnreachable):
 
 
 class DatabaseWaited(DatabaseUnreachable):
-    """A statement has waited in vain for a lock."""
+    """A statement did not get a lock in time."""
 
 
 # SQLSTATEs of PostgreSQL.
