@@ -1,6 +1,7 @@
 """Change tables of PostgreSQL in short tries: one that waits for a lock makes all others wait behind it.
 
-A statement that needs a table for itself waits for all who use it, and who asks for the table later waits for both. So it waits for a moment only, gives up, lets the others pass, and tries again.
+A statement that needs a table for itself waits for all who use it, and who asks for the table later waits for both. So
+it waits for a moment only, gives up, lets the others pass, and tries again.
 """
 
 from __future__ import annotations
