@@ -10,6 +10,9 @@ import pytest
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LONGEST = 240
 """Characters of the line under a table."""
+WIDEST = 160
+"""Characters of a cell of the table of bars."""
+BARS = "## What grows, and its bars"
 PAST = re.compile(r"\b(?:before|earlier|formerly|previously|no longer|used to)\b", re.IGNORECASE)
 
 
@@ -32,6 +35,13 @@ def history(page: str) -> list[str]:
     ]
     lines = [line for line in page.splitlines() if line and not line.startswith(("|", "#"))]
     return [line for line in [*heads, *lines] if PAST.search(line)]
+
+
+def wide(page: str) -> list[str]:
+    """Return the cells of the table of bars that say more than a figure."""
+    table = page.partition(f"\n{BARS}\n")[2].partition("\n## ")[0]
+    cells = [cell.strip() for line in table.splitlines() if line.startswith("|") for cell in line.split("|")]
+    return [cell for cell in cells if len(cell) > WIDEST]
 
 
 TUNED = "Development data: "
@@ -69,6 +79,14 @@ def test_each_table_of_benchmarks_has_one_line_under_it() -> None:
 
 def test_benchmarks_tell_no_history() -> None:
     assert history(PAGE.read_text("utf-8")) == []
+
+
+def test_a_cell_of_the_table_of_bars_is_a_figure_and_no_story() -> None:
+    page = PAGE.read_text("utf-8")
+
+    assert f"\n{BARS}\n" in page
+    assert wide(page) == []
+    assert wide(page.replace("\n| service ready", f"\n| {'long ' * 33}", 1)) != []
 
 
 @pytest.mark.parametrize(
