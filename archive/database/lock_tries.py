@@ -34,6 +34,8 @@ _PAUSE = 1.0
 """Seconds between two tries, for those that wait behind it."""
 _LOOKS = 8
 """Looks at who holds a lock, while a try waits for it."""
+_BLIND = 5
+"""Tries that saw nobody hold a lock, since the machine was too slow to look meanwhile: each waits twice as long."""
 _HOLDERS = text(
     """SELECT pid, usename, application_name, client_addr, state, xact_start
 FROM unnest(pg_blocking_pids(:pid)) AS blocking (pid) LEFT JOIN pg_stat_activity USING (pid) ORDER BY xact_start"""
@@ -70,21 +72,23 @@ def in_tries(engine: Engine, work: Callable[[Connection], None]) -> None:
     A try that gives up has changed nothing. Raises DatabaseUnreachable, with the name of who holds the lock, when
     PATIENCE is over.
     """
-    until = time.monotonic() + PATIENCE
+    until, blind, holders = time.monotonic() + PATIENCE, 0, list[Holder]()
     while True:
+        wait = LOCK_WAIT * 2**blind
         with _Looking(engine) as looking:
             try:
                 with engine.connect() as connection, connection.begin():
                     looking.at(connection)
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(LOCK_WAIT * 1000)}")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait * 1000)}")
                     lock_all(connection)
                     work(connection)
             except DatabaseWaited:
                 pass
             else:
                 return
-        holders = looking.found
-        if time.monotonic() > until:
+        blind += not looking.found
+        holders = looking.found or holders
+        if time.monotonic() > until and (holders or blind >= _BLIND):
             raise DatabaseUnreachable(where(engine.url), _in_vain(holders))
         facts = {"held_by": [str(one) for one in holders], "seconds_left": round(until - time.monotonic())}
         log.warning("the tables of the database are in use: their change is tried again", extra=facts)
@@ -126,7 +130,9 @@ class _Looking:
 
     def _look(self) -> None:
         with suppress(Exception):  # without it, the error names nobody
-            while not self._ended.wait(LOCK_WAIT / _LOOKS):
+            while True:
                 with self._engine.connect() as connection:
                     rows = connection.execute(_HOLDERS, {"pid": self._pid}).all()
                 self.found = [Holder(*row) for row in rows] or self.found
+                if self._ended.wait(LOCK_WAIT / _LOOKS):
+                    return
