@@ -58,10 +58,10 @@ def test_another_machine_says_who_has_the_log(
     assert failed_by_reason(two, run) == {"failed_by_reason": None, "log_on": {"worker": "w", "host": "first"}}
     told = "the log of this run is not on this machine: the worker w on the machine first has it"
     assert log_missing(two, run) == told
-    shown = look(two, capsys, "runs", "show", run.id, "--json")
-    assert (json.loads(shown.out)["failed"], told in shown.err) == (None, True)
-    assert told in look(two, capsys, "runs", "logs", run.id).err
-    assert json.loads(look(one, capsys, "runs", "show", run.id, "--json").out)["failed"][0]["url"] == URL
+    shown, noted = look(two, capsys, "runs", "show", run.id, "--json")
+    assert (json.loads(shown)["failed"], told in noted) == (None, True)
+    assert told in look(two, capsys, "runs", "logs", run.id)[1]
+    assert json.loads(look(one, capsys, "runs", "show", run.id, "--json")[0])["failed"][0]["url"] == URL
 
 
 @pytest.mark.postgresql
@@ -81,7 +81,8 @@ def test_a_log_that_was_deleted_is_on_no_machine(tmp_path: Path) -> None:
         assert log_missing(service, run) == "the log of this run is not on this machine any more"
 
 
-def look(service: Service, capsys: pytest.CaptureFixture[str], *command: str) -> pytest.CaptureResult[str]:
+def look(service: Service, capsys: pytest.CaptureFixture[str], *command: str) -> tuple[str, str]:
+    """Return what a command wrote to standard output and to standard error."""
     with pytest.raises(SystemExit) as ended:
         main(["--home", str(service.settings.home), *command])
     assert not ended.value.code
