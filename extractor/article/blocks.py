@@ -12,7 +12,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, may_show_purpose
+from extractor.article.boilerplate import SHARE, Boilerplate, Words, has_heading, may_show_purpose
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
@@ -116,17 +116,22 @@ def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blo
         return Blocks()
     walk = _Walk(page, body, thread, lenient)
     walk.run()
+    if spared := walk.outside.names_of_most(walk.blocks.texts):
+        walk = _Walk(page, body, thread, lenient, spared)
+        walk.run()
     return walk.blocks
 
 
 class _Walk:
     """A walk over a tree that gathers its blocks."""
 
-    def __init__(self, page: Page, body: LexborNode, thread: bool, lenient: bool) -> None:
+    def __init__(
+        self, page: Page, body: LexborNode, thread: bool, lenient: bool, spared: frozenset[Words] = frozenset()
+    ) -> None:
         self.blocks = Blocks()
         self._body = body
         weighing = ArticleScores(page)
-        self._outside = Boilerplate(page, thread, weighing, lenient=lenient)
+        self.outside = Boilerplate(page, thread, weighing, lenient=lenient, spared=spared)
         self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
         self._headings: dict[int, str] = {}
         """The texts of headings that contain buttons."""
@@ -178,7 +183,7 @@ class _Walk:
                     continue
             node = node.next
         self._close(container)
-        self.blocks.comments = self._outside.comments
+        self.blocks.comments = self.outside.comments
         self._count_alike()
 
     def _is_outside(
@@ -191,7 +196,7 @@ class _Walk:
             return self.blocks.kind[container] in _TITLES and is_sign_of_heading(node)
         if self.blocks.table[container] >= 0:
             return bool(attributes) and is_not_in_table(tag, attributes)
-        return may_show_purpose(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
+        return may_show_purpose(tag, attributes, bits) and self.outside.holds(node, tag, attributes, bits)
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks
@@ -201,6 +206,8 @@ class _Walk:
             marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
         if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
             marks |= LANDMARKS["article"]
+        if tag == "h1":
+            self.outside.begin()
         style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
         number = len(blocks.nodes)
         table = blocks.table[parent] if parent >= 0 else -1

@@ -22,7 +22,7 @@ from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, broken, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.article.table_cells import find_tables
-from extractor.article.table_writing import MarkedCell, Writers, apart, code_html, linked_html, marked_html, table_lines
+from extractor.article.table_writing import Writers, apart, code_html, linked_html, marked_html, table_lines
 from extractor.article.verses import verses
 from extractor.html.lines import storable
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK, TASK
@@ -110,9 +110,8 @@ def _table(blocks: Blocks, table: int, resolver: Resolve) -> list[str]:
     )
     said: list[list[str]] = []
     for found in find_tables(blocks, table):
-        rows = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in found.rows]
         nested = any("\n" in blocks.texts[block] for block in found.blocks)
-        said.append(table_lines(rows, found.heads, found.caption, writers, nested=nested))
+        said.append(table_lines(found.marked(), writers, nested=nested))
     return apart(said)
 
 

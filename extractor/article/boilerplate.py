@@ -4,7 +4,8 @@ the line with date and author.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from selectolax.lexbor import LexborNode
@@ -12,6 +13,7 @@ from selectolax.lexbor import LexborNode
 from extractor.article.fields import bears_article
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, WHEN, class_bits
+from extractor.html.consent import asks_for_consent
 from extractor.html.hidden_elements import is_not_shown, is_panel
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, prose_text
@@ -39,21 +41,14 @@ _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD | WALL
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _OF_A_COMMENT = APPARATUS | COMMENTS
+_BY_NAME = APPARATUS | OTHERS | CONSENT | WALL
+"""What a name alone may mean."""
+Words = tuple[str, ...]
 _HEADS = ",".join(sorted(HEADINGS))
-_MOST_OF_A_NAME = 2
+_MOST_OF_A_NAME, _BESIDE_LINK = 2, 80
 _LONGEST_ID = 200
 _TEXT_TAGS = frozenset(("main", "article"))
 _TEXT = "main,article"
-_BUTTONS = "button,[role=button],input[type=button],input[type=submit]"
-_OF_CONSENT = re.compile(
-    "cookie|クッキー|쿠키|куки|legitimate interest|datenschutz|隐私|隱私|プライバシー", re.IGNORECASE
-)
-_ACCEPTS = re.compile(
-    "accept|allow|agree|reject|decline|refuse|zustimm|akzeptier|ablehn|accepter|autoriser|aceptar|rechazar|accett|rifiut"
-    "|aceitar|godta|akceptera|accepteren|同意|接受|拒绝|拒絕|允许|允許|許可|동의|принять|согла",
-    re.IGNORECASE,
-)
-_MOST_BUTTONS = 40
 _DIALOGS = frozenset(("dialog", "alertdialog"))
 _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
 _CONTROLS = ":is([data-toggle=tab],[data-bs-toggle=tab],[data-toggle=pill],[data-bs-toggle=pill],a[role=tab])"
@@ -64,8 +59,9 @@ _BESIDE_COMMENTS = "form,h2,h3,h4"
 """Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _LONGEST_DATELINE = 160
-_LONGEST_NOTICE = 400
-"""Maximum bytes of running text in the notice of a paywall; a longer one holds the rest of the article."""
+_LONGEST_NOTICE, _A_SENTENCE = 400, 20
+"""Maximum bytes of running text in the notice of a paywall, a longer one holds the rest of the article; and minimum
+characters of a text that is not only a label."""
 
 
 def may_show_purpose(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -81,12 +77,26 @@ def has_heading(node: LexborNode) -> bool:
 class Boilerplate:
     """Recognizes the elements of a page that are never the text.
 
-    With `thread`, comments are text; with `lenient`, comments, menus and the like are not searched for.
+    With `thread`, comments are text; with `lenient`, comments, menus and the like are not searched for. Class names
+    with the words in `spared` exclude nothing.
     """
 
-    def __init__(self, page: Page, thread: bool, weighing: ArticleScores, *, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        page: Page,
+        thread: bool,
+        weighing: ArticleScores,
+        *,
+        lenient: bool = False,
+        spared: AbstractSet[Words] = frozenset(),
+    ) -> None:
         self.comments = 0
         """Characters of comments found so far."""
+        self._by_name: list[LexborNode] = []
+        """The elements that only a class or an id excludes."""
+        self._large: list[LexborNode] = []
+        """Those that it does not, since they have most of the running text."""
+        self._spared = spared
         self._page = page
         self._thread = thread
         self._lenient = lenient
@@ -98,6 +108,8 @@ class Boilerplate:
         """
         if tag in FRAME or tag == "a":
             return False
+        if self._spared and bits & _BY_NAME and not self._spared.isdisjoint(_telling_names(attributes)):
+            bits &= ~_BY_NAME
         if bits & _OF_A_COMMENT and _links_to_itself(node, tag, attributes):
             bits = 0
         elif bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
@@ -107,10 +119,37 @@ class Boilerplate:
                 return self._is_comments_only(node)
             if self._is_apparatus(node, tag, attributes, bits):
                 share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
-                return not self._bears_much(node, share) or (_may_ask(attributes, bits) and self._is_apart(node))
+                outside = not self._bears_much(node, share) or (_may_ask(attributes, bits) and self._is_apart(node))
+                if bits & _BY_NAME and tag not in _TELLING and not _has_apparatus_role(attributes):
+                    (self._by_name if outside else self._large).append(node)
+                return outside
         if tag == "noscript" or (is_not_shown(tag, attributes) and not self._is_opened(attributes)):
             return tag == "pre" or not self._weighing.has_share(node, SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
+
+    def begin(self) -> None:
+        """Note the heading of the page: names of what is above it do not count as names of the text."""
+        self._by_name.clear()
+        self._large.clear()
+
+    def names_of_most(self, texts: Iterable[str]) -> frozenset[Words]:
+        """Return the names, as words, that exclude elements with most of the page's running text in all. `texts` are
+        what is not excluded.
+        """
+        most = self._page.running * _MOST_OF_IT
+        beside = sum(len(text.encode("utf-8", "replace")) for text in texts if len(text) >= _A_SENTENCE)
+        if not self._by_name or (beside > most and not self._large):
+            return frozenset()
+        weights: dict[Words, int] = {}
+        around: dict[int, set[Words]] = {}
+        for node in (*self._by_name, *self._large):
+            names, weight = _telling_names(node.attributes), _running_text(node)
+            for name in names - around.get(node.mem_id, set()) if weight else ():
+                weights[name] = weights.get(name, 0) + weight
+            for part in ancestors(node) if self._large else ():
+                around.setdefault(part.mem_id, set()).update(names)
+        kept = frozenset(name for node in self._by_name for name in _telling_names(node.attributes))
+        return frozenset(name for name in kept if weights.get(name, 0) > self._page.running * _least_of(name))
 
     def _is_opened(self, attributes: dict[str, str | None]) -> bool:
         """Return whether a control opens a hidden element: by its id, or by what it says of itself."""
@@ -152,7 +191,7 @@ class Boilerplate:
 
     def _is_apart(self, dialog: LexborNode) -> bool:
         """Return whether it asks for consent, and a text or a title is elsewhere, than which it can be longer."""
-        if dialog.tag in _TEXT_TAGS or dialog.css_first(_TEXT) is not None or not _asks_for_consent(dialog):
+        if dialog.tag in _TEXT_TAGS or dialog.css_first(_TEXT) is not None or not asks_for_consent(dialog):
             return False
         around = {node.mem_id for node in (dialog, *ancestors(dialog))}
         if any(text.mem_id not in around and prose(text) for text in self._page.tree.css(_TEXT)):
@@ -162,6 +201,24 @@ class Boilerplate:
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         return self._weighing.bears(node) or self._weighing.has_share(node, share)
+
+
+def _running_text(node: LexborNode) -> int:
+    """Return the bytes of running text in an element; none of a list of links, or of what asks for consent."""
+    weight = prose(node)
+    links = sum(len(link.text()) + _BESIDE_LINK for link in node.css("a")) if weight else 0
+    return 0 if links > weight or asks_for_consent(node) else weight
+
+
+def _least_of(name: Words) -> float:
+    """Return the share of the running text above which a name excludes nothing."""
+    return _NEARLY_ALL if class_bits("-".join(name), None) & (OTHERS | CONSENT) else _MOST_OF_IT
+
+
+def _telling_names(attributes: dict[str, str | None]) -> frozenset[Words]:
+    """Return the words of each class and of the id that means apparatus; numbers in names are no words."""
+    names = [*(attributes.get("class") or "").split(), attributes.get("id") or ""]
+    return frozenset(tuple(words_in(name[:_LONGEST_ID])) for name in names if class_bits(name, None) & _BY_NAME)
 
 
 def _links_to_itself(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
@@ -195,13 +252,6 @@ def _is_note(aside: LexborNode) -> bool:
 
 def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
     return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
-
-
-def _asks_for_consent(dialog: LexborNode) -> bool:
-    """Return whether an element speaks of cookies or the like, and has a button to accept or refuse."""
-    buttons = dialog.css(_BUTTONS)[:_MOST_BUTTONS]
-    words = " ".join(f"{button.text()} {button.attributes.get('value') or ''}" for button in buttons)
-    return _ACCEPTS.search(words) is not None and _OF_CONSENT.search(dialog.text()) is not None
 
 
 def _may_ask(attributes: dict[str, str | None], bits: int) -> bool:

@@ -61,11 +61,11 @@ def with_labels(blocks: Blocks, block: int, notes: Notes) -> str:
 
 def _table(blocks: Blocks, number: int) -> Line:
     said: list[str] = []
-    parts = find_tables(blocks, number)
+    parts = [inner for found in find_tables(blocks, number) for inner in found.with_inner()]
     for found in parts:
         table = plain_table(blocks, found)
         said += [table.caption] if table.caption else []
-        said += text_rows(table)
+        said += (row for row in text_rows(table) if row.strip("\t"))  # a row of tables alone has no text
     return Line("\n".join(said), tuple(block for found in parts for block in found.blocks), number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from extractor.article.blocks import KIND, Blocks
+from extractor.article.inner_tables import inner_tables, own_blocks
+from extractor.article.table_writing import MarkedCell, MarkedTable
 from extractor.html.data_tables import spans_of
 from extractor.values.table import Cell, Table, grid_of
 
@@ -29,10 +31,17 @@ _YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 class Held:
     """A cell with its blocks, or of a post with its lines."""
 
-    blocks: range
+    blocks: Sequence[int]
     head: bool
     rows: int
     columns: int
+    inner: tuple[Found, ...] = ()
+    """The tables in it, whose blocks are not its own."""
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it contains text or a table."""
+        return len(self.blocks) > 0 or len(self.inner) > 0
 
 
 Text = Callable[[Held], str]
@@ -67,28 +76,48 @@ class Found:
         """Return all blocks, in the order in which they are written."""
         return (*self.caption, *(block for row in self.rows for cell in row for block in cell.blocks))
 
+    def marked(self) -> MarkedTable:
+        """Return the table to be written, with those in its cells; the parts are its blocks."""
+        return MarkedTable([list(map(_marked, row)) for row in self.rows], self.heads, self.caption)
+
+    def with_inner(self) -> Iterator[Found]:
+        """Yield this table, then those in its cells, each with those in its own cells."""
+        yield self
+        for row in self.rows:
+            for cell in row:
+                for table in cell.inner:
+                    yield from table.with_inner()
+
+
+def _marked(cell: Held) -> MarkedCell:
+    return MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns, tuple(table.marked() for table in cell.inner))
+
 
 def find_tables(blocks: Blocks, table: int) -> list[Found]:
-    """Return the cells of the table in a container; several tables if it has several heads, one above the other."""
+    """Return the cells of the outermost table in a container; several tables if it has several heads, one above the
+    other.
+    """
     if table not in blocks.tables:
-        blocks.tables[table] = _find_tables(blocks, table)
+        blocks.tables[table] = _find_tables(blocks, table, inner_tables(blocks, table))
     found: list[Found] = blocks.tables[table]
     return found
 
 
-def _find_tables(blocks: Blocks, table: int) -> list[Found]:
+def _find_tables(blocks: Blocks, table: int, inner: Mapping[int, Sequence[int]]) -> list[Found]:
     rows: list[Row] = []
     caption: tuple[int, ...] = ()
     number = table + 1
-    while number < len(blocks.nodes) and blocks.table[number] == table:
+    while number < len(blocks.nodes) and blocks.parent[number] >= table:
         kind, parent = blocks.kind[number], blocks.parent[number]
         if kind == _CAPTION and parent == table:
             caption += tuple(range(blocks.first[number], blocks.end[number]))
         elif kind == _ROW and (parent == table or blocks.parent[parent] == table):
             rows.append(Row(number, parent, _RANK.get(blocks.kind[parent], 1), []))
         elif kind in _CELLS and rows and parent == rows[-1].container:
-            span = spans_of(blocks.nodes[number])
-            rows[-1].cells.append(Held(range(blocks.first[number], blocks.end[number]), kind == _HEAD, *span))
+            within = inner.get(number, ())
+            tables = tuple(found for table in within for found in _find_tables(blocks, table, inner))
+            own, span = own_blocks(blocks, number, within), spans_of(blocks.nodes[number])
+            rows[-1].cells.append(Held(own, kind == _HEAD, *span, tables))
         number += 1
     found: list[Found] = []
 
@@ -131,7 +160,7 @@ def _is_another_head(before: Sequence[Row], row: Row, after: Row | None, text: T
     """
     if row.rank == 0:
         return before[-1].rank > 0 and any(earlier.rank == 0 for earlier in before)
-    names = [cell for cell in row.cells if cell.blocks]
+    names = [cell for cell in row.cells if cell.is_filled]
     if len(names) < 2 or not all(cell.head for cell in row.cells) or before[-1].rank == 0:
         return False
     if after is None or all(cell.head for cell in after.cells) or all(cell.head for cell in before[-1].cells):
@@ -174,10 +203,10 @@ def _with_text(rows: Sequence[Sequence[Held]]) -> tuple[Cells, list[int]]:
     Spans count neither the other rows nor the columns in which no cell begins: spans are often wider than the table.
     """
     if all(cell.rows == 1 == cell.columns for row in rows for cell in row):
-        places = [place for place, row in enumerate(rows) if any(cell.blocks for cell in row)]
+        places = [place for place, row in enumerate(rows) if any(cell.is_filled for cell in row)]
         return tuple(tuple(rows[place]) for place in places), places
     slots = grid_of([[(cell.rows, cell.columns) for cell in row] for row in rows])
-    places = [place for place, row in enumerate(rows) if any(cell.blocks for cell in row)]
+    places = [place for place, row in enumerate(rows) if any(cell.is_filled for cell in row)]
     begun: set[tuple[int, int]] = set()
     found: list[tuple[Held, ...]] = []
     for place in places:
@@ -211,14 +240,14 @@ def heads_of(rows: Cells, ranks: Sequence[int], text: Text, bold: Callable[[Held
         return in_head
     only_heads = 0
     for row in rows:
-        if not any(cell.head for cell in row) or not all(cell.head or not cell.blocks for cell in row):
+        if not any(cell.head for cell in row) or not all(cell.head or not cell.is_filled for cell in row):
             break
         only_heads += 1
     if only_heads:
         return only_heads
     if len(rows) < 2 or any(cell.head for row in rows for cell in row):
         return 0
-    filled = [cell for cell in rows[0] if cell.blocks]
+    filled = [cell for cell in rows[0] if cell.is_filled]
     return int((len(filled) > 1 and all(map(bold, filled))) or _names([[text(cell) for cell in row] for row in rows]))
 
 

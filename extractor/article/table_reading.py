@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from html import unescape
 from html.parser import HTMLParser
 
-from extractor.values.table import Cell, Table
+from extractor.values.table import Cell, Slot, Table, Within
 
 _PREFIX = re.compile(r"(?:> ?| {1,}|- |\d{1,9}\. )*")
 _RULER = re.compile(r"\|(?: --- \|)+")
@@ -21,7 +22,17 @@ _HEAD = re.compile(r"\*\*(?:\\.|[^\\*])*\*\*(?:<br>\*\*(?:\\.|[^\\*])*\*\*)*")
 
 
 def tables_of(marked: str) -> Iterator[Table]:
-    """Yield the tables of our Markdown, in order."""
+    """Yield the tables of our Markdown, in order; those in cells of a table follow it."""
+    before = 0
+    for tables in _groups(marked):
+        for table in tables:
+            within = table.within
+            yield table if within is None else replace(table, within=within._replace(table=within.table + before))
+        before += len(tables)
+
+
+def _groups(marked: str) -> Iterator[Sequence[Table]]:
+    """Yield each table, with those in its cells."""
     lines = [line[match.end() :] if (match := _PREFIX.match(line)) else line for line in marked.split("\n")]
     fence, number = "", 0
     while number < len(lines):
@@ -36,7 +47,7 @@ def tables_of(marked: str) -> Iterator[Table]:
             number = end
         elif line.startswith("|") and number + 1 < len(lines) and _RULER.fullmatch(lines[number + 1]):
             end = next((at for at in range(number, len(lines)) if not lines[at].startswith("|")), len(lines))
-            yield _from_bars(lines[number:end], _caption(lines, number))
+            yield [_from_bars(lines[number:end], _caption(lines, number))]
             number = end - 1
         number += 1
 
@@ -73,42 +84,79 @@ def _caption(lines: Sequence[str], number: int) -> str:
     return plain(said) if _CAPTION.fullmatch(said) else ""
 
 
-def _from_html(lines: Sequence[str]) -> Table:
+def _from_html(lines: Sequence[str]) -> Sequence[Table]:
     reader = _Reader()
     reader.feed("\n".join(lines))
     reader.close()
-    return Table(tuple(map(tuple, reader.rows)), reader.caption, reader.heads)
+    tables = [Table(tuple(map(tuple, part.rows)), part.caption, part.heads) for part in reader.parts]
+    slots = {number: tables[number].slots for number in {part.around for part in reader.parts} if number >= 0}
+    return [
+        table if part.around < 0 else replace(table, within=_within(part, slots[part.around]))
+        for table, part in zip(tables, reader.parts, strict=True)
+    ]
+
+
+def _within(part: _Part, around: Sequence[Sequence[Slot]]) -> Within:
+    row, place = part.cell
+    found = around[row] if row < len(around) else ()
+    return Within(part.around, row, found.index(part.cell) if part.cell in found else place)
+
+
+@dataclass(slots=True)
+class _Part:
+    """A table that is read."""
+
+    around: int = -1
+    """The number of the table around it; -1 if there is none."""
+    cell: tuple[int, int] = (0, 0)
+    """The row and the place in it of the cell that it is in."""
+    rows: list[list[Cell]] = field(default_factory=list)
+    caption: str = ""
+    heads: int = 0
+    said: list[str] = field(default_factory=list)
+    span: tuple[int, int] = (1, 1)
 
 
 class _Reader(HTMLParser):
-    """Reads one table."""
+    """Reads one table, and those in its cells."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[list[Cell]] = []
-        self.caption = ""
-        self.heads = 0
-        self._said: list[str] = []
-        self._span = (1, 1)
+        self.parts: list[_Part] = []
+        self._open: list[int] = []
+        """The numbers of the tables that are not at their ends, outermost first."""
+
+    @property
+    def _part(self) -> _Part:
+        return self.parts[self._open[-1]] if self._open else _Part()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
+        part = self._part
+        if tag == "table":
+            inside = bool(self._open and part.rows)
+            cell = (len(part.rows) - 1, len(part.rows[-1])) if inside else (0, 0)
+            self.parts.append(_Part(self._open[-1] if inside else -1, cell))
+            self._open.append(len(self.parts) - 1)
+        elif tag == "tr":
+            part.rows.append([])
         elif tag in ("td", "th", "caption"):
-            self._said = []
+            part.said = []
             spans = {name: int(count or 1) for name, count in attrs}
-            self._span = spans.get("rowspan", 1), spans.get("colspan", 1)
+            part.span = spans.get("rowspan", 1), spans.get("colspan", 1)
         elif tag == "br":
-            self._said.append(" ")
+            part.said.append(" ")
 
     def handle_data(self, data: str) -> None:
-        self._said.append(data)
+        self._part.said.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        said = " ".join("".join(self._said).split())
-        if tag == "caption":
-            self.caption = said
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append(Cell(said, tag == "th", *self._span))
+        part = self._part
+        said = " ".join("".join(part.said).split())
+        if tag == "table" and self._open:
+            self._open.pop()
+        elif tag == "caption":
+            part.caption = said
+        elif tag in ("td", "th") and part.rows:
+            part.rows[-1].append(Cell(said, tag == "th", *part.span))
         elif tag == "thead":
-            self.heads = len(self.rows)
+            part.heads = len(part.rows)

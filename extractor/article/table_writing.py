@@ -31,19 +31,29 @@ class MarkedCell:
     head: bool = False
     rows: int = 1
     columns: int = 1
+    inner: Sequence[MarkedTable] = ()
+    """The tables in it, below its parts."""
 
 
-def table_lines(
-    rows: Sequence[Sequence[MarkedCell]], heads: int, caption: Sequence[int], writers: Writers, *, nested: bool = False
-) -> list[str]:
-    """Return a table in Markdown, as HTML if cells span others, if it has several rows of heads, or if a cell contains
-    code of several lines (`nested`).
+@dataclass(frozen=True, slots=True)
+class MarkedTable:
+    """A table with its cells and the numbers of the parts of its caption."""
+
+    rows: Sequence[Sequence[MarkedCell]]
+    heads: int = 0
+    """The number of its first rows that are its head."""
+    caption: Sequence[int] = ()
+
+
+def table_lines(table: MarkedTable, writers: Writers, *, nested: bool = False) -> list[str]:
+    """Return a table in Markdown, as HTML if cells span others or contain tables, if it has several rows of heads, or
+    if a cell contains code of several lines (`nested`).
     """
-    spans = any(cell.rows > 1 or cell.columns > 1 for row in rows for cell in row)
-    if nested or spans or heads > 1:
-        return list(_as_html(rows, heads, caption, writers))
-    said = [f"*{' '.join(map(writers.bare, caption))}*"] if caption else []
-    return [*said, *([""] if said and rows else []), *(_as_bars(rows, heads, writers) if rows else ())]
+    spans = any(cell.rows > 1 or cell.columns > 1 or cell.inner for row in table.rows for cell in row)
+    if nested or spans or table.heads > 1:
+        return list(_as_html(table, writers))
+    said = [f"*{' '.join(map(writers.bare, table.caption))}*"] if table.caption else []
+    return [*said, *([""] if said and table.rows else []), *(_as_bars(table, writers) if table.rows else ())]
 
 
 def apart(tables: Iterable[Sequence[str]]) -> list[str]:
@@ -54,14 +64,14 @@ def apart(tables: Iterable[Sequence[str]]) -> list[str]:
     return said
 
 
-def _as_bars(rows: Sequence[Sequence[MarkedCell]], heads: int, writers: Writers) -> Iterator[str]:
+def _as_bars(table: MarkedTable, writers: Writers) -> Iterator[str]:
     """Yield the rows. GFM requires a head: a table without one gets an empty one."""
-    width = max(map(len, rows))
+    width = max(map(len, table.rows))
     empty = [""] * width
-    head = [_in_cell(cell.parts, writers.marked) for cell in rows[0]] if heads else empty
+    head = [_in_cell(cell.parts, writers.marked) for cell in table.rows[0]] if table.heads else empty
     yield _bars(head, width)
     yield "|" + " --- |" * width
-    for row in rows[heads:]:
+    for row in table.rows[table.heads :]:
         yield _bars([_headed(cell, writers) for cell in row], width)
 
 
@@ -80,18 +90,17 @@ def _in_cell(parts: Sequence[int], write: Write) -> str:
     return "<br>".join(escape_bars(write(part)) for part in parts)
 
 
-def _as_html(
-    rows: Sequence[Sequence[MarkedCell]], heads: int, caption: Sequence[int], writers: Writers
-) -> Iterator[str]:
+def _as_html(table: MarkedTable, writers: Writers) -> Iterator[str]:
     """Yield HTML with nothing but these tags; an empty line would end it."""
+    heads = table.heads
     yield "<table>"
-    if caption:
-        yield f"<caption>{_in_html(caption, writers)}</caption>"
-    for number, row in enumerate(rows):
+    if table.caption:
+        yield f"<caption>{_in_html(table.caption, writers)}</caption>"
+    for number, row in enumerate(table.rows):
         if heads and number in (0, heads):
             yield "<thead>" if number == 0 else "</thead>"
         yield f"<tr>{''.join(_html_cell(cell, number < heads, writers) for cell in row)}</tr>"
-    if heads == len(rows):
+    if heads == len(table.rows):
         yield "</thead>"
     yield "</table>"
 
@@ -100,7 +109,8 @@ def _html_cell(cell: MarkedCell, in_head: bool, writers: Writers) -> str:
     tag = "th" if cell.head or in_head else "td"
     spans = [(name, count) for name, count in (("rowspan", cell.rows), ("colspan", cell.columns)) if count > 1]
     said = "".join(f' {name}="{count}"' for name, count in spans)
-    return f"<{tag}{said}>{_in_html(cell.parts, writers)}</{tag}>"
+    inner = "".join(line for table in cell.inner for line in _as_html(table, writers))
+    return f"<{tag}{said}>{_in_html(cell.parts, writers)}{inner}</{tag}>"
 
 
 def _in_html(parts: Sequence[int], writers: Writers) -> str:

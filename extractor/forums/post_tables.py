@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.markdown import escape
 from extractor.article.table_cells import RANKS, Held, Row, arranged, heads_of
-from extractor.article.table_writing import MarkedCell, Writers, apart, table_lines
+from extractor.article.table_writing import MarkedCell, MarkedTable, Writers, apart, table_lines
 from extractor.html.data_tables import spans_of
 from extractor.values.table import Cell, Table, text_rows
 
@@ -50,8 +50,8 @@ def read_table(table: LexborNode, read: ReadCell) -> tuple[list[str], list[str]]
         plain = (tuple(Cell(said_by(cell), False, cell.rows, cell.columns) for cell in row) for row in cells)
         shown = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in cells]
         said += text_rows(Table(tuple(plain)))
-        marked.append(table_lines(shown, heads, () if marked else caption, writers))
-    return said, apart(marked or [table_lines((), 0, caption, writers)])
+        marked.append(table_lines(MarkedTable(shown, heads, () if marked else caption), writers))
+    return said, apart(marked or [table_lines(MarkedTable((), 0, caption), writers)])
 
 
 def _rows(table: LexborNode) -> Iterator[tuple[LexborNode, int, int]]:

@@ -12,6 +12,7 @@ from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.lines import lines_of
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
+from extractor.metadata.author_archives import name_in_label
 from extractor.metadata.labels import NOBODY, close_names, is_labelled, names_label
 from extractor.metadata.titles import key
 
@@ -23,18 +24,7 @@ _LEAD = re.compile(
     r"|di|door|av|author|опубликовал[аи]?|نشره|بواسطة)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
     re.IGNORECASE,
 )
-_ALL_OF = re.compile(
-    r"^\W*(?:(?:view|see|read|browse)?\s*(?:all|more|other)\s+(?:posts|articles|stories|entries)\s+(?:by|from|of)\s+(.+)"
-    r"|查看\s*(.+?)\s*的(?:所有|全部)(?:文章|帖子)|檢視\s*(.+?)\s*的(?:所有|全部)文章|(.+?)\s*の(?:投稿|記事)をすべて(?:表示|見る)"
-    r"|alle (?:beiträge|artikel) (?:von|anzeigen von)\s+(.+?)(?: anzeigen| ansehen)?"
-    r"|(?:voir|afficher) tous les articles (?:de|par)\s+(.+)|ver todas las (?:entradas|publicaciones) de\s+(.+)"
-    r"|ver todos os (?:posts|artigos) de\s+(.+)|(?:vedi|visualizza) tutti gli articoli di\s+(.+)"
-    r"|(?:посмотреть|показать) все записи (?:автора\s+)?(.+)|عرض كل مقالات\s+(.+))\W*$",
-    re.IGNORECASE,
-)
-"""The link to all that a person wrote, in the words of WordPress."""
 _NO_LATIN = re.compile(r"[^\Wa-zA-Z\d_]{1,20}(?:[ ·・][^\Wa-zA-Z\d_]{1,20}){0,3}")
-_ALL = vocabulary("全部 所有 更多 本站 作者 网站 分类")
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -59,7 +49,7 @@ _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
-    r"|\d\d?:\d\d|name, e?mail|.*[。！？]",
+    r"|\d\d?:\d\d|name, e?mail|.*[。！？]|.*\s(?-i:[a-zß-ÿа-яё]{3,})[.!?…]$",
     re.IGNORECASE,
 )
 """Texts in place of names that are not names."""
@@ -97,10 +87,10 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 def clean_name(written: str) -> str | None:
     """Return a name without the other words of by-lines; None if there is no name."""
     name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
-    if linked := _ALL_OF.match(name):
-        name = next(filter(None, linked.groups()))
-        if not (_is_full_name(name) or (_NO_LATIN.fullmatch(name) and name not in _ALL)):
+    if (linked := name_in_label(name)) is not None:
+        if not (_is_full_name(linked) or _NO_LATIN.fullmatch(linked)):
             return None
+        name = linked
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
     if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):

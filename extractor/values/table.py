@@ -33,6 +33,14 @@ class Cell:
     columns: int = 1
 
 
+class Within(NamedTuple):
+    """The cell that a table is in: the number of its table in the text, its first row and its first column, from 0."""
+
+    table: int
+    row: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of a table; a cell stands in the row where it begins."""
@@ -41,6 +49,8 @@ class Table:
     caption: str = ""
     heads: int = 0
     """The number of its first rows that are its head."""
+    within: Within | None = None
+    """The cell that it is in, if it is in another table."""
 
     @property
     def grid(self) -> tuple[tuple[str, ...], ...]:
@@ -140,9 +150,10 @@ def text_rows(table: Table) -> Iterator[str]:
 
 
 def table_json(table: Table) -> Mapping[str, Any]:
-    """Return a table as JSON: its rows as a rectangle, and which cells span more than a slot."""
+    """Return a table as JSON: its rows as a rectangle, the cells that span more than a slot, and its own cell."""
     return {
         "caption": table.caption or None,
+        "in": table.within._asdict() if table.within is not None else None,
         "heads": table.heads,
         "rows": [list(row) for row in table.grid],
         "spans": list(_spans(table)),

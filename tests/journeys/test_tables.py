@@ -57,7 +57,7 @@ def test_the_tables_of_a_page_are_the_same_by_command_and_over_http(household: H
         none = served.get(f"/api/v1/snapshots/latest/tables/{PLAIN}")
 
     rows = [["Town", "2023", "2024"], ["Oslo", "", "25"], ["Lima", "7", ""]]
-    assert by_command == over_http == [{"caption": "Boats", "heads": 1, "rows": rows, "spans": []}]
+    assert by_command == over_http == [{"caption": "Boats", "in": None, "heads": 1, "rows": rows, "spans": []}]
     assert [list(csv.reader(io.StringIO(written))) for written in (as_csv, csv_over_http)] == [rows, rows]
     assert none.status == 404
 

@@ -255,6 +255,7 @@ def test_a_table_with_spans_is_html_and_says_them() -> None:
     ]  # fmt: skip
     assert table_json(data(html)[0]) == {
         "caption": "Of all",
+        "in": None,
         "heads": 2,
         "rows": [["a", "b", "b"], ["a", "c", "d"], ["1", "", "3"]],
         "spans": [{"row": 0, "column": 0, "rows": 2, "columns": 1}, {"row": 0, "column": 1, "rows": 1, "columns": 2}],
@@ -365,32 +366,3 @@ def test_a_long_cell_that_spans_others_is_said_once_in_the_text_and_in_each_slot
 
     assert in_text(read(html)[0])[1] == ["Strength", long, ""]
     assert data(html)[0].grid[1] == ("Strength", long, long)
-
-
-INNER = "<table><tr><td>Spring<td>4</tr><tr><td>Autumn<td>7</tr></table>"
-
-
-def test_a_table_of_data_in_a_cell_of_another_leaves_the_outer_one_its_rows() -> None:
-    html = f"<table><tr><th>Land<th>Visits<th>Sum<tr><td>Chad<td>{INNER}<td>11<tr><td>Peru<td>3<td>3</table>"
-
-    assert in_text(read(html)[0]) == [
-        ["Land", "Visits", "Sum"],
-        ["Chad", "Spring 4 Autumn 7", "11"],
-        ["Peru", "3", "3"],
-    ]
-    assert grids(html) == [[["Land", "Visits", "Sum"], ["Chad", "Spring 4 Autumn 7", "11"], ["Peru", "3", "3"]]]
-    assert "| Chad | Spring<br>4<br>Autumn<br>7 | 11 |" in read(html)[1]
-
-
-@pytest.mark.parametrize(
-    "html",
-    [
-        f"<table><tr><td>Menu<td>{INNER}<tr><td>a<td>b</table>",
-        f"<table><tr><th>Author<th>Message<tr><td>Ann<td><table><tr><td>At noon<tr><td><hr><tr><td>Hello</table><td>3<tr><td>Bo<td>Hi{INNER}</table>",
-        f"<table><tr><th>Land<th>Visits<tr><td>Chad<td><table><tr><th>a<th>b<tr><td>c<td>{INNER}</table><tr><td>e<td>f</table>",
-        f"<table><tr><th>Land<th>Visits<tr><td>Chad<td>{INNER.replace('4', '<h2>4</h2>')}<tr><td>e<td>f</table>",
-    ],
-    ids=["without heads", "posts", "three deep", "a heading inside"],
-)  # fmt: skip
-def test_a_table_around_others_is_layout_unless_both_are_data(html: str) -> None:
-    assert not any({"Ann", "Menu", "e"} & {*row} for table in grids(html) for row in table)
