@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, select, text
 
 from archive.database.database_name import where
-from archive.database.lock_tries import in_tries
 from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
 from archive.database.migrations.expanding import oldest_fitting
+from archive.database.migrations.lock_tries import in_tries
 from archive.database.postgresql import check_made
 from archive.database.schema import marks, metadata
 from archive.database.statements import insert_or_replace
@@ -39,7 +39,7 @@ def upgrade(engine: Engine) -> None:
     import takes longer than both. Dropped tables are created again. A database that a newer Pressmark has migrated is
     left as it is, if its mark says that this version works with it. Raises DatabaseUnusable for other databases that a
     newer Pressmark wrote, and for one whose revision is lost; DatabaseUnreachable for one that others use for longer
-    than `lock_tries.PATIENCE`: it names them.
+    than `migrations.lock_tries.PATIENCE`: it names them.
     """
     with engine.connect() as connection:
         if _is_usable(connection, *_revision_and_tables(connection)):

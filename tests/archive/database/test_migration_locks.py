@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from services.postgresql import PostgresServer
 
-from archive.database import lock_tries, migrate
+from archive.database import migrate
 from archive.database.engine import open_database
 from archive.database.migrate import newest
+from archive.database.migrations import lock_tries
 from archive.values.errors import DatabaseUnreachable
 
 pytestmark = pytest.mark.postgresql
