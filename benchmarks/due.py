@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.machine import called
+from benchmarks.machine import called, load
 from benchmarks.sources import serving, tell, used
 
 COUNTS = (1_000, 10_000, 50_000)
@@ -85,7 +85,7 @@ def main() -> None:
     arguments = called("benchmarks.due", __doc__)
     arguments.add_argument("count", type=int, nargs="*", default=COUNTS)
     for count in arguments.parse_args().count:
-        print(f"{count:,} sources")
+        print(f"{count:,} sources. {load()}")
         with tempfile.TemporaryDirectory() as directory:
             measure(Path(directory), count)
 

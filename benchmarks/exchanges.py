@@ -21,7 +21,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 
 from archive.warc.exchange import Exchange
-from benchmarks.machine import called, until_input_ends
+from benchmarks.machine import called, load, until_input_ends
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import EVERYTHING, Guard
 from crawler.wire.recording import TlsPolicy, WireLimits, attach
@@ -129,6 +129,7 @@ def main(count: int) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port = int(server.stdout.readline())
+        print(load())
         for name, loop in (("uvloop", uvloop.new_event_loop), ("asyncio", asyncio.new_event_loop)):
             for what in (by_nothing, by_handler):
                 with asyncio.Runner(loop_factory=loop) as runner:

@@ -35,7 +35,7 @@ from archive.warc.exchange import Exchange, Request, Response, Tls
 from archive.warc.exchange_records import date, records
 from archive.warc.facts import capture_of
 from archive.warc.http_head import headers_of
-from benchmarks.machine import called
+from benchmarks.machine import called, load
 
 MORNING = datetime(2026, 11, 24, 6, 30, 0, 123456, tzinfo=UTC)
 CONTEXT = Context("default", "example", "run-1", via="https://www.example.org/news/", hops=1)
@@ -174,6 +174,7 @@ def _is_failed(receipt: Receipt) -> bool:
 
 def main(count: int) -> None:
     exchanges = [exchange(number) for number in range(count)]
+    print(load())
     out = io.BytesIO()
     say("warcio as it comes", warcio_stock(out), exchanges[:200])
     packing = warcwriter.GzippingWrapper

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Generator
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from services.buckets import (  # noqa: F401 - fixtures
     s3_server,
 )
 from services.databases import another, either, postgresql  # noqa: F401 - fixtures
+from temporary_files import in_memory
 
 # Hundreds of processes are started: a variable of many images makes each of them compile all its imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -36,6 +38,9 @@ FORM = os.environ.get("PRESSMARK_TESTS") or "sample"
 if FORM not in FORMS:
     raise pytest.UsageError(f"PRESSMARK_TESTS is {FORM}; it must be one of {', '.join(FORMS)}")
 LONG = FORM == "long"
+if FORM == "sample" and (place := in_memory(os.environ)) is not None:
+    os.environ["TMPDIR"] = place
+    tempfile.tempdir = None  # pytest and all processes of tests take the variable
 
 
 def figure(sample: T, faults: T, long: T) -> T:

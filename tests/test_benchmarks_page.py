@@ -44,6 +44,15 @@ def wide(page: str) -> list[str]:
     return [cell for cell in cells if len(cell) > WIDEST]
 
 
+def silent(page: str, root: Path) -> list[str]:
+    """Return the benchmarks of the table of bars that do not say the load of the machine."""
+    table = page.partition(f"\n{BARS}\n")[2].partition("\n## ")[0]
+    names = sorted(set(re.findall(r"python -m (benchmarks[\w.]*)", table)))
+    places = [root / name.replace(".", "/") for name in names]
+    files = [place / "__main__.py" if place.is_dir() else place.with_suffix(".py") for place in places]
+    return [name for name, file in zip(names, files, strict=True) if "load()" not in file.read_text("utf-8")]
+
+
 TUNED = "Development data: "
 COSTS = ("Cost of a page", "Markdown")
 
@@ -87,6 +96,13 @@ def test_a_cell_of_the_table_of_bars_is_a_figure_and_no_story() -> None:
     assert f"\n{BARS}\n" in page
     assert wide(page) == []
     assert wide(page.replace("\n| service ready", f"\n| {'long ' * 33}", 1)) != []
+
+
+def test_each_benchmark_of_the_table_of_bars_says_the_load() -> None:
+    page = PAGE.read_text("utf-8")
+
+    assert silent(page, PAGE.parent.parent) == []
+    assert silent(f"\n{BARS}\n| `python -m benchmarks.crawl.cpu` |\n", PAGE.parent.parent) == ["benchmarks.crawl.cpu"]
 
 
 @pytest.mark.parametrize(

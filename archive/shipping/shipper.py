@@ -175,7 +175,7 @@ class Shipper:
             return False
         if task := next((task for task in self._waiting if not task.patience.left()), None):
             self._ship(task)
-        elif task := next((task for task in self._kept if self._due(task) <= self._now()), None):
+        elif task := next((task for task in self._kept if not self._keeps_for(task)), None):
             self._release(task)
         elif self._sweep_at <= monotonic():
             self._abort_unfinished()
@@ -185,17 +185,16 @@ class Shipper:
 
     def _pause(self) -> float:
         """Return the seconds until there may be a task."""
-        if left := self._patience.left():
-            return left
-        waits = [task.patience.left() for task in self._waiting]
-        waits += [(self._due(task) - self._now()).total_seconds() for task in self._kept[:1]]
-        return max(0.0, min([_LOOK_AGAIN, *waits]))
+        waits = [*(task.patience.left() for task in self._waiting), *(self._keeps_for(task) for task in self._kept)]
+        return self._patience.left() or min([_LOOK_AGAIN, *waits])
 
-    def _due(self, task: ShippingTask) -> datetime:
+    def _keeps_for(self, task: ShippingTask) -> float:
+        """Return the seconds until a kept task may be released; 0 if it may be now."""
         now = self._now()
         if task.committed_at is None or is_ahead(task.committed_at, now):
             task.committed_at = now
-        return release.due(task.committed_at, self._grace, self._pressure())
+        rest = release.due(task.committed_at, self._grace, self._pressure()) - now
+        return max(task.patience.left(), rest.total_seconds())
 
     def _ship(self, task: ShippingTask) -> None:
         def work() -> None:
@@ -270,11 +269,11 @@ class Shipper:
             self._busy = None
 
     def _note_failure(self, task: ShippingTask, error: Exception) -> None:
-        wait = self._patience.fail()
         if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
-            wait = task.patience.fail()  # the fault is in this segment: the next one may succeed
+            wait = task.patience.fail()  # the fault is in this segment: the next one may succeed, and does not wait
             task.error = error
         else:
+            wait = self._patience.fail()
             self._in_vain.append(error)
         self._failures += 1
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"

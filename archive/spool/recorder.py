@@ -1,6 +1,6 @@
 """The recorder: one thread that writes exchanges to the spool and acknowledges them when they are on disk.
 
-A group is committed at 32 exchanges or 8 MiB, or when the first one has waited 50 ms: one fsync for the records, one
+A group is committed at 128 exchanges or 8 MiB, or when the first one has waited 50 ms: one fsync for the records, one
 for the journal, then one callback with a receipt for each exchange. The fetcher never waits for this.
 """
 
@@ -68,7 +68,7 @@ class Recorder:
         sealed: Callable[[Sealed], None] = _nothing,
         facts: Callable[[Context], Mapping[str, str]] = _opened_for,
         urlkey: Urlkey | None = None,
-        group: int = 32,
+        group: int = 128,
         wait: float = 0.05,
         most: int = 4096,
         most_octets: int = 256 << 20,

@@ -32,7 +32,7 @@ _SESSION_IN_QUERY = (
     re.compile(r"^(.*)phpsessid=[0-9a-z]{32}(?:&(.*))?$"),
     re.compile(r"^(.*)sid=[0-9a-z]{32}(?:&(.*))?$"),
     re.compile(r"^(.*)aspsessionid[a-z]{8}=[a-z]{24}(?:&(.*))?$"),
-    re.compile(r"^(.*)cfid=[^&]+&cftoken=[^&]+(?:&(.*))?$"),
+    re.compile(r"^(.*)cfid=(?:(?!cfid=[^&])[^&])+&cftoken=[^&]+(?:&(.*))?$"),
 )
 
 

@@ -34,7 +34,7 @@ from archive.values.errors import ArchiveError
 from archive.warc.exchange import Exchange, Response
 from archive.warc.http_head import as_stored, redacted
 from archive.warc.record import Damage, Record, read, record_at
-from archive.warc.record_writer import Built, RecordWriter, Write
+from archive.warc.record_writer import Built, PackedBodyWriter, RecordWriter, Write
 
 __all__ = ["Damage", "Record", "Revisit", "Write", "Written", "read", "record_at", "records", "warcinfo"]
 
@@ -44,6 +44,9 @@ PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _WRITER = RecordWriter()
 _REVISITS = RecordWriter(partial(zlib.compressobj, 6, zlib.DEFLATED, 31))
 """A site that rarely changes is archived mostly as revisits: 6 µs more for each save 3 % of them."""
+_PACKED = PackedBodyWriter()
+_CODINGS = {b"gzip": b"\x1f\x8b", b"x-gzip": b"\x1f\x8b", b"zstd": b"\x28\xb5\x2f\xfd", b"br": b""}
+"""Content-codings of bodies that are compressed, with their first bytes: some servers name one and send plain text."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~|{}^`\\\"<>"
 _MILLISECOND = timedelta(milliseconds=1)
 _JSON = json.JSONEncoder(separators=(",", ":"))
@@ -146,7 +149,8 @@ class _Records:
             cut = self._exchange.truncated
             fields = [*self._fields(), ("WARC-Payload-Digest", f"sha1:{payload.sha1}")]
             fields += [("WARC-Truncated", cut)] if cut else []
-            self._put(_WRITER.record("response", fields, head, response.body, payload.length))
+            writer = _PACKED if _is_packed(response) else _WRITER
+            self._put(writer.record("response", fields, head, response.body, payload.length), writer)
 
     def request(self) -> None:
         request = self._exchange.request
@@ -195,6 +199,13 @@ class _Records:
         if payload:
             facts["sha256"], facts["length"] = payload.sha256, payload.length
         return _JSON.encode(facts)
+
+
+def _is_packed(response: Response) -> bool:
+    """Return whether a body in memory is compressed already."""
+    codings = [value for name, value in response.headers if name.lower() == b"content-encoding"]
+    begin = _CODINGS.get(codings[0].strip().lower()) if len(codings) == 1 else None
+    return begin is not None and isinstance(response.body, bytes) and response.body.startswith(begin)
 
 
 def _peer(exchange: Exchange, context: Context) -> list[tuple[str, str]]:

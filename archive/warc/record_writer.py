@@ -7,7 +7,8 @@ warcio builds and serializes the records (`create_warc_record`, `create_revisit_
 * it computes a payload digest for every record without one, requests and foreign records included;
 * it has one profile for all revisits, and a second WARC-Profile field if another is given;
 * it reads a body at the position where another thread may be reading it: `_PositionedFile` reads by offset;
-* it compresses with zlib at level 9: a `Member` compresses with isal, or as its caller chooses.
+* it compresses with zlib at level 9: a `Member` compresses with isal, or as its caller chooses;
+* it compresses bodies that are compressed already: a `StoredMember` stores them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from isal import isal_zlib
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+from archive.warc.stored_member import StoredMember
 
 Write = Callable[[bytes], object]
 Fields = Iterable[tuple[str, str]]
@@ -164,6 +167,15 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]
     def ensure_digest(self, record: Built, block: bool = True, payload: bool = True) -> None:
         """Compute only the digest of the block: the caller passes that of the payload, if there is one."""
         super().ensure_digest(record, block=block and record.rec_type != _COPY, payload=False)
+
+
+class PackedBodyWriter(RecordWriter):
+    """Writes records with an HTTP head and a body that is compressed already, which it stores as it is."""
+
+    def put(self, record: Built, write: Write) -> int:
+        member = StoredMember(write, record.http_headers.headers_buff, LEVEL)
+        self._write_warc_record(member, record)
+        return member.size
 
 
 class _Items(list[tuple[str, str]]):

@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from config.duration import duration_in_words
 from crawler.engine.crawl import Crawl
-from crawler.engine.downloader import Downloader
+from crawler.engine.downloader import CrawlerOfOneRun, Downloader
 from crawler.engine.fetch_metrics import answer_times
 from crawler.engine.outcome import counts_of, ended, outcome_of
 from crawler.engine.schedule import wake
@@ -23,9 +22,6 @@ from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.wire.recording import attach
 from extractor.values.urls import normalise
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
 
 _PROGRESS_SECONDS = 1.0
 """Seconds between two reports of the progress of a run."""
@@ -54,8 +50,6 @@ class ActiveRun:
             raise
 
     def __init__(self, order: Order, parts: Parts, progress: Progress, frontier: Frontier) -> None:
-        from scrapy.crawler import Crawler
-
         self.over = asyncio.Event()
         self.told: str | None = None
         """Why it was asked to end."""
@@ -67,7 +61,7 @@ class ActiveRun:
         self._complete: Completeness | None = None
         self.crawl = Crawl(order, parts, self._wake, frontier)
         self.wake = self.crawl.wake
-        self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
+        self._crawler = CrawlerOfOneRun(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.run_recorder)
 
     @property

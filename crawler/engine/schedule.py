@@ -27,9 +27,8 @@ class Schedule(BaseScheduler):
         return self._crawl.pending
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take a seed. A request that is over comes back this way, too; it is in the frontier already."""
-        if "fetch" not in request.meta:
-            self._crawl.plan(request.url, request.meta.get("modified"))
+        """Take a seed."""
+        self._crawl.plan(request.url, request.meta.get("modified"))
         return True
 
     def next_request(self) -> Request | None:

@@ -27,14 +27,15 @@ _ACTION = re.compile(
     rf"[?&;]share=(?:{_SHARED_BY})\b|[?&;](?:like_comment|add-to-cart|openidserver)=|[?&;]mode=(?:reply|quote|smilies)\b",
     re.IGNORECASE,
 )
+_POST = re.compile(r"/(?:posts?|threads?|topics?|t|p|comments?)/", re.IGNORECASE)
+_DONE_TO_POST = re.compile(r"/(?:reply|report|react|like|bookmark|quote|edit|flag|share)/?$", re.IGNORECASE)
 _PATH = re.compile(
-    r"/(?:posts?|threads?|topics?|t|p|comments?)/[^?#]*/(?:reply|report|react|like|bookmark|quote|edit|flag|share)/?$|"
     r"/(?:account|members?)/(?:login|register|logout)/?$|/wp-(?:admin|json(?!/wp/v2/posts/?$))(?:/|$)|^/(?:login|register|signup|logout)/?$",
     re.IGNORECASE,
 )
-_BOARD = re.compile(
-    r"/(?:viewforum|forumdisplay|viewtopic|showthread|forum)\.php\?|/index\.php\?(?:.*[;&])?board=", re.IGNORECASE
-)
+_BOARD = re.compile(r"/(?:viewforum|forumdisplay|viewtopic|showthread|forum)\.php\?", re.IGNORECASE)
+_INDEX = re.compile(r"/index\.php\?", re.IGNORECASE)
+_NUMBER_OF_BOARD = re.compile(r"(?:/index\.php\?|[;&])board=", re.IGNORECASE)
 _ORDER = re.compile(
     r"[?&;](?:sort|order|orderby|sortby|sortdirection|sk|sd|daysprune|datecut|filter|desc|asc)(?:=|\b)", re.IGNORECASE
 )
@@ -46,8 +47,19 @@ def is_action(url: str) -> bool:
     The URL is absolute and in its normal form.
     """
     path = url[url.index("/", url.index("://") + 3) :]
-    if _SCRIPT.search(path) or _PATH.search(path.partition("?")[0]):
+    before, mark, _ = path.partition("?")
+    if _SCRIPT.search(path) or _PATH.search(before) or _acts_on_post(before):
         return True
-    if "?" not in path:
-        return False
-    return bool(_ACTION.search(path) or (_BOARD.search(path) and _ORDER.search(path)))
+    return bool(mark) and bool(_ACTION.search(path) or (_ORDER.search(path) and _is_board(path)))
+
+
+def _acts_on_post(path: str) -> bool:
+    post, done = _POST.search(path), _DONE_TO_POST.search(path)
+    return post is not None and done is not None and post.end() <= done.start()
+
+
+def _is_board(path: str) -> bool:
+    if _BOARD.search(path):
+        return True
+    index = _INDEX.search(path)
+    return index is not None and _NUMBER_OF_BOARD.search(path, index.start()) is not None

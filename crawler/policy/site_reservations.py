@@ -63,6 +63,8 @@ class SiteReservations:
 
     def of(self, url: str, agent: str) -> tuple[Field, ...]:
         """Return what is said of the use of a page, to a crawler with that product token."""
+        if not self.signals and not self.tdm and self.ai is None:  # as for nearly all sites
+            return ()
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return (*self._signalled(path, agent), *self._of_tdm(path), *self._of_ai(url, path, agent))

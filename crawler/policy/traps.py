@@ -60,7 +60,7 @@ _MOST_PATHS = 20_000
 _FEW_ALIKE = 10
 """Consecutive equal pages up to which nothing is written: most such sequences end sooner."""
 _NUMBER = re.compile(r"\d+")
-_NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
+_NUMBERED = re.compile(r"(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
 """A query that consists of numbers of items or pages only."""
 _VALUE = re.compile(r"=[^&;]*")
 _ENDLESS, _ALIKE = "endless:", "alike:"
@@ -100,7 +100,7 @@ class Traps:
             count = 0
         count += 1
         self._alike[made] = signature, count
-        if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
+        if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.match(url.partition("?")[2]) else MOST_ALIKE):
             self._end_row(made)
             self._endless.add(made)
             self._tally[f"{_ENDLESS}{made}"] = 1

@@ -18,9 +18,10 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TRANSPARENT = re.compile(r"@(?:media|supports|layer|container|starting-style)\b", re.IGNORECASE)
-_ALWAYS = re.compile(r"\s*(?:cursor|src|--[^:]*)\s*:", re.IGNORECASE)
+_ALWAYS = re.compile(r"\s*(?:(?:cursor|src)\s*|--[^:]*):", re.IGNORECASE)
 """Declarations whose images are used elsewhere, or when no element shows it: cursors, fonts, variables."""
-_STRINGS = re.compile(r"\"(?:[^\"\n\\]|\\.)*\"|'(?:[^'\n\\]|\\.)*'")
+_STRINGS = re.compile(r"\"(?:[^\"\n\\]|\\.)*+\"?|'(?:[^'\n\\]|\\.)*+'?")
+"""Also one without an end: without its words, a condition only demands less."""
 _INNERMOST = re.compile(r"\[[^\[\]()]*\]|\([^()]*\)")
 _NAME = re.compile(r"[.#]((?:[-\w]|[^\x00-\x7f]|\\[0-9a-f]{1,6}\s?|\\.)+)", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")

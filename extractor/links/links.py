@@ -14,13 +14,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.css import css_urls
 from extractor.html.page import Page, parse
+from extractor.html.srcset import srcset
 from extractor.links.import_maps import MOST_MAPS, ImportMap
 from extractor.links.modules import module_urls
 from extractor.values.encoding import decode
 from extractor.values.urls import Resolver, resolve
 
 _REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
-_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
 _SOURCES = (
     "img,source,video,audio,track,script,embed,input[type=image],iframe,object,link,[style],style,[background],"
     "use,image"
@@ -106,10 +106,9 @@ def _refresh(node: LexborNode) -> str | None:
 
 
 def _resolve_all(references: Iterable[str], base: str, encoding: str) -> list[str]:
-    resolver = Resolver(base)
     if encoding != "utf-8":
         references = (encode_query(reference, encoding) for reference in references)
-    return list(dict.fromkeys(filter(None, map(resolver, references))))
+    return list(dict.fromkeys(filter(None, Resolver(base).all(list(references)))))
 
 
 def encode_query(reference: str, encoding: str) -> str:
@@ -166,7 +165,7 @@ def _needed(node: LexborNode, base: str, names: ImportMap) -> Iterator[str]:
     yield from (attributes.get(name) or "" for name in _SINGLE)
     for name in _SETS:
         if value := attributes.get(name):
-            yield from _CANDIDATE.findall(value)
+            yield from (reference for reference, _ in srcset(value))
     if style := attributes.get("style"):
         yield from css_urls(style, base)
 

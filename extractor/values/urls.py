@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import can_ada
@@ -17,6 +17,8 @@ _TRIMMED = "".join(map(chr, range(0x21)))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
 """A path and query that normalizing would not change: no dot segments, nothing to escape, no fragment."""
+_SETTLED_LINES = re.compile(rf"^(?=/){_SETTLED.pattern}$", re.ASCII | re.MULTILINE)
+"""The lines that are such a path and query."""
 
 
 Resolve = Callable[[str], str | None]
@@ -37,6 +39,22 @@ class Resolver:
         if rest[:1] == "/" and len(rest) < LONGEST and _SETTLED.fullmatch(rest):
             return self._origin + rest
         return resolve(reference, self._base)
+
+    def all(self, references: Sequence[str]) -> Sequence[str | None]:
+        """Resolve references in their order, as `resolve` does: those that need no parsing all at once."""
+        text = "\n".join(references)
+        too_long = len(text) >= LONGEST and max(map(len, references)) >= LONGEST
+        if too_long or text.count("\n") >= len(references):  # a line feed inside a reference
+            return list(map(self, references))
+        lines = f"\n{text}".replace(f"\n{self._origin}/", "\n/")[1:]
+        settled = _SETTLED_LINES.findall(lines)
+        if len(settled) == len(references):
+            return [self._origin + rest for rest in settled]
+        paths = frozenset(settled)
+        return [
+            self._origin + rest if rest in paths else resolve(reference, self._base)
+            for reference, rest in zip(references, lines.split("\n"), strict=True)
+        ]
 
 
 def resolve(reference: str, base: str) -> str | None:

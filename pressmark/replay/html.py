@@ -7,12 +7,12 @@ parser.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
 from extractor.html.page import apply_scripts, parse
+from extractor.html.srcset import srcset
 from extractor.links.links import base_of
 from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
@@ -41,7 +41,6 @@ _PAINTS = frozenset({
 _ANIMATIONS = frozenset({"animate", "set", "animatemotion", "animatetransform"})
 _DRAWINGS = frozenset({"svg", "math"})
 _DEEPEST = 4
-_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 
 
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
@@ -150,7 +149,7 @@ def _value(tag: str, name: str, value: str, addresses: Addresses) -> str | None:
 
 def candidates(value: str, addresses: Addresses) -> str:
     """Return those pictures of a `srcset` that are in the archive."""
-    found = ((addresses.resource(match[1], "im_"), match[2] or "") for match in _CANDIDATE.finditer(value))
+    found = ((addresses.resource(reference, "im_"), size) for reference, size in srcset(value))
     return ", ".join(address + size.rstrip() for address, size in found if address)
 
 

@@ -21,7 +21,7 @@ _NAMES_IN_URLS = re.compile(
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _TOKEN = re.compile(r"\bpressmark_[A-Za-z0-9_-]{43}")
-_ENCODED = re.compile(r"\b[a-z][a-z0-9+.-]*%3a(?:%2f){2}[^\s&;#\"']+", re.IGNORECASE)
+_ENCODED = re.compile(r"\b[a-z][a-z0-9+.-]{0,30}%3a(?:%2f){2}[^\s&;#\"']+", re.IGNORECASE)
 """A URL that is written as a parameter of another one is."""
 _PARAMETER = re.compile(r"(?<=[?&;#？])([^=&;#?？\s]+)=((?:[^&;#\s]|;(?![^=&;#?\s]+=)(?=\S))+)")
 """The name and the value. A semicolon that no other name follows is part of the value."""

@@ -131,10 +131,13 @@ def _select_stored() -> Select[Any]:
     return query.where(wordings.c.id == bindparam("wording"))
 
 
-def stored_texts(database: Database, found: Sequence[Hit]) -> list[Stored | None]:
-    """Return the text version of each hit; None if it is gone since."""
+def stored_texts(database: Database, found: Sequence[Hit]) -> Iterator[Stored | None]:
+    """Yield the text version of each hit; None if it is gone since. Each text is unpacked as it is yielded.
+
+    So a search needs memory for one text, and not for a hundred of 8 MiB.
+    """
     rows = Prepared(database.engine, _select_stored).rows_of_each({"wording": hit.wording} for hit in found)
-    return [_stored(some[0]) if some else None for some in rows]
+    return (_stored(some[0]) if some else None for some in rows)
 
 
 def _stored(values: Row) -> Stored:

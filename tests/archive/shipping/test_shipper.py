@@ -52,6 +52,19 @@ def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
         assert at.shipper.state().waiting == 1
 
 
+def test_each_faulty_segment_is_tried_once_before_the_sound_one_after_them_is_shipped(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        *rotten, good = (seal(at.spool, number) for number in range(1, 10))
+        for sealed in (*rotten, good):
+            at.shipper.add(sealed)
+        for sealed in rotten:
+            make_unreadable(sealed)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, good) == "committed")
+            failures = at.shipper.state().failures
+        assert failures == len(rotten)
+
+
 def test_a_watchdog_sees_that_the_shipper_makes_no_progress(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         assert at.shipper.activity.name == "the shipper"

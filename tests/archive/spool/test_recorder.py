@@ -75,7 +75,7 @@ def test_every_exchange_has_one_receipt_with_its_token(open_desk: Callable[..., 
 
     assert [receipt.token for receipt in desk.receipts] == [numbered(n, size=10).request.url for n in range(300)]
     assert desk.recorder.backlog == 0
-    assert max(map(len, desk.batches)) <= 32
+    assert max(map(len, desk.batches)) <= 128
 
 
 def test_a_single_exchange_does_not_wait_for_a_full_group(open_desk: Callable[..., Desk]) -> None:

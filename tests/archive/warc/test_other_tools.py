@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -56,6 +57,7 @@ def all_sorts() -> list[tuple[Exchange, Revisit | None]]:
         (with_answer(7, b"HTTP/1.1 200 OK\nContent-Encoding: gzip", packed), Revisit(ORIGINAL)),
         (replace(head_only, response=with_answer(8, b"HTTP/1.1 200 OK\nContent-Length: 9", b"").response), None),
         (with_answer(9, b"HTTP/1.1 200 OK", bytes(range(256)) * 9000), None),
+        (with_answer(11, b"HTTP/1.1 200 OK\nContent-Encoding: gzip", gzip.compress(os.urandom(200_000), 0)), None),
         (with_answer(10, b"HTTP/1.1 200 OK", b"x", tls=Tls("TLSv1.3", "TLS_X", verified=False)), None),
         (failed, None),
         (replace(failed, request=Request("GET", "https://a/", b"")), None),
@@ -96,7 +98,7 @@ def test_fastwarc_finds_the_payloads_right(warc: Path, tmp_path: Path) -> None:
     subprocess.run([FASTWARC, "check", "-q", "-p", "-o", tmp_path / "said", warc], check=False, timeout=120)
 
     verdicts = [line.rpartition(" ")[2] for line in (tmp_path / "said").read_text().splitlines() if ": OK," in line]
-    assert Counter(verdicts) == {"PAYLOAD_OK": 8, "PAYLOAD_NO_DIGEST": 16, "PAYLOAD_FAIL": 1}
+    assert Counter(verdicts) == {"PAYLOAD_OK": 9, "PAYLOAD_NO_DIGEST": 17, "PAYLOAD_FAIL": 1}
 
 
 def test_gzip_passes(warc: Path) -> None:
@@ -116,7 +118,7 @@ def test_warcio_extracts_the_pages(warc: Path) -> None:
     )
     digests = run(sys.executable, "-c", code, warc).split()
 
-    assert len(digests) == 8
+    assert len(digests) == 9
     assert digests[1] == digests[2] == digests[3]
 
 

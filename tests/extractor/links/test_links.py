@@ -6,7 +6,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extractor.html.page import Page
@@ -91,6 +91,18 @@ REFERENCES = st.one_of(
 @given(REFERENCES)
 def test_the_fast_resolver_gives_the_same_result_as_the_full_one(reference: str) -> None:
     assert Resolver(BASE)(reference) == resolve(reference, BASE)
+
+
+@given(
+    st.lists(
+        REFERENCES
+        | st.sampled_from(["/a/b.html", "https://e.org/c?d", "https://e.org", "/x\n/y", "\n", "/" + "x" * 9000])
+    )
+)
+@example(["/" + "x" * 9000, "/a"])
+@example(["/a\n/b", "/c"])
+def test_all_references_of_a_page_are_resolved_as_each_is(references: list[str]) -> None:
+    assert Resolver(BASE).all(references) == [resolve(reference, BASE) for reference in references]
 
 
 @given(REFERENCES)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extractor.html.page import Page
 from extractor.links import verdict
 from extractor.links.verdict import of_page
-from extractor.links.wordiness import has_more_text_than
+from extractor.links.wordiness import _characters, has_more_text_than
 
 SENTENCE = "A sentence of a page that is long enough to be told. "
 LINK = '<li><a href="/thread/1">The title of a thread that somebody has begun</a></li>'
@@ -78,6 +78,14 @@ def test_what_it_tells_is_so_once_the_page_is_parsed(body: str, encoding: str) -
 
     if has_more_text_than(page.body, 60):
         assert verdict._text_size(page) > 60
+
+
+@given(st.lists(st.sampled_from([b"word", b" ", b"\t", b"\n", b"\r", b"\v", b"\f", b"\xa0", b"\x85", b"&amp;"])))
+def test_spaces_are_those_of_bytes(pieces: list[bytes]) -> None:
+    text = b"".join(pieces)
+
+    seen = sum(map(len, text.split())) - 8 * text.count(b"&")
+    assert _characters(text) == max(seen if text.isascii() else seen // 3, 0)
 
 
 def test_the_steps_do_not_grow_with_the_page() -> None:
