@@ -1,4 +1,4 @@
-"""``python -m benchmarks.months [CAPTURES] [--rows ROWS]``: lookups in months, in rows, and in both, by one interface.
+"""``python -m benchmarks.months [CAPTURES] [--rows ROWS] [--store DIRECTORY]``: lookups in months, rows, and both.
 
 The captures are made: each page once in each of ten months. They are written with the code of `pressmark months write`
 into a store on disk, and attached to an empty SQLite database; then the database gets rows of the same pages, too. A
@@ -15,15 +15,17 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from hashlib import sha1, sha256
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+
+import psutil
 
 from archive.database.engine import open_database
 from archive.index.index import Index
 from archive.index.months.month import MonthSegment
 from archive.index.months.months import Months
+from archive.index.months.stored import read_month, stored_months
 from archive.index.months.writing import MonthWriter
 from archive.store.local import LocalStore
 from archive.values.capture import Capture, Location
@@ -37,44 +39,56 @@ LOOKUPS = 500
 _SEGMENT = "20250101T000000Z-1-0-abcd"
 
 
-def lines_of(name: str, pages: list[tuple[str, int]]) -> Iterator[str]:
+def in_order(count: int) -> Iterator[int]:
+    """Yield the numbers of the pages in the order of their keys."""
+    for part in sorted(range(100), key=lambda one: f"{one}/"):
+        yield from sorted(range(part, count, 100), key=lambda page: f"{page}.")
+
+
+def lines_of(name: str, count: int) -> Iterator[str]:
     """Yield the lines of a month: one capture of each page, with digests as random as those of real pages."""
-    url, key, record = "https://u.example/", "example,u)/", "<urn:uuid:00000000-0000-0000-0000-000000000000>"
+    page_mark, record = 987654321, "<urn:uuid:00000000-0000-0000-0000-000000000000>"
     digest, whole = "D" * 32, "0" * 64
     at = MORNING.replace(year=int(name[:4]), month=int(name[5:]), day=15)
+    url = url_of(page_mark)
     made = Capture(
-        "default", key, url, at, "response", 200, "text/html", digest, whole, 2000, Location(_SEGMENT, 77777, 2500),
-        3000, record, "example", "run-1",
+        "default", urlkey(url), url, at, "response", 200, "text/html", digest, whole, 2000,
+        Location(_SEGMENT, 77777, 2500), 3000, record, "example", "run-1",
     )  # fmt: skip
     form = cdxj.line(made).replace("%", "%%")
-    for fixed, field in ((url, "url"), (key, "key"), (record, "record"), (digest, "digest"), (whole, "whole")):
-        form = form.replace(fixed, f"%({field})s")
+    fields = ((f"/{page_mark % 100}/", "/%(part)d/"), (str(page_mark), "%(page)d"), (record, "%(record)s"))
+    for fixed, field in (*fields, (digest, "%(digest)s"), (whole, "%(whole)s")):
+        form = form.replace(fixed, field)
     form = f'{form.replace("77777", "%(offset)d")[:-1]},"row":%(row)d}}'
-    for key, page in pages:
-        seed = f"{name} {page}".encode()
-        hashed = sha256(seed).hexdigest()
-        values = {
-            "key": key,
-            "url": url_of(page),
+    chance = random.Random(name)
+    for page in in_order(count):
+        drawn = chance.randbytes(68)
+        hashed = drawn.hex()
+        yield form % {
+            "part": page % 100,
+            "page": page,
             "record": f"<urn:uuid:{hashed[:8]}-{hashed[8:12]}-{hashed[12:16]}-{hashed[16:20]}-{hashed[20:32]}>",
-            "digest": b32encode(sha1(seed, usedforsecurity=False).digest()).decode(),
-            "whole": hashed,
+            "digest": b32encode(drawn[48:]).decode(),
+            "whole": hashed[32:96],
             "offset": page * 3000,
             "row": page + 1,
         }
-        yield form % values
 
 
-def write(root: Path, store: LocalStore, count: int) -> list[tuple[Any, str]]:
-    pages = sorted((urlkey(url_of(page)), page) for page in range(count))
+def write(root: Path, store: LocalStore, name: str, count: int) -> None:
+    """Write a month."""
     facts = {_SEGMENT: MonthSegment("default", "w.warc.gz", "m.json", 0, count * len(NAMES))}
-    found = []
-    for name in NAMES:
-        with closing(MonthWriter(name, root, None)) as writer:
-            for line in lines_of(name, pages):
-                writer.add_line(line, _SEGMENT)
-            found.append(writer.stored(store, facts))
-    return found
+    with closing(MonthWriter(name, root, None)) as writer:
+        for line in lines_of(name, count):
+            writer.add_line(line, _SEGMENT)
+        writer.stored(store, facts)
+    (root / f"{name}.gz").unlink()  # the store has its own
+
+
+def memory() -> int:
+    """Return the memory of this process: resident bytes without files."""
+    fields = psutil.Process().memory_info()
+    return int(fields.rss - fields.shared)
 
 
 def measured(months: Months, pages: list[int], ask: Callable[[str], Any]) -> str:
@@ -105,29 +119,50 @@ def main() -> None:
     arguments = called("benchmarks.months", __doc__)
     arguments.add_argument("captures", type=int, nargs="?", default=100_000)
     arguments.add_argument("--rows", type=int, default=100_000, help="captures of the same pages that are in rows")
+    arguments.add_argument(
+        "--store", type=Path, help="a directory that keeps the months: those in it are not made again"
+    )
+    arguments.add_argument("--make", metavar="MONTH", nargs="+", default=(), help="make only these months, and end")
     wanted = arguments.parse_args()
     count = wanted.captures // len(NAMES)
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        store = LocalStore(root / "store")
-        began = time.process_time()
-        written = write(root, store, count)
-        size = sum(one.size for month, _ in written for one in month.objects)
-        made = count * len(NAMES)
-        print(f"{made} captures in {len(NAMES)} months: {size / made:.1f} bytes each. {load()}")
-        print(f"written with {(time.process_time() - began) / made * 1e6:.1f} µs of CPU each")
-        with closing(open_database(f"sqlite:///{root / 'pressmark.db'}")) as database:
-            index, months = Index(database, now=lambda: MORNING), Months(database, store)
-            index.use_months(months)
-            for month, key in written:
-                months.attach(month, key)
-            chance = random.Random(2)
-            inside = min(count, wanted.rows // VERSIONS)
-            pages = [chance.randrange(inside) for _ in range(LOOKUPS)]
-            look_up("months", index, months, pages, len(NAMES))
-            make_rows(database, index, inside * VERSIONS)
-            look_up("both", index, months, pages, len(NAMES) + VERSIONS)
-            look_up("rows", Index(database, now=lambda: MORNING), months, pages, VERSIONS)
+        store = LocalStore(wanted.store or root / "store")
+        there, began = stored_months(store), time.process_time()
+        missing = [name for name in wanted.make or NAMES if name not in there]
+        for name in missing:
+            write(root, store, name, count)
+        if missing:
+            took = (time.process_time() - began) / (count * len(missing))
+            print(f"written with {took * 1e6:.1f} µs of CPU each: {' '.join(missing)}. {load()}")
+        if not wanted.make:
+            measure(root, store, count, wanted.rows)
+
+
+def measure(root: Path, store: LocalStore, count: int, rows: int) -> None:
+    keys = [keys[-1] for _, keys in sorted(stored_months(store).items())]
+    written, made = [(read_month(store, key), key) for key in keys], count * len(keys)
+    assert sum(month.captures for month, _ in written) == made, "the store has months of another number of captures"
+    size, blocks = sum(one.size for month, _ in written for one in month.objects), [m.blocks.size for m, _ in written]
+    print(f"{made} captures in {len(keys)} months: {size / made:.1f} bytes each. {load()}")
+    print(f"indices of blocks: {sum(blocks) / made:.2f} bytes a capture, the largest {max(blocks) / 1e6:.1f} MB")
+    with closing(open_database(f"sqlite:///{root / 'pressmark.db'}")) as database:
+        index, months = Index(database, now=lambda: MORNING), Months(database, store)
+        index.use_months(months)
+        for month, key in written:
+            months.attach(month, key)
+        before, began = memory(), time.process_time()
+        months.files()
+        took, held = time.process_time() - began, memory() - before
+        print(f"the first lookup reads the indices: {took:.2f} s of CPU; they hold {held / 1e6:.1f} MB. {load()}")
+        chance = random.Random(2)
+        inside = min(count, rows // VERSIONS)
+        pages = [chance.randrange(inside) for _ in range(LOOKUPS)]
+        look_up("months", index, months, pages, len(keys))
+        print(f"lookups and their blocks hold {(memory() - before - held) / 1e6:.1f} MB more")
+        make_rows(database, index, inside * VERSIONS)
+        look_up("both", index, months, pages, len(keys) + VERSIONS)
+        look_up("rows", Index(database, now=lambda: MORNING), months, pages, VERSIONS)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def _of_page(page: Page, trees: Trees | None) -> Text | None:
     elif main is not None:
         metadata = _as_stub(page, metadata, main.text)
         marked = main.markdown
-        said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
+        said, origin, engine = main.text, main.origin, f"{main.engine.name}-{main.engine.version}"
         thread = comments or (thread if thread is not None and thread.text else None)
     else:
         said, origin, engine, thread = "", "", "", None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -38,8 +39,9 @@ FORM = os.environ.get("PRESSMARK_TESTS") or "sample"
 if FORM not in FORMS:
     raise pytest.UsageError(f"PRESSMARK_TESTS is {FORM}; it must be one of {', '.join(FORMS)}")
 LONG = FORM == "long"
-if FORM == "sample" and (place := in_memory(os.environ)) is not None:
-    os.environ["TMPDIR"] = place
+IN_MEMORY = in_memory(os.environ) if FORM == "sample" else None
+if IN_MEMORY is not None:
+    os.environ["TMPDIR"] = str(IN_MEMORY)
     tempfile.tempdir = None  # pytest and all processes of tests take the variable
 
 
@@ -75,6 +77,22 @@ def pytest_collection_finish() -> None:
     """Collect garbage from now on, and leave out what is here: 15,000 tests, which each collection would look at."""
     gc.freeze()
     gc.enable()
+
+
+_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_STATUS] = exitstatus
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Free the memory that temporary files take. What failed tests wrote stays until the next run."""
+    if IN_MEMORY is not None and config.stash.get(_STATUS, 1) in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        shutil.rmtree(IN_MEMORY, ignore_errors=True)
 
 
 _TIMEOUT = pytest.StashKey[Any]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,13 +11,15 @@ from archive.export.job import Job
 from archive.export.rows import CAPTURES, COLUMNS, Row, Table
 from archive.export.sink import Sink
 from archive.index.cdx.row import Row as IndexRow
-from archive.values.errors import Finding, MissingExtra
+from archive.index.months.rewriting import Moved
+from archive.values.errors import Finding, IntegrityError, MissingExtra
 from archive.values.timestamps import timestamp14
 
 _ROWS = 2_000
 _OCTETS = 4 << 20
 """Limits of a row group in rows and in characters of text: one group is held in memory."""
 
+_OPTIONS = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
 _ROWS_OF_MONTHS = 20_000
 _OF_MONTHS = (
     "url", "urlkey", "timestamp", "captured_at", "kind", "status", "mime", "digest", "sha256", "length", "collection",
@@ -37,8 +40,7 @@ class Parquet:
     def pieces(self, job: Job) -> Iterator[bytes]:
         pyarrow, parquet = _libraries()
         schema, sink = _schema_of(pyarrow, self._table.columns), Sink()
-        options = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
-        with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **options) as writer:
+        with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **_OPTIONS) as writer:
             for rows in _groups(job, self._table):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
                 yield from sink.drain()
@@ -64,8 +66,7 @@ class MonthTable:
         self._pyarrow, parquet = _libraries()
         kinds = {name: COLUMNS[name] for name in _OF_MONTHS}
         self._schema, self._rows = _schema_of(self._pyarrow, kinds), list[Row]()
-        options = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
-        self._writer = parquet.ParquetWriter(self._pyarrow.PythonFile(file, mode="w"), self._schema, **options)
+        self._writer = parquet.ParquetWriter(self._pyarrow.PythonFile(file, mode="w"), self._schema, **_OPTIONS)
 
     def add(self, row: IndexRow) -> None:
         capture = row.capture
@@ -85,6 +86,32 @@ class MonthTable:
         self._rows.clear()
         if rows:
             self._writer.write_table(self._pyarrow.Table.from_pylist(rows, schema=self._schema))
+
+
+def rewrite_month_table(former: BinaryIO, file: BinaryIO, moved: Mapping[str, Moved]) -> None:
+    """Write the table of a month again, with what became of some segments: see `archive.index.months.rewriting`.
+
+    Raises MissingExtra, IntegrityError.
+    """
+    pyarrow, parquet = _libraries()
+    try:
+        table = parquet.ParquetFile(former, page_checksum_verification=True)
+        with parquet.ParquetWriter(pyarrow.PythonFile(file, mode="w"), table.schema_arrow, **_OPTIONS) as writer:
+            for number in range(table.num_row_groups):
+                group = table.read_row_group(number)
+                if not moved.keys().isdisjoint(group.column("segment").unique().to_pylist()):
+                    rows = [row for row in map(partial(_moved, moved), group.to_pylist()) if row is not None]
+                    group = pyarrow.Table.from_pylist(rows, schema=table.schema_arrow)
+                writer.write_table(group)
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise IntegrityError(f"the table of a month can't be read: {error}") from error
+
+
+def _moved(moved: Mapping[str, Moved], row: Row) -> Row | None:
+    if (one := moved.get(row["segment"])) is None:
+        return row
+    place = one.place(row["record_id"], row["warc_offset"])
+    return None if place is None else {**row, "segment": place[0], "warc_offset": place[1]}
 
 
 def _libraries() -> tuple[Any, Any]:

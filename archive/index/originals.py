@@ -101,11 +101,11 @@ class Originals:
             .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
             .limit(1)
         )
+        older = (one.capture for one in self._between.of_payload(capture.urlkey) if getattr(one, name) == wanted)
+        found = [one for one in older if one.kind in WITH_PAYLOAD]
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        found = [] if row is None else [capture_of(row)]
-        older = (one.capture for one in self._between.of_payload(capture.urlkey) if getattr(one, name) == wanted)
-        found += (one for one in older if one.kind in WITH_PAYLOAD)
+        found += [] if row is None else [capture_of(row)]
         return max(found, key=lambda one: (one.at <= capture.at, one.at), default=None)
 
     def _twin(self, capture: Capture) -> Capture | None:

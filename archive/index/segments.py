@@ -21,6 +21,8 @@ from archive.index.change_events import committed_event
 from archive.index.damage_marks import DamageMarks
 from archive.index.objects import Objects, note_objects
 from archive.index.purges.given_up import take_whole
+from archive.index.purges.new_places import place_now
+from archive.values.capture import Location
 from archive.values.errors import SegmentUnknown
 
 if TYPE_CHECKING:
@@ -215,6 +217,10 @@ class Segments:
         with self._database.writing() as connection:
             return connection.execute(delete(segments).where(*left, empty)).rowcount
 
+    def place_now(self, where: Location, record_id: str) -> Location | None:
+        """See `archive.index.purges.new_places`."""
+        return place_now(self._database, where, record_id)
+
     @retried
     def problem(self, name: str, sentence: str | None) -> None:
         """Record why uploading has stopped; None means that it works."""
@@ -239,15 +245,9 @@ class Segments:
         at = self._now()
         self._ids.pop(manifest.segment, None)  # it may be from a transaction that was rolled back
         note_objects(connection, manifest, at)
-        facts = {
-            "object_key": manifest.warc.key,
-            "manifest_key": manifest.key,
-            "sha256": manifest.warc.sha256,
-            "size": manifest.warc.size,
-            "records": manifest.records,
-            "committed_at": at,
-            "problem": None,
-        }
+        warc = manifest.warc
+        facts = {"object_key": warc.key, "manifest_key": manifest.key, "sha256": warc.sha256, "size": warc.size}
+        facts |= {"records": manifest.records, "committed_at": at, "problem": None}
         whose = {"collection": manifest.collection, "worker": manifest.worker, "epoch": manifest.epoch}
         new = whose | {"opened_at": manifest.first_at or at}
         take_whole(connection, manifest.segment)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, and_, or_, tuple_
 
 from archive.database.engine import Database
-from archive.database.schema import captures, microseconds
+from archive.database.schema import captures, microseconds, moment
 from archive.database.statements import batches
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row
-from archive.index.rows import capture_of, select_captures
+from archive.index.months.merging import Place, merged
+from archive.index.months.months import EVERY_KEY
+from archive.index.months.own_segments import OwnSegments
+from archive.index.rows import capture_of, driven, select_captures
 from archive.index.selection import Selection
 from archive.texts.texts import Texts
 from archive.values.capture import Capture
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 _ALL = "all"
-_EVERY_KEY = ("", "\x7f")
-"""The range of all keys: they are ASCII."""
 _BY_KEY = [captures.c.urlkey, captures.c.at, captures.c.id]
 
 
@@ -38,26 +39,43 @@ def chosen(index: Index, selection: Selection) -> Iterator[Capture]:
 
 
 def _pages_of(index: Index, selection: Selection) -> Iterator[list[Capture]]:
-    """Yield pages of rows, and then those of attached months; with `latest`, all together by key."""
-    rows = _row_pages(index.database, selection)
-    if not index.months:
-        yield from rows
+    """Yield pages of attached months, and then those of rows, which others may add meanwhile; with `latest`, all
+    together by key.
+    """
+    if not (months := index.months):
+        yield from _row_pages(index.database, selection)
         return
-    older = (row.capture for row in _of_months(index.months, selection))
+    own = months.own()
+    older = _of_months(months, selection, own)
     if selection.latest:
-        both = heapq.merge(chain.from_iterable(rows), older, key=lambda one: (one.urlkey, one.at))
-        yield from map(list, batches(both, _PAGE))
+        read = partial(_page, index.database, selection)
+        both = merged(read, lambda: _PAGE, older, own, reverse=False)
+        yield from batches((row.capture for row in both), _PAGE)
         return
-    yield from rows
-    yield from map(list, batches(older, _PAGE))
+    yield from batches((row.capture for row in older), _PAGE)
+    for page in _row_pages(index.database, selection):
+        yield [one for one in page if not own.is_new(one.location.segment)]
 
 
-def _of_months(months: Months, selection: Selection) -> Iterator[Row]:
+def _page(database: Database, selection: Selection, place: Place | None) -> list[Row]:
+    """Return a page by key."""
+    query = _query(selection).order_by(*_BY_KEY).limit(_PAGE)
+    if selection.url is not None:
+        ranges = key_ranges(selection.url, "prefix")
+        within = (and_(captures.c.urlkey >= low, captures.c.urlkey < high) for low, high in ranges)
+        query = query.where(or_(*within))
+    if place is not None:
+        query = query.where(tuple_(*_BY_KEY) > (place[0], moment(place[1]), place[2]))
+    with database.reading() as connection:
+        return [Row._make(driven(row)) for row in connection.execute(query)]
+
+
+def _of_months(months: Months, selection: Selection, own: OwnSegments) -> Iterator[Row]:
     since = EARLIEST if selection.since is None else microseconds(selection.since)
     until = LATEST if selection.until is None else microseconds(selection.until)
     collection = None if selection.collection == _ALL else selection.collection
-    for keys in key_ranges(selection.url, "prefix") if selection.url is not None else (_EVERY_KEY,):
-        for row in months.rows(keys, since=since, until=until, collection=collection):
+    for keys in key_ranges(selection.url, "prefix") if selection.url is not None else (EVERY_KEY,):
+        for row in months.rows(keys, since=since, until=until, collection=collection, own=own):
             if selection.source in {None, row.source} and selection.run in {None, row.run}:
                 yield row
 

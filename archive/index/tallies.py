@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from archive.database.columns import day, day_number
 from archive.database.engine import Database
 from archive.database.schema import captures, moment, segments
+from archive.index.months.own_segments import OwnSegments, counted
 from archive.values.urlkey import exactly, urlkey
 
 if TYPE_CHECKING:
@@ -35,14 +36,21 @@ class Tallies:
 
     def days(self, url: str) -> Mapping[date, int]:
         """Return the days (UTC) on which a URL, or another spelling of it, was captured, and how often."""
+        key, months = urlkey(url), self._months
+        if not months:
+            return self._days_in_rows(key)
+
+        def count(own: OwnSegments) -> Counter[date]:
+            older = Counter(moment(row.at).date() for row in months.rows(exactly(key), own=own))
+            return older + Counter(self._days_in_rows(key))
+
+        return dict(sorted(counted(months, count).items()))
+
+    def _days_in_rows(self, key: str) -> dict[date, int]:
         number = day_number(captures.c.at).label("day")
-        query = select(number, func.count()).where(captures.c.urlkey == urlkey(url)).group_by(number).order_by(number)
+        query = select(number, func.count()).where(captures.c.urlkey == key).group_by(number).order_by(number)
         with self._database.reading() as connection:
-            found = {day(number): int(count) for number, count in connection.execute(query)}
-        if not self._months:
-            return found
-        older = (moment(row.at).date() for row in self._months.rows(exactly(urlkey(url))))
-        return dict(sorted((Counter(found) + Counter(older)).items()))
+            return {day(number): int(count) for number, count in connection.execute(query)}
 
     def collections(self) -> Mapping[str, CollectionTotals]:
         """Return the totals by collection."""
@@ -67,16 +75,17 @@ def ports_beside(database: Database, url: str, months: Months | None = None) -> 
     host = key.partition(":")[0]
     if not host:
         return []
-    first, found = host + ")", set[str]()
-    with database.reading() as connection:
-        while (name := connection.execute(_select_next(host, first)).scalar_one_or_none()) is not None:
-            found.add(name.partition(")")[0])
-            first = name.partition(")")[0] + "*"  # the character after ")"
-    for begin, end in ((host + ")", host + "*"), (host + ":", host + ";")) if months else ():
+    found = set[str]()
+    for begin, end in ((host + ")", host + "*"), (host + ":", host + ";")) if months else ():  # before rows
         first = begin
         while months and (row := next(months.rows((first, end)), None)) is not None:
             found.add(row.urlkey.partition(")")[0])
             first = row.urlkey.partition(")")[0] + "*"
+    first = host + ")"
+    with database.reading() as connection:
+        while (name := connection.execute(_select_next(host, first)).scalar_one_or_none()) is not None:
+            found.add(name.partition(")")[0])
+            first = name.partition(")")[0] + "*"  # the character after ")"
     ports = [each.partition(":")[2] for each in sorted(found - {key})]
     return [int(port) for each in ports for port in ([each] if each else ["80", "443"]) if port.isdigit()]
 

@@ -6,7 +6,8 @@ The steps for a segment, each of which can be repeated after a crash at any poin
 2. put the rewritten segment and, last, its manifest, which names the former one and the purged records: from here on,
    the former segment does not count;
 3. replace the rows of the index, in one transaction, and note what is to be deleted;
-4. in the store and in each replica: make sure that the rewritten segment is there, then delete the former one.
+4. write the months again that name the former segment (`archive.shipping.purged_months`);
+5. in the store and in each replica: make sure that the rewritten segment is there, then delete the former one.
 
 A purge that was interrupted before 2 has purged nothing; after it, `resume` ends it.
 """
@@ -24,6 +25,7 @@ from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 from archive.index.index import Index
+from archive.index.months.rewriting import RewriteTable
 from archive.index.objects import FIRST
 from archive.index.purges.forgetting import clear_free_pages
 from archive.index.purges.locks import Lock, changing_segments, purging
@@ -34,16 +36,11 @@ from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_checks import check_complete, check_recorders, is_needed_since, revisits_in, seeing_all
 from archive.intake.purge_plan import Plan, Purged, Why
 from archive.intake.purge_planning import Planning
+from archive.intake.purge_rows import add_rows
 from archive.intake.purge_texts import texts_without
 from archive.intake.unknown_purges import note_unknown_purges
 from archive.shipping.noted_purges import mark_bereft
-from archive.shipping.purge_chains import (
-    Succession,
-    is_of_one_segment,
-    next_name,
-    next_worker,
-    put_former,
-)
+from archive.shipping.purge_chains import Succession, is_of_one_segment, put_former
 from archive.shipping.purged import Deletion, take_over
 from archive.shipping.upload import Publisher, Sign, pieces_of
 from archive.spool.sealed import Sealed
@@ -59,6 +56,7 @@ from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import verify_file
 from archive.warc.keys import time_of_key
 from archive.warc.manifest import Manifest, Replaces
+from archive.warc.purge_names import next_name, next_worker
 from archive.warc.rewriting import copy_without
 
 logger = logging.getLogger(__name__)
@@ -77,16 +75,17 @@ class Purge:
         lease: timedelta = timedelta(minutes=1),
         held: Callable[[], Callable[[Capture], bool]] = lambda: lambda _: False,
         home: HomeLock | None = None,
+        rewrite_table: RewriteTable | None = None,
     ) -> None:
         """After `lease`, a silent worker is gone. `spools` returns those of this `home`; `held` returns what says
-        whether people hold a capture.
+        whether people hold a capture. `rewrite_table` writes the tables of months again.
         """
         self._store, self._index, self._sign, self._verify = store, index, sign, verify
         self._trust = trust or Trust()
         self._spools, self._lease, self._held = spools, lease, held
         self._listed = ListedFiles(index, store, spools)
         self._begun = BegunPurges(index, store, home)
-        self._deletion = Deletion(index, store)
+        self._deletion = Deletion(index, store, rewrite_table)
 
     def plan(self, wanted: Iterable[Capture], *, with_revisits: bool = False) -> Plan:
         """Return what a purge of these captures removes, with what a browser drew of them.
@@ -117,6 +116,7 @@ class Purge:
             self._begun.check()
             with leaving(self._index.database, confirmed):
                 check_recorders(self._index, self._lease, list(self._spools()))
+                add_rows(self._index, self._store, self._trust, confirmed)
                 done = self._rewrite_all(confirmed, why, held, with_revisits=with_revisits, still=still)
             mark_bereft(self._index, done.records)
             unreached = self._deletion.run()

@@ -22,23 +22,11 @@ from archive.store import ObjectStore
 from archive.values.capture import Capture
 from archive.values.errors import PurgeUnderWay
 from archive.warc import journal
-from archive.warc.keys import MONTHS
 
 _DIRECTORIES = ("open", "sealed", "open")
 """Of a spool. A segment moves from the first to the second, and back if its file is repaired."""
 RECORDER_PATIENCE = 60.0
 """Seconds that a purge waits for a recorder to end its group: its disk may be slow."""
-
-
-def _check_no_months(store: ObjectStore) -> None:
-    """Raise PurgeUnderWay if the store has months: their lines would still name what is purged. An order that was
-    confirmed stays. Raises StoreError.
-    """
-    if (key := next(iter(store.keys(MONTHS)), None)) is not None:
-        raise PurgeUnderWay(
-            f"nothing was deleted: the store has months of the index, such as {key}, and their lines would still name "
-            "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
-        )
 
 
 def check_recorders(index: Index, lease: timedelta, spools: Collection[Path]) -> None:
@@ -58,13 +46,11 @@ def _check_elsewhere(index: Index, lease: timedelta, spools: Collection[Path]) -
 
 
 def check_complete(index: Index, store: ObjectStore, lease: timedelta, spools: Iterable[Path]) -> None:
-    """Raise PurgeUnderWay if captures are not in the index: nobody knows what they need. So it does if the store
-    has months, whose lines would stay.
+    """Raise PurgeUnderWay if captures are neither in the index nor in attached months: nobody knows what they need.
 
     They are in the store, while the index is built again, or in the spool of another machine: also if the index has
     none of a segment yet. `spools` are those of this home. Raises StoreError.
     """
-    _check_no_months(store)
     here = list(spools)
     found = compare(store, index).without(sealed.name for spool in here for sealed in sealed_in(spool))
     if found.to_import:

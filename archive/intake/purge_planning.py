@@ -9,7 +9,7 @@ from archive.index.purges.given_up import names_given_up
 from archive.index.purges.needs import leaning_on, places_of_ids, with_items
 from archive.intake.listed_files import ListedFiles
 from archive.intake.purge_plan import KeptBack, Plan, Reason, place_of
-from archive.texts.reading_jobs import unread_among
+from archive.texts.left_jobs import unread_among
 from archive.values.capture import BESIDE_PAGE, Capture
 
 _Place = tuple[str, int]
@@ -100,7 +100,10 @@ class Planning:
     def _why_not(self, some: dict[_Place, Capture]) -> dict[_Place, Reason]:
         """Return which captures can't be purged, whatever the others need, and why."""
         ids = [one.record_id for one in some.values()]
-        given, named = with_items(self._index.database, ids), places_of_ids(self._index.database, ids)
+        given, named = (
+            with_items(self._index.database, ids),
+            places_of_ids(self._index.database, ids, self._index.months),
+        )
         stored = {name: self._is_stored(name) for name in {one.location.segment for one in some.values()}}
         found = dict[_Place, Reason]()
         for place, one in some.items():
@@ -119,6 +122,8 @@ class Planning:
     def _is_stored(self, segment: str) -> bool:
         """Return whether the store alone has a segment, and its texts, too."""
         row = self._index.segment(segment)
+        if row is None and (months := self._index.months) and months.segment_key(segment) is not None:
+            return True  # its rows are added before it is purged
         if row is None or row.manifest_key is None or row.path is not None:
             return False
         return not unread_among(self._index.database, [segment])
@@ -149,7 +154,10 @@ class Planning:
 
     def _leaning(self) -> dict[_Place, Capture]:
         """Return the revisits that may need what was found. Our recorder names the record of each that it writes."""
-        leaning = {place_of(one): one for one in leaning_on(self._index.database, list(self._found.values()))}
+        leaning = {
+            place_of(one): one
+            for one in leaning_on(self._index.database, list(self._found.values()), months=self._index.months)
+        }
         ids = {one.record_id for one in (*self._found.values(), *leaning.values()) if one.record_id}
         while new := [
             one

@@ -119,8 +119,8 @@ class Rebuild:
         self._index.note_keys(self._store.keys())
         return rebuilt
 
-    def index_segments(self, keys: Iterable[str], total: int) -> Rebuilt:
-        """Index only the segments of these manifests.
+    def index_segments(self, keys: Iterable[str], total: int, *, covered: bool = False) -> Rebuilt:
+        """Index only the segments of these manifests; with `covered`, also those whose captures are in attached months.
 
         Raises StoreError if the store can't be reached: segments indexed by then are complete, and the rest can be
         indexed later.
@@ -129,9 +129,9 @@ class Rebuild:
         """
         note_unknown_purges(self._index, self._store, self._trust)
         with beside_purges(self._index.database):
-            self._purged, elsewhere = purged_records(self._index.database), self._index.covered()
-            keys = (key for key in keys if key not in elsewhere)
-            left = (key for key in keys if unpurged(self._index.database, [key]))
+            self._purged = purged_records(self._index.database)
+            out = frozenset[str]() if covered else self._index.covered()
+            left = (key for key in keys if key not in out and unpurged(self._index.database, [key]))
             return self._index_all(map(self._manifest, left), total)
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:

@@ -19,7 +19,6 @@ from archive.index.purges.needs import leaning_on, with_items
 from archive.index.purges.spooled_rows import count_again, replace_spooled
 from archive.intake.purge_checks import seeing_all
 from archive.intake.purge_plan import place_of
-from archive.shipping.purge_chains import next_name
 from archive.spool import release
 from archive.spool.reseal import resealed
 from archive.spool.sealed import WARC, Sealed, journal_of, sealed_in
@@ -30,6 +29,7 @@ from archive.values.errors import IntegrityError, NothingIntact
 from archive.warc import journal
 from archive.warc.integrity.verify import verify_file
 from archive.warc.journal import Closing, Heading
+from archive.warc.purge_names import next_name
 from archive.warc.rewriting import copy_without
 
 logger = logging.getLogger(__name__)

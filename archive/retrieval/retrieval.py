@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.index.damage import mark_if_unreadable
 from archive.index.purges.given_up import given_up
-from archive.index.purges.new_places import place_now
 from archive.index.segments import Segments
 from archive.index.unshipped import holder_of_segment
 from archive.spool.sealed import find_segment
@@ -65,7 +64,7 @@ class Retrieval:
                 return read()
             return read()
         except (DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown) as error:
-            if (there := place_now(self._segments.database, where, record_id)) is not None:
+            if (there := self._segments.place_now(where, record_id)) is not None:
                 return self.record(there, record_id)
             if isinstance(error, SegmentUnknown):
                 raise
@@ -81,7 +80,7 @@ class Retrieval:
         try:
             return self._read(where, lambda file: _copied(file, where))
         except (ObjectNotFound, SegmentUnknown):
-            if (there := place_now(self._segments.database, where, record_id)) is None:
+            if (there := self._segments.place_now(where, record_id)) is None:
                 raise
             return self.octets(there, record_id)
 

@@ -9,7 +9,6 @@ only the last one counts.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,21 +21,9 @@ from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.values.key_parts import escaped
 from archive.warc.keys import PURGED, REREADS, manifest_key, purged_key, sha256_of_key, time_of_key
 from archive.warc.manifest import Manifest, Replaces
+from archive.warc.purge_names import next_name, next_worker
 
-_NAME = re.compile(r"(.*)-purge(\d+)", re.DOTALL)
-_WORKER = "purge-"
 _EMPTY = sha256(b"")
-
-
-def next_name(segment: str) -> str:
-    """Return the name of a segment after one more purge."""
-    base, times = _parts(segment)
-    return f"{base}-purge{times + 1}"
-
-
-def next_worker(segment: str) -> str:
-    """Return the worker of a rewritten segment: all purges of one segment are a chain of manifests."""
-    return _WORKER + _parts(segment)[0]
 
 
 def successor_key(former: Manifest) -> str:
@@ -140,8 +127,3 @@ class Successions:
         if new.key != key or new.replaces is None or new.replaces.sha256 != former.sha256:
             raise IntegrityError(f"{key} does not name the manifest {former.key}, which it should replace")
         return new
-
-
-def _parts(segment: str) -> tuple[str, int]:
-    found = _NAME.fullmatch(segment)
-    return (found[1], int(found[2])) if found else (segment, 0)

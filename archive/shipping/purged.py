@@ -15,11 +15,12 @@ from archive.index.purges.purged_marks import LEFT, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
 from archive.shipping.purge_chains import Succession, Successions
+from archive.shipping.purged_months import PurgedMonths
 from archive.shipping.run_texts import RunTexts, holds_records
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
+from archive.store.deletion import delete_for_good
 from archive.store.object_reader import copied, octets_of, opened
-from archive.store.protocol import Versioned
 from archive.store.replicated import first_of, replicas_of
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound, StoreError
@@ -29,6 +30,7 @@ from archive.warc.keys import purged_key, run_key
 
 if TYPE_CHECKING:
     from archive.index.index import Index
+    from archive.index.months.rewriting import RewriteTable
 
 logger = logging.getLogger(__name__)
 
@@ -116,17 +118,25 @@ def stale_runs(target: ObjectStore, found: Succession) -> Iterator[str]:
 class Deletion:
     """Deletes, in each place, what purges replaced."""
 
-    def __init__(self, index: Index, store: ObjectStore) -> None:
+    def __init__(self, index: Index, store: ObjectStore, rewrite_table: RewriteTable | None = None) -> None:
+        """`rewrite_table` writes the tables of months again."""
         self._index, self._store = index, store
+        self._months = PurgedMonths(index.database, store, rewrite_table)
         self._stores = {FIRST: first_of(store), **replicas_of(store)}
         self._left = Marks(index.database, LEFT)
 
     def run(self, *, again: bool = False) -> dict[str, str]:
         """Delete what is left; return the places where that failed, and why. Raises DatabaseUnusable, StoreError.
 
-        With `again`, all places are searched for what was deleted before, and came back from an older copy.
+        With `again`, all places are searched for what was deleted before, and came back from an older copy. Nothing is
+        deleted while a month names it.
         """
         failed, known = dict[str, str](), Successions(self._store)
+        try:
+            self._months.run(known)
+        except (StoreError, ObjectNotFound) as error:
+            logger.warning("months could not be written again without what was purged", extra={"reason": str(error)})
+            return {FIRST: str(error)}
         left = self._by_place()
         for place in sorted({*left, *(self._stores if again else ())}):
             try:
@@ -220,10 +230,3 @@ def is_intact(target: ObjectStore, key: str, digest: Sha256) -> bool:
             return sha256_file(copy) == digest
     except (IntegrityError, ObjectNotFound):
         return False
-
-
-def delete_for_good(target: ObjectStore, key: str) -> None:
-    """Delete an object, and its former versions where the store keeps versions. Raises StoreError."""
-    target.delete(key)
-    if isinstance(target, Versioned):
-        target.delete_versions(key)

@@ -7,24 +7,21 @@ that was taken for dead changes nothing when it wakes up.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
 from archive.database.columns import microseconds
-from archive.database.engine import Database
 from archive.database.schema import marks, reading_jobs, segments
-from archive.database.statements import announce, batches, begins_with, clock_of
+from archive.database.statements import announce, batches, begins_with
+from archive.texts.left_jobs import LeftJobs, is_free
 from archive.values.errors import ArchiveError
 from archive.values.wrong_clocks import is_due
 
 CHANNEL = "pressmark_reading"
 """Where PostgreSQL announces new jobs."""
-FAILED_OFTEN = 3
-"""After this many failures in a row, a job is reported."""
 _CANCELLED, _KEPT = "reading/cancelled/", 20
 """Marks with the segments whose jobs were cancelled, one for each time, and how many are kept."""
 _FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
@@ -59,33 +56,8 @@ class ReadingJob:
     """When it took it: what a process writes that took it earlier sorts before."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingJobs:
-    """The jobs that nobody has finished."""
-
-    count: int
-    since: datetime | None
-    """When the oldest was requested."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailingJobs:
-    """The jobs that have failed several times in a row."""
-
-    count: int
-    segment: str
-    """The one that was requested first."""
-    problem: str
-
-
-class ReadingJobs:
+class ReadingJobs(LeftJobs):
     """The jobs of a database."""
-
-    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta) -> None:
-        """Set up. `now` is the clock of this machine; a database of several machines has its own. A process that was
-        silent for longer than `lease` counts as dead, and others take its job.
-        """
-        self._database, self._now, self.lease = database, now, lease
 
     def add(self, wanted: Iterable[tuple[str, Collection[str] | None]]) -> int:
         """Add jobs: segments, each with the records to read again; None: all, since nobody has read them.
@@ -204,71 +176,15 @@ class ReadingJobs:
         with self._database.reading() as connection:
             return {name for names in connection.execute(query).scalars() for name in json.loads(names)}
 
-    def waiting(self, *, again: bool = False) -> WaitingJobs:
-        """Return how many segments wait or are being read; with `again`, only those that people want read again."""
-        query = select(func.count(), func.min(_JOB.requested_at)).select_from(reading_jobs).where(_among(again))
-        with self._database.reading() as connection:
-            row = connection.execute(query).one()
-        return WaitingJobs(int(row[0]), row[1])
-
-    def left_again(self, limit: int) -> Sequence[Any]:
-        """Return at most so many jobs that read again: name, worker, failures, problem, is_free; failing ones first."""
-        said = (_JOB.segment.label("name"), _JOB.reader.label("worker"), _JOB.failures, _JOB.problem)
-        with self._database.reading() as connection:
-            free = is_free(_JOB.until, self._at(connection), self.lease).label("is_free")
-            query = select(*said, free).where(_among(again=True))
-            return connection.execute(query.order_by(_JOB.failures.desc(), free, _JOB.requested_at).limit(limit)).all()
-
-    def left_of(self, names: Iterable[str]) -> dict[str, int]:
-        """Return which of these segments have a job, and how often each has failed in a row."""
-        left = dict[str, int]()
-        with self._database.reading() as connection:
-            for batch in batches(names, _BATCH):
-                query = select(_JOB.segment, _JOB.failures).where(_JOB.segment.in_(batch))
-                left.update((row.segment, row.failures) for row in connection.execute(query))
-        return left
-
-    def failing(self, *, again: bool = False) -> FailingJobs | None:
-        """Return the jobs that have failed several times in a row, as `waiting` does; None if there are none."""
-        failing = and_(_JOB.failures >= FAILED_OFTEN, _among(again))
-        first = select(_JOB.segment, _JOB.problem).where(failing).order_by(_JOB.requested_at, _JOB.segment).limit(1)
-        with self._database.reading() as connection:
-            row = connection.execute(first).first()
-            count = connection.execute(select(func.count()).select_from(reading_jobs).where(failing)).scalar_one()
-        return FailingJobs(int(count), row.segment, row.problem or "") if row is not None else None
-
     def _write(self, connection: Connection, job: ReadingJob, **values: object) -> None:
         if not connection.execute(update(reading_jobs).where(_held(job)).values(**values)).rowcount:
             raise LateReader(job.segment)
-
-    def _at(self, connection: Connection) -> datetime:
-        return clock_of(connection, self._now)
 
 
 def wait_after(failures: int) -> timedelta:
     """Return how long a job waits that has failed once more after so many failures in a row."""
     wait: timedelta = _FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS)
     return min(wait, LONGEST_WAIT)
-
-
-def is_free(until: ColumnElement[Any], now: datetime, lease: timedelta) -> ColumnElement[bool]:
-    """Select the jobs that no process has: a lease ended at `until`, or nobody took the job."""
-    # twice the lease: another process may take a job after this one looked at the clock
-    return or_(until.is_(None), is_due(until, now, 2 * lease))
-
-
-def unread_among(database: Database, names: Iterable[str]) -> set[str]:
-    """Return which of these segments still wait for their first reading."""
-    left = set[str]()
-    with database.reading() as connection:
-        for batch in batches(names, _BATCH):
-            query = select(_JOB.segment).where(_JOB.segment.in_(batch), _JOB.records.is_(None))
-            left.update(connection.execute(query).scalars())
-    return left
-
-
-def _among(again: bool) -> ColumnElement[bool]:
-    return _JOB.records.is_not(None) if again else true()
 
 
 def _times_cancelled(connection: Connection) -> int:

@@ -20,7 +20,8 @@ from archive.warc.cdxj_members import plain
 REVISIT = "warc/revisit"
 """The `mime` of a revisit."""
 
-_SUFFIX = ".warc.gz"
+SUFFIX = ".warc.gz"
+"""What follows the name of a segment in the name of its file."""
 _JSON = json.JSONEncoder(separators=(",", ":")).encode
 _quoted = json.encoder.encode_basestring_ascii
 _DIGEST = "sha1:"
@@ -92,7 +93,7 @@ def _standard(capture: Capture) -> tuple[tuple[str, str | None], ...]:
         ("digest", None if capture.digest is None else _DIGEST + capture.digest),
         ("length", str(where.length)),
         ("offset", str(where.offset)),
-        ("filename", where.segment + _SUFFIX),
+        ("filename", where.segment + SUFFIX),
     )
 
 
@@ -124,7 +125,7 @@ def _refers(reference: Reference | None) -> dict[str, str] | None:
 
 def _capture(urlkey: str, timestamp: str, fields: dict[str, Any]) -> Capture:
     kind, filename, status, refers = fields["kind"], fields["filename"], fields.get("status"), fields.get("refers")
-    if kind not in _KINDS or not filename.endswith(_SUFFIX):
+    if kind not in _KINDS or not filename.endswith(SUFFIX):
         raise ValueError(f"kind {kind!r}, file {filename!r}")
     return Capture(
         collection=fields["collection"],
@@ -137,7 +138,7 @@ def _capture(urlkey: str, timestamp: str, fields: dict[str, Any]) -> Capture:
         digest=fields["digest"].removeprefix(_DIGEST) if "digest" in fields else None,
         sha256=fields.get("sha256"),
         payload_length=fields["bytes"],
-        location=Location(filename[: -len(_SUFFIX)], int(fields["offset"]), int(fields["length"])),
+        location=Location(filename[: -len(SUFFIX)], int(fields["offset"]), int(fields["length"])),
         span=fields["span"],
         record_id=fields["record"],
         source=fields["source"],

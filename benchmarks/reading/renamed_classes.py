@@ -23,7 +23,8 @@ from extractor.html.page import Page
 from extractor.values.thread import Post
 
 _CASES = Path(__file__).parents[2] / "tests" / "extractor" / "forums" / "cases"
-_CLASSES = re.compile(r"(\bclass\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_CLASSES = re.compile(r"(?s)<script\b.*?</script>|(\bclass\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+"""Scripts stay as they are: HTML in their JSON would not be JSON any more."""
 _SEEN = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 
 
@@ -31,6 +32,8 @@ def renamed(html: str) -> str:
     """Return a page with other class names, the same one for the same name."""
 
     def other(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
         names = found[2].strip("\"'").split()
         return f'{found[1]}"{" ".join("k" + md5(name.encode()).hexdigest()[:6] for name in names)}"'
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from scrapy.http import Response
 
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
+from crawler.policy.settled_posts import are_settled
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS, UNREAD, UNREAD_LISTS, dropped_name
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.boards import addressed, unlisted
@@ -45,8 +45,6 @@ _FRESH, _LAST = "fresh", "last"
 
 No links carry them: these pages are requested with their thread.
 """
-_EDITED_WITHIN = timedelta(days=30)
-"""Of 105 edits in 79 threads of nine forum engines, 91 were made within so many days of their posts."""
 _XRPC_ERROR = 400
 _REPLIES = " replies"
 _OF_KNOWN_ENGINE = "boards-of-known-engine"
@@ -57,9 +55,9 @@ class ForumWalk(Walk):
     """Follows boards, and those of their threads that have new posts since they were last read.
 
     The older pages of a board are skipped when a page of it lists no such thread: boards list the newest first. For a
-    thread with new posts, all pages are requested; but a page that was found unchanged, or had only old posts when it
-    was first read, and was not the last is skipped until it is due. So are the pages of a board below those that list
-    new posts. The links of a skipped page are read from its archived copy.
+    thread with new posts, all pages are requested; but a page that was found unchanged, or had no post of the last
+    hours when it was first read, and was not the last is skipped until it is due. So are the pages of a board below
+    those that list new posts. The links of a skipped page are read from its archived copy.
 
     A thread that a page of its board no longer names is requested to see whether it was deleted. Boards do not show
     edits: a thread is also requested once the time since its last fetch equals the time that it had been quiet then.
@@ -77,7 +75,7 @@ class ForumWalk(Walk):
         self._pushed: dict[str, Sequence[ThreadLink]] = {}
         """By the URL of a page of a board: the threads that the page before may have lost to it."""
         self._settled: set[str] = set()
-        """The URLs of pages that were read just now for the first time, with old posts only."""
+        """The URLs of pages that were read just now for the first time, without a post of the last hours."""
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -157,13 +155,14 @@ class ForumWalk(Walk):
         return _LAST if not leads_on else _MORE if alike or settled else _FRESH
 
     def _is_settled(self, page: Page, row: Row) -> bool:
-        """Return whether a page that was never read before has only posts that are too old to be edited soon."""
-        if self.crawl.knowledge.page_memory.of(row.url) is not None:
+        """Return whether a page that was never read before has no post that is likely to be edited before it is due."""
+        memory = self.crawl.knowledge.page_memory
+        if memory.of(row.url) is not None:
             return False
         forum, now = forum_of(page), self.crawl.parts.now()
         thread = forum.thread(page, page.at or now) if forum is not None else None
-        latest = (now - _EDITED_WITHIN).date().isoformat()
-        return thread is not None and bool(thread.posts) and all((post.date or "9") < latest for post in thread.posts)
+        dates = [post.date for post in thread.posts] if thread is not None else []
+        return are_settled(dates, now, memory.bounds.least)
 
     def _links_of(self, page: Page) -> ForumLinks:
         """Return the links of a page. Times such as "3 hours ago" are relative to when the page was fetched."""

@@ -14,6 +14,7 @@ from extractor.article.comment_area import without_comments
 from extractor.article.comment_phrases import is_note
 from extractor.article.embedded import EmbeddedBlocks, embedded_text
 from extractor.article.features import PageContext
+from extractor.article.link_lists import is_list_of_links
 from extractor.article.rendering import Line, lines
 from extractor.html.page import Page
 from extractor.html.prose import LEAST
@@ -26,6 +27,10 @@ from extractor.values.thread import Post
 from extractor.values.urls import Resolve, Resolver, normalise
 
 ENGINE = "blocks"
+LIST_OF_LINKS, ALL_BLOCKS, CONTENT = "list of links", "all blocks", "content element"
+"""Origins of texts that are not blocks that the model chose: teasers or the names of links, as on front pages; all
+blocks, since the model is unsure; the blocks of the only element that is named as content.
+"""
 _UNSURE = 0.5
 """Expected F1 below which the model is unsure."""
 _MANY_TIMES = 2
@@ -69,6 +74,8 @@ class MainText:
     engine: Engine
     markdown: str
     """The extracted text as Markdown."""
+    origin: str
+    """What it consists of: `blocks` that the model chose, or `LIST_OF_LINKS`, `ALL_BLOCKS`, `CONTENT`, `script`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +126,24 @@ def main_text(
     short = sum(len(line.text) for line in ours) < _SHORT
     if short and (held := _held_only(page, laid.blocks)) is not None:
         held_lines = _trim(lines(held.blocks, held.kept), title)
-        return _marked(page, held.blocks, held_lines, Engine(embedded.ENGINE, embedded.VERSION))
+        engine = Engine(embedded.ENGINE, embedded.VERSION)
+        return _marked(page, held.blocks, held_lines, engine, embedded.ENGINE)
     sure = len(ours) > 0 and chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
     called = _named_content(laid.blocks) if short or not sure else range(0)
     strays = short and frozenset(called) < frozenset(chosen.kept)
+    origin = ENGINE
     if (strays or not sure) and (named := said(called)):
-        ours = named
+        ours, origin = named, CONTENT
     elif not sure:
-        ours = said(range(len(laid.blocks.texts)))
-    return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version())) if ours else None
+        ours, origin = said(range(len(laid.blocks.texts))), ALL_BLOCKS
+    if is_list_of_links(laid.blocks, [block for line in ours for block in line.blocks]):
+        origin = LIST_OF_LINKS
+    return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version()), origin) if ours else None
 
 
-def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine) -> MainText:
+def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine, origin: str) -> MainText:
     resolver: Resolve = Resolver(base_of(page.tagged("base"), page.url)) if normalise(page.url) else normalise
-    return MainText(_joined(said), engine, markdown(blocks, said, resolver))
+    return MainText(_joined(said), engine, markdown(blocks, said, resolver), origin)
 
 
 def _joined(found: Iterable[Line]) -> str:

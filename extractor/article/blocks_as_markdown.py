@@ -16,7 +16,6 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.block_context import Place, places_of
 from extractor.article.blocks import Blocks
-from extractor.article.code_language import code_language
 from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, broken, code, escape, escape_start, fence, formula, link
@@ -25,6 +24,7 @@ from extractor.article.table_cells import find_tables
 from extractor.article.table_writing import Writers, apart, code_html, linked_html, marked_html, table_lines
 from extractor.article.verses import verses
 from extractor.html.lines import storable
+from extractor.html.notation.code_language import code_language
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK, TASK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolve

@@ -15,6 +15,7 @@ from extractor.forums.bodies import NO_BODY, Body, read_body
 from extractor.forums.element_text import first, is_on, name_at, node_at, number_in, texts_at, time_at
 from extractor.forums.marks import first_time
 from extractor.forums.month_order import writes_month_first
+from extractor.forums.names import named_by_marks
 from extractor.forums.page_addresses import hrefs, with_fragment
 from extractor.forums.pagers import next_after, numbers_of
 from extractor.forums.quotations import outermost, quoted_name
@@ -101,8 +102,9 @@ class Engine:
             url=page.url,
             engine=self.name,
             title=self.title_of(page),
-            posts=tuple(
-                reader._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
+            posts=named_by_marks(
+                [reader._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)],
+                found,
             ),
             home=self.home(page),
             board=next(iter(self._boards(page)), None),

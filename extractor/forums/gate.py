@@ -24,7 +24,8 @@ _DISCUSSIONS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage")
 _ARTICLES = ("schema.org/Article", "NewsArticle")
 """Endings of microdata types of articles."""
 _PEOPLE = CheapQuery(
-    "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
+    "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[href*='/u/'],a[href*='user?'],"
+    "a[href*='/~'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"
 )
 _LEAST_PEOPLE = 3

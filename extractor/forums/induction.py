@@ -86,7 +86,7 @@ class _Search:
                 score = self._score(posts) * handicap
                 if score > most:
                     best, most = posts, score
-        found = [post for post in best if post.names or post.times]
+        found = _of_one_list([post for post in best if post.names or post.times])
         return (self._opener(found[0]) if found else None), found
 
     def _units(self, group: Sequence[Mark]) -> list[LexborNode]:
@@ -159,6 +159,22 @@ class _Search:
             current = current.parent
         self._aside.update(dict.fromkeys(passed, found))
         return found
+
+
+def _of_one_list(found: list[Found]) -> list[Found]:
+    """Return the posts without entries of another list, such as related articles: those have neither a number in their
+    id, as most posts of the page do, nor a name, and stand apart.
+    """
+    heads = [post.parts[0] for post in found]
+    numbered = [any(map(str.isdecimal, head.attributes.get("id") or "")) for head in heads]
+    if all(numbered) or sum(numbered) * 2 < len(found):
+        return found
+    places = {head.parent.mem_id for head, known in zip(heads, numbered, strict=True) if known and head.parent}
+    return [
+        post
+        for post, head, known in zip(found, heads, numbered, strict=True)
+        if known or post.names or (head.parent is not None and head.parent.mem_id in places)
+    ]
 
 
 def _groups(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.induction import Found
-from extractor.forums.marks import Mark
+from extractor.forums.marks import Mark, marks_of
 from extractor.html.regions import vocabulary
+from extractor.values.thread import Post
 
 _FURTHEST = 4
 _FURTHEST_BEHIND = 2
@@ -69,6 +71,26 @@ def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list
             if len(given) * 5 >= len(found) * 4 and differ:
                 return names
     return [None] * len(found)
+
+
+def named_by_marks(posts: Sequence[Post], found: Sequence[tuple[LexborNode, LexborNode]]) -> tuple[Post, ...]:
+    """Return the posts with authors by marks outside their bodies, if none has an author in the usual place.
+
+    `found` are the elements and bodies of the posts. In another theme, only what names the posts may be as usual.
+    """
+    if any(post.author for post in posts):
+        return tuple(posts)
+    outside = [
+        [mark for mark in marks_of(node) if mark.kind == "name" and body.mem_id not in mark.around]
+        for node, body in found
+    ]
+    marks = marked_names(outside)
+    named = sum(mark is not None for mark in marks)
+    if named < 2 or named * 2 < len(posts):
+        return tuple(posts)
+    return tuple(
+        replace(post, author=mark.name if mark is not None else None) for post, mark in zip(posts, marks, strict=True)
+    )
 
 
 def _beside(post: Found, time: Mark | None) -> tuple[list[str], list[str]]:

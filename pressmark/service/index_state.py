@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.index.months.months import lost_object, read_month
+from archive.index.months.stored import lost_object, read_month
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
 from archive.spool.sealed import sealed_in
@@ -137,6 +138,9 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
 def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
     """Name attached months whose files the store has lost, or damaged as far as sizes tell."""
     months = service.index.months
+    if months:
+        with suppress(StoreError):  # what can't be read is named below
+            months.find_newer()
     for name, key in months.attached().items() if months else ():
         try:
             month = read_month(service.store, key)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
-from archive.shipping.purged import delete_for_good, delete_purged
+from archive.shipping.purged import delete_purged
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
+from archive.store.deletion import delete_for_good
 from archive.store.object_reader import copied, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from archive.intake.reextraction import ReextractedSegment, Reextraction, Task
 from archive.shipping.run_texts import RunTexts
-from archive.texts.reading_jobs import FAILED_OFTEN, LateReader, ReadingJob, ReadingJobs
+from archive.texts.left_jobs import FAILED_OFTEN
+from archive.texts.reading_jobs import LateReader, ReadingJob, ReadingJobs
 from archive.values.errors import ArchiveError, IntegrityError, ObjectNotFound, SegmentUnknown
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service

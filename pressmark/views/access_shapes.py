@@ -237,7 +237,7 @@ def retention_shapes(service: Service) -> list[RetentionShape]:
     found = list[RetentionShape]()
     for name, kept in sorted(service.settings.retention.items()):
         before = kept_since(service.now(), kept)
-        older = count_before(service.database, name, before)
+        older = count_before(service.database, name, before, service.index.months)
         found.append(RetentionShape(collection=name, days=kept / timedelta(days=1), before=before, older=older))
     return found
 

@@ -20,7 +20,8 @@ from archive.database.engine import Database
 from archive.database.schema import batch_jobs, batches
 from archive.database.statements import announce, clock_of
 from archive.database.statements import batches as in_groups
-from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN, LONGEST_WAIT, is_free, wait_after
+from archive.texts.left_jobs import FAILED_OFTEN, is_free
+from archive.texts.reading_jobs import CHANNEL, LONGEST_WAIT, wait_after
 from archive.values.timestamps import timestamp14
 from archive.values.wrong_clocks import is_due
 from scheduler.ledger.batch_values import Batch, BatchIsOver, BatchJob, BatchProgress, LateWorker, UnknownBatch

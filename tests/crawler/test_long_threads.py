@@ -7,8 +7,10 @@ prints the requests of each engine.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 from crawling.crawls import remembering, source
@@ -18,7 +20,8 @@ from specimens.long_threads import ENGINES, LongThread
 PAGES = 21
 MOST = 1.5
 """Maximum requests for each one that is strictly necessary."""
-LONG_AGO = {"2026": "2016", "Yesterday": "2016-03-04"}
+WRITTEN = "Mon Jun 10, 2024 6:14 am"
+"""On pages of phpBB."""
 CHEAP = ("Discuz! X3", "NodeBB (harmony)", "phpBB")
 
 
@@ -28,7 +31,7 @@ CHEAP = ("Discuz! X3", "NodeBB (harmony)", "phpBB")
 def test_a_change_in_a_long_thread_fetches_few_more_pages_than_it_can_have_touched(
     site: Site, tmp_path: Path, name: str
 ) -> None:
-    thread = LongThread(name, PAGES, replaced=LONG_AGO)
+    thread = LongThread(name, PAGES)
     whole, again, first, post, page = requests(site, thread, tmp_path)
 
     print(f"\n{name}: {first} of {PAGES} pages and the board at the first change, then {post} for 2, {page} for 3")
@@ -39,20 +42,30 @@ def test_a_change_in_a_long_thread_fetches_few_more_pages_than_it_can_have_touch
     assert "version 2" in thread.page(PAGES)
 
 
-@pytest.mark.costly
-def test_each_page_with_a_post_of_today_is_read_once_more_at_the_first_change(site: Site, tmp_path: Path) -> None:
-    thread = LongThread("phpBB", PAGES, replaced={"Mon Jun 10, 2024": f"{datetime.now(UTC):%a %b %d, %Y}"})
+@pytest.mark.parametrize(("days", "first"), [(2, 3), pytest.param(0, 1 + PAGES, marks=pytest.mark.costly)])
+def test_pages_with_posts_of_the_last_hours_are_read_once_more_at_the_first_change_others_are_not(
+    site: Site, tmp_path: Path, days: int, first: int
+) -> None:
+    at = datetime.now(UTC) - timedelta(days=days)
+    thread = LongThread("phpBB", PAGES, replaced={WRITTEN: f"{at:%a %b %d, %Y %I:%M %p}"})
 
-    whole, again, first, post, page = requests(site, thread, tmp_path)
+    assert requests(site, thread, tmp_path) == (1 + PAGES, 1, first, 3, 4)
+
+
+def test_each_page_that_is_due_is_read_once_more_at_a_change(site: Site, tmp_path: Path) -> None:
+    thread = LongThread("phpBB", PAGES)
+
+    whole, again, first, *_ = requests(site, thread, tmp_path, due=True)
 
     assert (whole, again) == (1 + PAGES, 1)
     assert first == 1 + PAGES  # each may have been edited since it was read
-    assert post <= MOST * 2
-    assert page <= MOST * 3
 
 
-def requests(site: Site, thread: LongThread, directory: Path) -> tuple[int, ...]:
-    """Return the requests of five runs: the first; without news; after two posts on the last page; on a new page."""
+def requests(site: Site, thread: LongThread, directory: Path, *, due: bool = False) -> tuple[int, ...]:
+    """Return the requests of five runs: the first; without news; after two posts on the last page; on a new page.
+
+    `due`: before the third run so much time passes that each page is due.
+    """
     thread.serve(site)
     with remembering(directory) as run:
 
@@ -64,8 +77,15 @@ def requests(site: Site, thread: LongThread, directory: Path) -> tuple[int, ...]
 
         whole, again = asked(), asked()
         thread.write()
+        if due:
+            all_are_due(directory)
         first = asked()
         thread.write()
         post = asked()
         thread.write(new_page=True)
         return whole, again, first, post, asked()
+
+
+def all_are_due(directory: Path) -> None:
+    with closing(connect(directory / "memory.db")) as memory, memory:
+        assert memory.execute("UPDATE pages SET next_at = fetched_at").rowcount > PAGES

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LONG
+from conftest import LONG, figure
 from journeys.household import Household
 from oracles.environment import NotInstalled
 from programs.changes import Posts, Seen, look, write
 from programs.running import PROGRAMS, Program, Running, running
 
 THREADS, LONGEST, CHANGES = (60, 300, 50) if LONG else (6, 25, 9)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(600, 3600, 7200))]
 
 
 @dataclass(frozen=True)

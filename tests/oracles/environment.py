@@ -28,16 +28,18 @@ def environment(directory: Path, *pins: str, python: str = sys.executable) -> Pa
     return programs
 
 
-def node_packages(directory: Path, *pins: str) -> Path:
+def node_packages(directory: Path, *pins: str, scripts: bool = True) -> Path:
     """Return a directory with these npm packages in its `node_modules`, made once for all processes.
 
-    Raises NotInstalled.
+    `scripts` is whether packages may run theirs when they are installed. Raises NotInstalled.
     """
     npm = shutil.which("npm")
     if npm is None:
         raise NotInstalled("there is no npm")
     target = directory / "npm"
     install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(target), *pins]
+    if not scripts:
+        install.append("--ignore-scripts")
     _once(directory, repr(pins), lambda: _run(install, pins))
     return target
 
@@ -91,7 +93,7 @@ def _run(command: list[str], pins: tuple[str, ...]) -> None:
     wanted = ", ".join(pins)
     try:
         done = subprocess.run(
-            command, check=False, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL
+            command, check=False, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired as late:
         raise NotInstalled(f"{wanted} can't be installed within {late.timeout} seconds") from late

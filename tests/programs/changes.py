@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from programs.running import Running
 
-from extractor.forums.registry import ForumLinks, Thread, forum_links, read_thread
+from extractor.forums.registry import ForumLinks, Post, Thread, forum_links, read_thread
 from extractor.html.page import Page
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -30,6 +30,11 @@ def pages_of(url: str, get: Callable[[str], Page] = get) -> Iterator[Thread]:
         assert thread is not None, following
         yield thread
         following = thread.next
+
+
+def posts_of(pages: Iterable[Thread]) -> list[Post]:
+    """Return the posts of a thread, each once: Misago begins a page with the last post of the one before it."""
+    return list({post.id: post for page in pages for post in page.posts}.values())
 
 
 def board_pages(url: str) -> Iterator[ForumLinks]:

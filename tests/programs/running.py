@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oracles.environment import NotInstalled, environment
+import pytest
+from oracles.environment import NotInstalled, environment, node_packages
+from services import postgresql
 
 HERE = Path(__file__).parent
 
@@ -24,8 +26,14 @@ class Program:
 
     name: str
     script: str
-    pins: tuple[str, ...]
+    pins: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
+    """Packages of npm that its script runs, in the directory that the variable PROGRAM_NODE names."""
+    costly: bool = False
+    """Whether it takes too much CPU for `make test`."""
+    on_postgresql: bool = False
+    """Whether it gets an empty database of PostgreSQL, in the variable PROGRAM_POSTGRESQL."""
 
     @property
     def python(self) -> str | None:
@@ -38,8 +46,20 @@ class Program:
 PROGRAMS = (
     Program("flaskbb", "flaskbb_forum.py", ("flaskbb==2.2.0",), ("python3.14", "python3.13", "python3.12")),
     Program("spirit", "spirit_forum.py", ("django-spirit==0.14.3",)),
+    Program(
+        "misago",
+        "misago_forum.py",
+        ("misago==0.39.6",),
+        ("python3.11", "python3.12"),  # its pins have no wheels for others
+        costly=True,
+        on_postgresql=True,
+    ),
+    Program("nodebb", "nodebb_forum.py", npm=("nodebb@1.4.0",), costly=True),
 )
-WORDPRESS = Program("wordpress", "wordpress_site.py", ())
+EACH_PROGRAM = [
+    pytest.param(program, id=program.name, marks=pytest.mark.costly if program.costly else ()) for program in PROGRAMS
+]
+WORDPRESS = Program("wordpress", "wordpress_site.py")
 """From Debian, with its database. The first post of each thread is an article, the others are its comments."""
 _NOT_INSTALLED = 3
 
@@ -87,23 +107,37 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
         "PYTHONWARNINGS": "ignore",
         "TMPDIR": str(own),
     }
-    with (directory / "errors").open("wb") as errors:
-        process = subprocess.Popen(
-            [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=os.environ | told,
-        )
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        if not line and process.wait(30) == _NOT_INSTALLED:
-            raise NotInstalled(f"what {program.name} needs is not installed here")
-        assert line, (directory / "errors").read_text()[-2000:]
-        said = json.loads(line)
-        yield Running(f"http://127.0.0.1:{said['port']}", said["threads"], process)
-    finally:
-        process.stdin.close()
-        process.stdout.close()
-        process.wait(30)
+    if program.npm:
+        told["PROGRAM_NODE"] = str(node_packages(shared / program.name, *program.npm, scripts=False))
+    command = [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)]
+    with ExitStack() as stack:
+        database = stack.enter_context(_database()) if program.on_postgresql else {}
+        with (directory / "errors").open("wb") as errors:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=os.environ | told | database,
+            )
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            if not line and process.wait(30) == _NOT_INSTALLED:
+                raise NotInstalled(f"what {program.name} needs is not installed here")
+            assert line, (directory / "errors").read_text()[-2000:]
+            said = json.loads(line)
+            yield Running(f"http://127.0.0.1:{said['port']}", said["threads"], process)
+        finally:
+            process.stdin.close()
+            process.stdout.close()
+            process.wait(30)
+
+
+@contextmanager
+def _database() -> Iterator[dict[str, str]]:
+    there = postgresql.programs()
+    if there is None:
+        raise NotInstalled("PostgreSQL is not installed here")
+    with postgresql.running_server(there) as server:
+        yield {"PROGRAM_POSTGRESQL": server.create("program", postgresql.EMPTY)}

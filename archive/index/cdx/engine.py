@@ -13,8 +13,10 @@ from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.index.cdx.filters import Filter
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery
-from archive.index.cdx.row import Row, order_of
+from archive.index.cdx.row import Row
 from archive.index.listing import select_count, select_page, select_skipped
+from archive.index.months.merging import Place, merged
+from archive.index.months.own_segments import OwnSegments, counted
 from archive.values.urlkey import Range, key_ranges
 
 if TYPE_CHECKING:
@@ -69,10 +71,14 @@ class Cdx:
     def count(self, query: CdxQuery) -> int:
         """Return the number of rows for URL, match and time span, before filters and collapsing."""
         bounds, ranges = _bounds(query), key_ranges(query.url, query.match)
-        found = sum(self._count.rows(low=low, high=high, **bounds)[0][0] for low, high in ranges)
-        return int(found) + (
-            sum(self._months.count(keys, **_of_months(query)) for keys in ranges) if self._months else 0
-        )
+
+        def in_rows() -> int:
+            return sum(int(self._count.rows(low=low, high=high, **bounds)[0][0]) for low, high in ranges)
+
+        if not (months := self._months):
+            return in_rows()
+        wanted = _of_months(query)
+        return counted(months, lambda own: sum(months.count(keys, own, **wanted) for keys in ranges) + in_rows())
 
     def _last(self, query: CdxQuery, count: int) -> Iterator[Row]:
         if count > MOST_LAST:
@@ -95,18 +101,29 @@ class Cdx:
 
     def _merged(self, query: CdxQuery, keys: Range, reverse: bool, skipping: int) -> Iterator[Row]:
         """Yield what is in rows and in attached months."""
-        rows = self._range(query, keys, reverse, skipping)
         if not self._months or (query.after and query.after.urlkey >= keys[1]):
-            return rows
-        start = _start(query, keys, reverse)
-        others = self._older(query, keys, reverse, (start["key"], start["at"], start["id"]))
-        return heapq.merge(rows, others, key=order_of, reverse=reverse)
+            return self._range(query, keys, reverse, skipping)
+        start, own = _start(query, keys, reverse), self._months.own()
+        others = self._older(query, keys, reverse, (start["key"], start["at"], start["id"]), own)
+        page, values = self._statements[query.match == "exact", reverse].page, _bounds(query)
+        values |= {"low": keys[0], "high": keys[1]}
+        size = _FIRST_PAGE if query.limit is None else min(max(abs(query.limit), 1), _PAGE)
 
-    def _older(self, query: CdxQuery, keys: Range, reverse: bool, place: tuple[str, int, int]) -> Iterator[Row]:
+        def read(place: Place | None) -> list[Row]:
+            nonlocal size
+            here = _after(place) if place else start
+            size = _PAGE if place else size
+            if query.match == "exact":
+                _tighten(values, here["at"], reverse)
+            return list(map(Row._make, page.rows(**values, **here, limit=size)))
+
+        return merged(read, lambda: size, others, own, reverse=reverse)
+
+    def _older(self, query: CdxQuery, keys: Range, reverse: bool, place: Place, own: OwnSegments) -> Iterator[Row]:
         assert self._months
         wanted = _of_months(query)
         unchanged = wanted.pop("unchanged")
-        rows = self._months.rows(keys, **wanted, reverse=reverse, place=place)
+        rows = self._months.rows(keys, **wanted, reverse=reverse, place=place, own=own)
         return (row for row in rows if row.damage is None and (unchanged or row.kind != "not-modified"))
 
     def _range(self, query: CdxQuery, keys: Range, reverse: bool, skipping: int) -> Iterator[Row]:
@@ -138,8 +155,15 @@ class Cdx:
         def side(reverse: bool) -> Iterator[Row]:
             if not self._months:
                 return pages(reverse)
-            others = self._older(query, keys, reverse, (keys[0], at, LATEST))
-            return heapq.merge(pages(reverse), others, key=order_of, reverse=reverse)
+            own = self._months.own()
+            others = self._older(query, keys, reverse, (keys[0], at, LATEST), own)
+
+            def read(place: Place | None) -> list[Row]:
+                here = _after(place or (keys[0], at, LATEST))
+                bounds = _tighten(dict(values), here["at"], reverse)
+                return list(map(Row._make, self._statements[True, reverse].page.rows(**bounds, **here, limit=wanted)))
+
+            return merged(read, lambda: wanted, others, own, reverse=reverse)
 
         def pages(reverse: bool) -> Iterator[Row]:
             page, bounds = self._statements[True, reverse].page, dict(values)
@@ -181,6 +205,11 @@ def _start(query: CdxQuery, keys: Range, reverse: bool) -> dict[str, Any]:
     # With collapsing, read the row itself again: the rows after it are compared with it.
     after = query.after
     return {"key": after.urlkey, "at": after.at, "id": after.id - bool(query.collapse and after.id < LATEST)}
+
+
+def _after(place: Place) -> dict[str, Any]:
+    """Return the values of a place, as statements take them."""
+    return {"key": place[0], "at": place[1], "id": place[2]}
 
 
 def _sieved(rows: Iterable[Row], query: CdxQuery) -> Iterator[Row]:

@@ -26,6 +26,14 @@ _HELD = 64
 """Decompressed blocks in memory, of all months of a process: some 10 MB."""
 
 
+class MonthGone(IntegrityError):
+    """The store has a file of a month no more: a purge may have written the month again."""
+
+    def __init__(self, why: str, month: str, key: str) -> None:
+        super().__init__(f"{why}, a file of an attached month; {WAY_OUT}")
+        self.month, self.key = month, key
+
+
 class BlockCache:
     """The blocks that were used last. Any thread may use it."""
 
@@ -56,8 +64,9 @@ class MonthFile:
     All methods raise StoreError, and IntegrityError for a file that is not what its manifest says.
     """
 
-    def __init__(self, month: Month, store: ObjectStore, cache: BlockCache) -> None:
-        self.month = month
+    def __init__(self, month: Month, key: str, store: ObjectStore, cache: BlockCache) -> None:
+        """`key` is that of its manifest. Raises StoreError, ObjectNotFound, IntegrityError."""
+        self.month, self.key = month, key
         self._store, self._cache = store, cache
         self._keys: list[bytes] = []
         """The first key and timestamp of each block."""
@@ -80,6 +89,11 @@ class MonthFile:
                 rows = [row for row in rows if (order_of(row) < place if reverse else order_of(row) > place)]
             rows.sort(key=order_of, reverse=reverse)
             yield from rows
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield all lines. None of them stays in memory."""
+        for number in range(len(self._keys)):
+            yield from self._read(number)
 
     def count(self, keys: Range) -> int:
         """Count the lines in a range of keys. Only its first and its last block are read."""
@@ -144,7 +158,7 @@ class MonthFile:
                 packed = file.read()
             lines = zlib.decompress(packed, _GZIP).splitlines()
         except ObjectNotFound as error:
-            raise IntegrityError(f"{error}, a file of an attached month; {WAY_OUT}") from error
+            raise MonthGone(str(error), self.month.name, self.key) from error
         except zlib.error as error:
             raise IntegrityError(f"{key} is damaged from byte {start} on: {error}; {WAY_OUT}") from error
         if not lines or not lines[0].startswith(self._keys[number] + b" "):

@@ -11,7 +11,7 @@ from contextlib import closing
 from archive.database.schema import microseconds
 from archive.index.months.lines import row_of_line
 from archive.index.months.month import Month, MonthObject, MonthSegment
-from archive.index.months.months import read_month
+from archive.index.months.stored import read_month
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of, opened
 from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
@@ -13,18 +12,20 @@ from sqlalchemy import Select, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.prepared import Query, Row
-from archive.database.schema import captures, microseconds, snapshot_tags
+from archive.database.schema import captures, microseconds, moment, snapshot_tags
 from archive.index.captures import SIDE, select_side, within
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row as CdxRow
 from archive.index.cdx.row import order_of
 from archive.index.months.between import Between
+from archive.index.months.merging import ReadPage, merged
 from archive.index.months.months import Months, Place
+from archive.index.months.new_places import place_in_months
 from archive.index.nearest import nearest
 from archive.index.originals import Originals, second_of
 from archive.index.rows import capture_of, driven, select_captures
 from archive.index.segments import Segments
-from archive.values.capture import Capture
+from archive.values.capture import Capture, Location
 from archive.values.urlkey import Match, Range, exactly, key_ranges, urlkey
 from config.names import EVERYTHING
 
@@ -59,6 +60,11 @@ class Lookups(Segments):
             return known
         key = self.months.segment_key(name)
         return None if key is None else (None, key)
+
+    def place_now(self, where: Location, record_id: str) -> Location | None:
+        """See `Segments.place_now`; an attached month that was written again may know the record."""
+        there = super().place_now(where, record_id)
+        return place_in_months(self.months, where, record_id) if there is None and self.months else there
 
     def manifest_keys(self, *, after: int = 0) -> set[str]:
         """See `Segments.manifest_keys`; with those of segments whose captures are all in attached months."""
@@ -98,8 +104,11 @@ class Lookups(Segments):
             "collection": None if collection == EVERYTHING else collection,
         }
         place = None if start is None else (start[0], microseconds(start[1]), EARLIEST)
+        size = _PAGE if limit is None else min(max(limit, 1), _PAGE)
         pages = (
-            self._merged(self._pages(query, each, newest_first), each, wanted, tag, place, newest_first)
+            self._merged(self._reading(query, each, newest_first, size), size, each, wanted, tag, place, newest_first)
+            if self.months
+            else map(capture_of, self._pages(query, each, newest_first))
             for each in (ranges[::-1] if newest_first else ranges)
         )
         return islice(chain.from_iterable(pages), limit)
@@ -154,7 +163,8 @@ class Lookups(Segments):
 
     def _merged(  # noqa: PLR0917 - what is wanted of one range
         self,
-        rows: Iterator[Any],
+        read: ReadPage,
+        size: int,
         keys: Range,
         wanted: dict[str, Any],
         tag: str | None,
@@ -162,16 +172,15 @@ class Lookups(Segments):
         newest_first: bool,
     ) -> Iterator[Capture]:
         """Yield the captures of a range, of rows and of attached months."""
-        if not self.months:
-            return map(capture_of, rows)
-        others = self.months.rows(keys, **wanted, reverse=newest_first, place=None if newest_first else place)
+        assert self.months
+        own = self.months.own()
+        others = self.months.rows(keys, **wanted, reverse=newest_first, place=None if newest_first else place, own=own)
         if newest_first and place is not None:
             others = (row for row in others if order_of(row) > place)
         if tag is not None:
             tagged = self._tagged(tag)
             others = (row for row in others if row.record_id in tagged)
-        mine = (CdxRow._make(driven(row)) for row in rows)
-        return map(capture_of, heapq.merge(mine, others, key=order_of, reverse=newest_first))
+        return map(capture_of, merged(read, lambda: size, others, own, reverse=newest_first))
 
     def _tagged(self, tag: str) -> frozenset[str]:
         query = select(snapshot_tags.c.record_id).where(snapshot_tags.c.tag == tag)
@@ -180,34 +189,46 @@ class Lookups(Segments):
 
     def _sides(self, earlier: Query, later: Query, values: dict[str, Any], *, damaged: bool) -> list[Row]:
         """Return what is closest to a time on both sides, as many as `select_side` takes, attached months included."""
-        before, after = earlier.rows(**values), later.rows(**values)
         if not self.months:
-            return before + after
-        for rows, reverse in ((before, True), (after, False)):
-            place = (values["urlkey"], values["at"], LATEST)
-            keys, collection = exactly(values["urlkey"]), values["collection"]
-            found = self.months.rows(keys, collection=collection, reverse=reverse, place=place)
-            alike = (row for row in found if (row.damage is not None) is damaged)
-            rows[:] = sorted([*rows, *islice(alike, SIDE)], key=_when, reverse=reverse)[:SIDE]
-        return before + after
+            return earlier.rows(**values) + later.rows(**values)
+        own, place = self.months.own(), (values["urlkey"], values["at"], LATEST)
+        keys, collection = exactly(values["urlkey"]), values["collection"]
+        older = list[list[Row]]()
+        for reverse in (True, False):  # before the rows, of which others may get more
+            found = self.months.rows(keys, collection=collection, reverse=reverse, place=place, own=own)
+            older.append(list(islice((row for row in found if (row.damage is not None) is damaged), SIDE)))
+        before, after = (
+            [row for row in rows if not own.is_new(CdxRow._make(row).segment)]
+            for rows in (earlier.rows(**values), later.rows(**values))
+        )
+        before = sorted([*before, *older[0]], key=_when, reverse=True)[:SIDE]
+        return before + sorted([*after, *older[1]], key=_when)[:SIDE]
 
-    def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Any]:
+    def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[CdxRow]:
         """Yield the rows in a range of keys. No transaction is open while the caller handles one."""
-        order = [captures.c.urlkey, captures.c.at, captures.c.id]
-        query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(_PAGE)
-        query = query.order_by(*(column.desc() if newest_first else column for column in order))
-        last: Any = None
+        read, place = self._reading(query, keys, newest_first, _PAGE), None
         while True:
-            here, page = tuple_(*order), query
-            if last is not None:
-                end = (last.urlkey, last.at, last.id)
-                page = query.where(here < end if newest_first else here > end)
-            with self._database.reading() as connection:
-                rows = connection.execute(page).all()
+            rows = read(place)
             yield from rows
             if len(rows) < _PAGE:
                 return
-            last = rows[-1]
+            place = order_of(rows[-1])
+
+    def _reading(self, query: Select[Any], keys: Range, newest_first: bool, size: int) -> ReadPage:
+        """Return what reads a page of the rows in a range of keys, after a place."""
+        order = [captures.c.urlkey, captures.c.at, captures.c.id]
+        query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(size)
+        query = query.order_by(*(column.desc() if newest_first else column for column in order))
+
+        def read(place: Place | None) -> list[CdxRow]:
+            page = query
+            if place is not None:
+                here, end = tuple_(*order), (place[0], moment(place[1]), place[2])
+                page = query.where(here < end if newest_first else here > end)
+            with self._database.reading() as connection:
+                return [CdxRow._make(driven(row)) for row in connection.execute(page)]
+
+        return read
 
 
 _when = itemgetter(1, -1)

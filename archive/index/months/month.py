@@ -57,6 +57,8 @@ class Month:
     parquet: MonthObject | None
     """The same captures as a table; None if it was left out."""
     segments: Mapping[str, MonthSegment]
+    replaces: tuple[str, ...] = ()
+    """The keys of the manifests of this month that purges made others of, in this order; this one comes instead."""
 
     @cached_property
     def span(self) -> tuple[int, int]:
@@ -70,6 +72,8 @@ class Month:
         for name in ("lines", "blocks", "parquet"):
             if (one := getattr(self, name)) is not None:
                 facts[name] = {"key": one.key, "sha256": str(one.sha256), "size": one.size}
+        if self.replaces:
+            facts["replaces"] = list(self.replaces)
         facts["segments"] = {name: list(one) for name, one in sorted(self.segments.items())}
         return (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -94,6 +98,7 @@ def parsed(data: bytes, key: str) -> Month:
             files["blocks"],
             files.get("parquet"),
             segments,
+            tuple(map(str, facts.get("replaces", ()))),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(f"{key} is not the manifest of a month: {error}") from error

@@ -6,30 +6,34 @@ import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from contextlib import suppress
 from itertools import chain
 from threading import Lock
+from typing import Any
 
-from archive.database.closed_collections import TakenDown, closed_collections, closing_collections, hiding, taken_down
+from archive.database.closed_collections import TakenDown, closed_collections, taken_down
 from archive.database.engine import Database
 from archive.database.marks import Marks
-from archive.database.prepared import Query
 from archive.index.cdx.query import EARLIEST, LATEST
 from archive.index.cdx.row import Row, order_of
-from archive.index.months.blocks import WAY_OUT, BlockCache, MonthFile
-from archive.index.months.month import Month, MonthObject, MonthSegment, parsed
-from archive.index.months.segment_names import select_known
+from archive.index.months.blocks import BlockCache, MonthFile, MonthGone
+from archive.index.months.month import Month, MonthSegment
+from archive.index.months.own_segments import OwnSegments
+from archive.index.months.segment_names import SegmentNames
+from archive.index.months.stored import newer_month, read_month
 from archive.store import ObjectStore
-from archive.store.object_reader import octets_of
-from archive.values.digest import sha256
-from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.values.errors import ObjectNotFound, StoreError
 from archive.values.urlkey import Range
-from archive.warc.keys import sha256_of_key
+from archive.warc.keys import MONTHS
 
 ATTACHED = "month/"
 """How the names of the marks of attached months begin. The month follows; the value is the key of its manifest."""
 _LOOK_EVERY = 5.0
 """Seconds after which a process notices what another one has attached or detached."""
+_LIST_EVERY = 60.0
+"""Seconds after which it notices that a purge of another database has written a month again."""
+EVERY_KEY: Range = ("", "\x7f")
+"""The range of all keys: they are ASCII."""
 _URN, _PAST_URN = "urn:", "urn;"
 
 Place = tuple[str, int, int]
@@ -38,14 +42,21 @@ Place = tuple[str, int, int]
 class Months:
     """Any thread may use it. What reads captures raises StoreError: an attached month is never left out silently."""
 
-    def __init__(self, database: Database, store: ObjectStore, *, look_every: float = _LOOK_EVERY) -> None:
-        self._store, self._look_every = store, look_every
+    def __init__(
+        self,
+        database: Database,
+        store: ObjectStore,
+        *,
+        look_every: float = _LOOK_EVERY,
+        list_every: float = _LIST_EVERY,
+    ) -> None:
+        self.store, self._look_every, self._list_every = store, look_every, list_every
         self._marks = Marks(database, ATTACHED)
-        self._known = Query(database.engine, select_known)
+        self._names = SegmentNames(database)
         self._cache, self._lock = BlockCache(), Lock()
         self._files: dict[str, MonthFile] = {}
         self._attached: Mapping[str, str] = {}
-        self._looked = float("-inf")
+        self._looked, self._listed = float("-inf"), time.monotonic()
 
     def __bool__(self) -> bool:
         """Return whether any month is attached."""
@@ -69,7 +80,7 @@ class Months:
 
     def files(self) -> list[MonthFile]:
         """Return the files of the attached months, oldest first. Raises StoreError, ObjectNotFound."""
-        return [self._file(key) for key in self._named().values()]
+        return [self._file(name, key) for name, key in self._named().items()]
 
     def covered(self) -> frozenset[str]:
         """Return the keys of the manifests of the segments whose captures are all in attached months.
@@ -92,6 +103,10 @@ class Months:
         named = (one.month.segments.get(name) for one in self.files())
         return next((each.object_key for each in named if each), None)
 
+    def own(self) -> OwnSegments:
+        """Return what decides, in one lookup, which segments the database answers for."""
+        return OwnSegments(self._names)
+
     def rows(
         self,
         keys: Range,
@@ -101,27 +116,60 @@ class Months:
         collection: str | None = None,
         reverse: bool = False,
         place: Place | None = None,
+        own: OwnSegments | None = None,
     ) -> Iterator[Row]:
         """Yield what the reader may see in a range of keys and times, both ends included, by key, time and number.
 
-        Rows of the segments that the database has are left out: those are found there.
+        Rows of the segments that the database has are left out: those are found there. `own` is of the whole lookup.
         """
         files = self._of_time(since, until, place if _is_one(keys) else None, reverse)
         if _is_one(keys):  # months follow each other in time
             parts: Iterable[Row] = chain.from_iterable(
-                one.rows(keys, since, until, reverse=reverse, place=place)
+                self._rows_of(one, keys, since, until, reverse=reverse, place=place)
                 for one in (reversed(files) if reverse else files)
             )
         else:
-            streams = [one.rows(keys, since, until, reverse=reverse, place=place) for one in files]
+            streams = [self._rows_of(one, keys, since, until, reverse=reverse, place=place) for one in files]
             parts = heapq.merge(*streams, key=order_of, reverse=reverse)
-        mine, shown = self._unknown(), self._shown()
+        mine, shown = (own or self.own()).is_elsewhere, self._shown()
         return (row for row in parts if collection in {None, row.collection} and shown(row) and mine(row.segment))
 
-    def count(self, keys: Range, *, since: int, until: int, collection: str | None, unchanged: bool) -> int:
-        """Count the rows, with those of not-modified captures if `unchanged`."""
+    def _rows_of(
+        self, file: MonthFile, keys: Range, since: int, until: int, *, reverse: bool, place: Place | None
+    ) -> Iterator[Row]:
+        """Yield rows of a month. If a purge replaces its files meanwhile, the new ones have what follows."""
+        while True:
+            try:
+                for row in file.rows(keys, since, until, reverse=reverse, place=place):
+                    yield row
+                    place = order_of(row)
+                return
+            except MonthGone as gone:
+                file = self._newer(gone)
+
+    def count(self, keys: Range, own: OwnSegments, **wanted: Any) -> int:
+        """Count the rows. `since`, `until`, `collection` are as in `rows`; `unchanged` counts not-modified ones, too.
+
+        The caller counts those of the database afterwards, and again if `own` does not hold any more.
+        """
+        while True:
+            try:
+                return self._count(keys, own.is_elsewhere, **wanted)
+            except MonthGone as gone:
+                self._newer(gone)
+
+    def _count(
+        self,
+        keys: Range,
+        mine: Callable[[str], bool],
+        *,
+        since: int,
+        until: int,
+        collection: str | None,
+        unchanged: bool,
+    ) -> int:
         whole = unchanged and collection is None and not closed_collections() and not taken_down()
-        count, mine = 0, self._unknown()
+        count = 0
         for one in self._of_time(since, until):
             first, past = one.month.span
             if (
@@ -149,16 +197,6 @@ class Months:
             since, until = (since, min(until, place[1])) if reverse else (max(since, place[1]), until)
         return [one for one in self.files() if one.month.span[0] <= until and since < one.month.span[1]]
 
-    def _unknown(self) -> Callable[[str], bool]:
-        """Return a function that says whether the database lacks a segment, as far as this lookup goes."""
-
-        @cache
-        def is_unknown(name: str) -> bool:
-            with closing_collections(frozenset()), hiding(TakenDown()):
-                return not self._known.rows(name=name)
-
-        return is_unknown
-
     def _shown(self) -> Callable[[Row], bool]:
         """Return a function that says whether the reader may see a row, as `archive.database.closed_collections`."""
         closed, taken = closed_collections(), taken_down()
@@ -182,39 +220,60 @@ class Months:
         return is_urn and (taken.has_page_of(row.urlkey) or taken.has_capture_of(row.urlkey))
 
     def _named(self) -> Mapping[str, str]:
-        if time.monotonic() - self._looked >= self._look_every:
-            self._attached = self.attached()
-            self._looked = time.monotonic()
+        now = time.monotonic()
+        if now - self._looked >= self._look_every:
+            self._use(self.attached())
+            self._names.forget()
+            self._looked = now
+        if self._attached and now - self._listed >= self._list_every:
+            self._listed = now
+            with suppress(StoreError):  # then the next lookup of the month says so
+                self.find_newer()
         return self._attached
+
+    def _use(self, attached: Mapping[str, str]) -> None:
+        """Take these months. What is held of others may have lines that a purge deleted."""
+        self._attached = attached
+        if gone := self._files.keys() - set(attached.values()):
+            self._files = {key: one for key, one in self._files.items() if key not in gone}
+            self._cache.clear()
 
     def _look_again(self) -> None:
         self._looked = float("-inf")
 
-    def _file(self, key: str) -> MonthFile:
-        if (found := self._files.get(key)) is None:
+    def find_newer(self) -> None:
+        """Use what purges, also of other databases, have written instead of attached months. Raises StoreError."""
+        if attached := self.attached():
+            there = set(self.store.keys(MONTHS))
+            for name, key in attached.items():
+                if key not in there:
+                    self._follow(name, key)
+
+    def _follow(self, name: str, key: str) -> str | None:
+        """Use the month that a purge has written instead of an attached one; return its key, or None without one."""
+        new = self._marks.get(name)
+        if new == key and (new := newer_month(self.store, name, key)) is not None:
+            self._marks.replace(name, key, new)
+        if new is not None:
+            self._use({**self._attached, name: new})
+        return new
+
+    def _newer(self, gone: MonthGone) -> MonthFile:
+        """Return the month that came instead of one whose files are gone. Raises MonthGone if there is none."""
+        if (new := self._follow(gone.month, gone.key)) is None:
+            raise gone
+        return self._file(gone.month, new)
+
+    def _file(self, name: str, key: str) -> MonthFile:
+        if (found := self._files.get(key)) is not None:
+            return found
+        try:
             with self._lock:
                 if (found := self._files.get(key)) is None:
-                    found = self._files[key] = self._opened(key)
-        return found
-
-    def _opened(self, key: str) -> MonthFile:
-        try:
-            return MonthFile(read_month(self._store, key), self._store, self._cache)
+                    found = self._files[key] = MonthFile(read_month(self.store, key), key, self.store, self._cache)
+                return found
         except ObjectNotFound as error:
-            raise IntegrityError(f"{error}, a file of an attached month; {WAY_OUT}") from error
-
-
-def read_month(store: ObjectStore, key: str) -> Month:
-    """Read the manifest of a month. Raises StoreError, ObjectNotFound, and IntegrityError if it is damaged."""
-    data = octets_of(store, key)
-    if sha256_of_key(key) != sha256(data):
-        raise IntegrityError(f"{key} is damaged: its SHA-256 is {sha256(data)}")
-    return parsed(data, key)
-
-
-def lost_object(store: ObjectStore, month: Month) -> MonthObject | None:
-    """Return the first file of a month that the store lacks, or has in another size. Raises StoreError."""
-    return next((one for one in month.objects if store.size(one.key) != one.size), None)
+            return self._newer(MonthGone(str(error), name, key))
 
 
 def _is_one(keys: Range) -> bool:

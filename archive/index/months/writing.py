@@ -52,14 +52,22 @@ class MonthWriter:
 
     def __init__(self, name: str, directory: Path, open_table: OpenTable | None) -> None:
         self.name = name
+        self.replaces: tuple[str, ...] = ()
+        """The keys of the manifests that this month comes instead of."""
         self._segments, self.damaged, self.captures = Counter[str](), 0, 0
         self._alike: list[str] = []
         self._second, self._lines = "", list[str]()
         self._blocks = list[bytes]()
         self._offset = 0
         self._file = (directory / f"{name}.gz").open("w+b")
-        self._table_file = (directory / f"{name}.parquet").open("w+b") if open_table else None
-        self._table = open_table(self._table_file) if open_table and self._table_file else None
+        self._directory = directory
+        self._table_file: BinaryIO | None = None
+        self._table = open_table(self.table()) if open_table else None
+
+    def table(self) -> BinaryIO:
+        """Return the file of the table, which the caller writes; it is put with the lines."""
+        self._table_file = self._table_file or (self._directory / f"{self.name}.parquet").open("w+b")
+        return self._table_file
 
     def add(self, row: Row) -> None:
         self.add_line(line_of_row(row), row.segment)
@@ -67,18 +75,24 @@ class MonthWriter:
         if self._table:
             self._table.add(row)
 
-    def add_line(self, line: str, segment: str) -> None:
-        """Add a line that is made already."""
+    def add_line(self, line: str, segment: str | None) -> None:
+        """Add a line that is made already. None as its segment: the caller knows how many lines that has."""
         second = line[: line.index(" ", line.index(" ") + 1)]
         if second != self._second:
             self._release()
             self._second = second
         self._alike.append(line)
-        self._segments[segment] += 1
         self.captures += 1
+        if segment is not None:
+            self._segments[segment] += 1
 
-    def stored(self, store: ObjectStore, facts: Mapping[str, MonthSegment]) -> tuple[Month, str]:
-        """Put the files into the store, the manifest last; return it with its key. Repeating it is harmless."""
+    def stored(
+        self, store: ObjectStore, facts: Mapping[str, MonthSegment], same: Mapping[str, MonthSegment] | None = None
+    ) -> tuple[Month, str]:
+        """Put the files into the store, the manifest last; return it with its key. Repeating it is harmless.
+
+        `facts` are those of the segments whose lines were counted; `same` are the other segments.
+        """
         self._release()
         self._block(1)
         if self._table:
@@ -91,7 +105,8 @@ class MonthWriter:
             _put(store, self._key("cdx-{}.gz"), self._file),
             _put(store, self._key("cluster-{}.idx"), BytesIO(b"".join(self._blocks))),
             _put(store, self._key("captures-{}.parquet"), self._table_file) if self._table_file else None,
-            segments_,
+            {**(same or {}), **segments_},
+            self.replaces,
         )
         data = month.octets()
         key = self._key("month-{}.json").format(sha256(data))

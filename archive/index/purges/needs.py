@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from archive.database.engine import Database
 from archive.database.schema import captures, damaged, items, segments
 from archive.database.statements import batches
+from archive.index.months.months import Months
+from archive.index.months.naming import revisits_near, with_ids
 from archive.index.purges.given_up import given_up_segments
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
@@ -27,12 +29,15 @@ def newest(database: Database) -> int:
         return max(0, (connection.execute(select(func.max(captures.c.id))).scalar() or 0) - _UNDER_WAY)
 
 
-def leaning_on(database: Database, some: Collection[Capture], after: int = 0) -> Iterator[Capture]:
+def leaning_on(
+    database: Database, some: Collection[Capture], after: int = 0, months: Months | None = None
+) -> Iterator[Capture]:
     """Yield each revisit that may have its bytes in one of these captures, directly or over other revisits.
 
     It may name a record, or only a URL and a date, or nothing: then a digest on the same page counts. This yields too
     many, never too few: `Originals.needs` says which captures one really needs. It reads all revisits, at least twice;
-    with `after`, those that were added since (`newest`). Those in files that people have given up need nothing.
+    with `after`, those that were added since (`newest`). Those in files that people have given up need nothing. It also
+    reads attached `months`. Raises StoreError.
     """
     ids = {one.record_id for one in some if one.record_id}
     keys = {one.urlkey for one in some}
@@ -41,9 +46,12 @@ def leaning_on(database: Database, some: Collection[Capture], after: int = 0) ->
         keys.add(one.urlkey)
         if one.record_id:
             ids.add(one.record_id)
-    seen = set[int]()
+    seen, places = set[int](), set[tuple[str, int]]()
     while True:
         near = list(_near(database, ids, keys, sums, seen, after))
+        older = revisits_near(months, ids, keys, sums) if months else ()
+        near += [(-1, row.capture) for row in older if (row.segment, row.offset) not in places]
+        places |= {(one.location.segment, one.location.offset) for row, one in near if row < 0}
         if not near:
             return
         for row, one in near:
@@ -59,12 +67,17 @@ def revisits_of(database: Database, record_ids: Collection[str]) -> Iterator[Cap
     return (one for _, one in _near(database, record_ids, (), (), ()))
 
 
-def places_of_ids(database: Database, record_ids: Collection[str]) -> dict[str, set[tuple[str, int]]]:
-    """Return the segment and offset of each capture with one of these record ids. This reads the ids of all captures.
+def places_of_ids(
+    database: Database, record_ids: Collection[str], months: Months | None = None
+) -> dict[str, set[tuple[str, int]]]:
+    """Return the segment and offset of each capture with one of these record ids. This reads the ids of all captures,
+    also in attached `months`.
 
-    A file of another tool may use an id twice; so may two files.
+    A file of another tool may use an id twice; so may two files. Raises StoreError.
     """
     found = dict[str, set[tuple[str, int]]]()
+    for older in with_ids(months, record_ids) if months else ():
+        found.setdefault(older.record_id, set()).add((older.segment, older.offset))
     for row in _with_ids(database, record_ids):
         found.setdefault(row.record_id, set()).add((row.name, row.offset))
     return found

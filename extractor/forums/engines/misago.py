@@ -39,7 +39,7 @@ MISAGO = _Misago(
     ),
     permalink=(".post-heading a[href*='/post/']@href",),
     dropped=".signature",
-    quote="aside.quote-block",
+    quote="aside.quote-block,blockquote",
     quote_author=(".quote-heading",),
     quote_label=".quote-heading",
     attachment=".post-attachments a.attachment-name,.post-attachments .post-attachment-header a",

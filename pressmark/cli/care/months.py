@@ -157,8 +157,7 @@ def detach_months(context: typer.Context, names: Names, *, json: Json = False) -
 def delete_months(context: typer.Context, names: Names, *, json: Json = False) -> None:
     """Delete the files of months in the store. No capture is lost: pressmark months write makes them again from rows.
 
-    A purge needs this, as the files would still name what is purged. Other databases that have these months attached
-    can't look them up any more.
+    Other databases that have these months attached can't look them up any more.
 
     \b
     pressmark months delete 2024-05

@@ -13,12 +13,12 @@ from archive.index.purges.given_up import given_up, names_given_up, note_stays
 from archive.index.purges.locks import purging
 from archive.index.purges.purged_marks import is_purged, purged_among
 from archive.shipping.noted_purges import mark_bereft
-from archive.shipping.purge_chains import next_name
 from archive.shipping.upload import key_of_manifest
 from archive.spool import release
 from archive.spool.sealed import Sealed, sealed_in
 from archive.values.errors import PurgeUnderWay, StoreError
 from archive.warc import journal
+from archive.warc.purge_names import next_name
 from pressmark.processes.indexer import Indexer
 from pressmark.service.access.files_back import note_back
 from pressmark.service.index_state import state_of

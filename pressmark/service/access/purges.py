@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.util import find_spec
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from pressmark.service.access.unread_decisions import UnreadDecisions
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
 
 if TYPE_CHECKING:
+    from archive.index.months.rewriting import RewriteTable
     from archive.intake.purge_plan import Plan, Purged
     from pressmark.service.service import Service
 
@@ -76,6 +78,7 @@ class Purges:
             lease=service.epochs.lease,
             held=holds_of(service).held,
             home=HomeLock(service.settings.home / _LOCK),
+            rewrite_table=_table_rewriter(),
         )
         self._orders = Marks(service.database, ORDERS)
 
@@ -229,7 +232,7 @@ class Purges:
         if id_.startswith(RETENTION):
             name, _ = self._kept(id_)
             before = kept_since(self._service.now(), self._service.settings.retention[name])
-            yield from captures_before(self._service.database, name, before)
+            yield from captures_before(self._service.database, name, before, self._service.index.months)
             return
         one, index = self._in_force(id_), self._service.index
         pages = (one.url, *one.also)
@@ -254,6 +257,15 @@ class Purges:
         for each in self._service.index.captures("urn:", match="prefix"):
             if each.at in moments and each.record_id not in named and urlkey(page_of(each.url)) in keys:
                 yield each
+
+
+def _table_rewriter() -> RewriteTable | None:
+    """Return what writes the tables of months again; None without its library."""
+    if find_spec("pyarrow") is None:
+        return None
+    from archive.export.parquet import rewrite_month_table
+
+    return rewrite_month_table
 
 
 def kept_since(now: datetime, kept: timedelta) -> datetime:

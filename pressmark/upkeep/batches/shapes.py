@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from archive.texts.reading_jobs import FAILED_OFTEN
+from archive.texts.left_jobs import FAILED_OFTEN
 from pressmark.service.readers import batches_of, reading_jobs
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape

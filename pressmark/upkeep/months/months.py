@@ -8,16 +8,17 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from archive.index.months.checking import flaws
 from archive.index.months.month import Month
-from archive.index.months.months import Months, lost_object, read_month
+from archive.index.months.months import Months
+from archive.index.months.stored import lost_object, read_month, replaced, stored_months
 from archive.index.months.writing import months_in_rows, write_months
 from archive.index.purges.locks import beside_purges
-from archive.shipping.purged import delete_for_good
-from archive.store.replicated import replicas_of
+from archive.store.deletion import delete_everywhere
 from archive.values.errors import ArchiveError, Finding, IntegrityError, ObjectNotFound, PurgeUnderWay
 from archive.warc.keys import MANIFESTS, MONTHS
 from pressmark.service.access.purges import unfinished
@@ -80,7 +81,9 @@ class MonthReport:
 
 def reports(service: Service) -> list[MonthReport]:
     """Return all months, oldest first. Raises StoreError, DatabaseUnusable."""
-    rows, written, attached = months_in_rows(service.database), _written(service), _months(service).attached()
+    _months(service).find_newer()
+    rows, written = months_in_rows(service.database), stored_months(service.store)
+    attached = _months(service).attached()
     found = list[MonthReport]()
     for name in sorted({*rows, *written, *attached}):
         key = attached.get(name) or (written[name][-1] if name in written else None)
@@ -102,7 +105,7 @@ def reports(service: Service) -> list[MonthReport]:
 
 def to_write(service: Service, before: str) -> Mapping[str, int]:
     """Return the months before one that the store lacks or has fewer captures of, with their captures in rows."""
-    attached, written = _months(service).attached(), _written(service)
+    attached, written = _months(service).attached(), stored_months(service.store)
     wanted = {name: count for name, count in months_in_rows(service.database).items() if name < before}
     return {
         name: count
@@ -121,7 +124,7 @@ def write(service: Service, names: Collection[str], *, table: bool, progress: Ca
     _clear(home)
     if unfinished(service):
         raise PurgeUnderWay("no month was written: a purge was interrupted; pressmark purge without an id ends it")
-    former = _written(service)
+    former = stored_months(service.store)
     open_table = None
     if table:
         from archive.export.parquet import MonthTable
@@ -146,7 +149,7 @@ def attach(service: Service, name: str) -> Month:
     A new database gets the take-downs of the store first. Raises NoMonth, BadMonth, StoreError, DecisionsUnread,
     PurgeUnderWay.
     """
-    keys = _written(service).get(name)
+    keys = stored_months(service.store).get(name)
     if not keys:
         raise NoMonth(name)
     bring_decisions_back(service)  # before the captures that they hide
@@ -182,10 +185,16 @@ def month_flaws(service: Service) -> Iterator[tuple[str, list[Finding]]]:
 
     Raises StoreUnreachable, StoreDenied.
     """
-    keys = {key for found in _written(service).values() for key in found} | {*_months(service).attached().values()}
+    with suppress(IntegrityError):  # it is named below
+        _months(service).find_newer()
+    written = stored_months(service.store).values()
+    old = {key for keys in written for key in replaced(service.store, keys)}
+    keys = {*chain.from_iterable(written), *_months(service).attached().values()}
     there = set(service.store.keys(MANIFESTS)) if keys else set()
-    for key in sorted(keys):
+    for key in sorted(keys - old):
         yield key, list(flaws(service.store, key, there))
+    for key in sorted(old):
+        yield key, [Finding(key, None, "purged", "this month names what was purged; run pressmark purge without an id")]
 
 
 def _months(service: Service) -> Months:
@@ -193,18 +202,8 @@ def _months(service: Service) -> Months:
     return service.index.months
 
 
-def _written(service: Service) -> dict[str, list[str]]:
-    """Return the keys of the manifests in the store, by month."""
-    found = dict[str, list[str]]()
-    for key in service.store.keys(MONTHS):
-        name, _, file = key.removeprefix(MONTHS).partition("/")
-        if file.startswith("month-"):
-            found.setdefault(name, []).append(key)
-    return found
-
-
 def _has(service: Service, key: str, count: int) -> bool:
-    """Return whether a month in the store has so many captures. While it is there, rows are added, never purged."""
+    """Return whether a month in the store has so many captures. Rows are added; a purge changes both."""
     try:
         return read_month(service.store, key).captures == count
     except (IntegrityError, ObjectNotFound):
@@ -215,8 +214,7 @@ def _delete(service: Service, name: str, *, but: Collection[str] = ()) -> int:
     """Delete the objects of a month `but` some. Return the number of deleted ones."""
     gone = [key for key in service.store.keys(f"{MONTHS}{name}/") if key not in but]
     for key in sorted(gone, key=lambda one: "/month-" not in one):  # the manifest first: without it, there is no month
-        for store in (service.store, *replicas_of(service.store).values()):
-            delete_for_good(store, key)
+        delete_everywhere(service.store, key)
     return len(gone)
 
 

@@ -18,7 +18,8 @@ from sqlalchemy import event, select
 from archive.database.engine import Database
 from archive.database.schema import reading_jobs, segments
 from archive.index.index import Index
-from archive.texts.reading_jobs import CHANNEL, FAILED_OFTEN, LateReader, ReadingJob, ReadingJobs
+from archive.texts.left_jobs import FAILED_OFTEN
+from archive.texts.reading_jobs import CHANNEL, LateReader, ReadingJob, ReadingJobs
 
 LEASE = timedelta(seconds=60)
 

@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from conftest import LONG
+from conftest import LONG, figure
 from oracles.environment import NotInstalled
 from programs import changes
-from programs.changes import board_of, board_pages
-from programs.running import PROGRAMS, Running, running
+from programs.changes import board_of, board_pages, posts_of
+from programs.running import EACH_PROGRAM, Running, running
 
 from extractor.forums.registry import Thread
 from extractor.html.page import Page
 
 THREADS, LONGEST = (60, 300) if LONG else (10, 45)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(600, 3600, 7200))]
 
 
-@pytest.fixture(scope="module", params=PROGRAMS, ids=lambda program: program.name)
+@pytest.fixture(scope="module", params=EACH_PROGRAM)
 def forum(
     request: pytest.FixtureRequest, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
@@ -44,7 +44,7 @@ def pages_of(url: str) -> Iterator[Thread]:
 def test_every_post_of_every_thread_is_read_as_it_was_written(forum: Running) -> None:
     for written in forum.threads:
         pages = list(pages_of(forum.origin + written["url"]))
-        posts = [post for page in pages for post in page.posts]
+        posts = posts_of(pages)
 
         assert [page.title for page in pages] == [written["title"]] * len(pages)
         assert [post.text for post in posts] == ["\n".join(said["lines"]) for said in written["posts"]]
@@ -76,7 +76,7 @@ def test_each_page_has_its_number_and_the_number_of_pages(forum: Running) -> Non
 def test_quotations_are_separated_from_the_own_text_of_a_post(forum: Running) -> None:
     quoting = 0
     for written in forum.threads:
-        posts = [post for page in pages_of(forum.origin + written["url"]) for post in page.posts]
+        posts = posts_of(pages_of(forum.origin + written["url"]))
         for post, said in zip(posts, written["posts"], strict=True):
             quoted = [line[2:] for line in said["source"].splitlines() if line.startswith("> ")]
             quoting += bool(quoted)
@@ -106,7 +106,7 @@ def test_the_author_of_a_quotation_is_the_one_that_the_button_of_the_program_nam
 
     forum.change("quote", thread=thread["url"], post=said, author="hina", source="It is not.")
 
-    *_, post = (post for page in changes.pages_of(forum.origin + thread["url"], changes.get) for post in page.posts)
+    *_, post = posts_of(changes.pages_of(forum.origin + thread["url"], changes.get))
     assert (post.author, post.text.split("\n")[-1]) == ("hina", "It is not.")
     assert "The tide is high." not in post.own
     assert [(quote.author, quote.text) for quote in post.quotes] == [(quoted["author"], "The tide is high.")]

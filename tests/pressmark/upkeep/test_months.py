@@ -13,9 +13,10 @@ from archive.database.closed_collections import TakenDown, closing_collections, 
 from archive.database.marks import Marks
 from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import CdxQuery
+from archive.index.purges.older import count_before
 from archive.index.selection import Selection
 from archive.index.selection_rows import chosen
-from archive.values.errors import IntegrityError, PurgeUnderWay
+from archive.values.errors import IntegrityError
 from archive.values.urlkey import urlkey
 from config.settings import Settings, load_settings
 from pressmark.cli import main
@@ -154,20 +155,50 @@ def test_lookups_say_that_a_month_is_damaged_or_lost_and_never_leave_it_out(
     assert states(capsys, home)["2026-01"] == "damaged"
 
 
-def test_a_purge_is_refused_while_the_store_has_months(
+def test_a_purge_writes_the_months_again_and_all_agree(
     home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    run(capsys, home, "months", "attach", "2026-01")
     with open_pressmark(settings) as service:
         taken = service.take_downs.add(NEWS, "a reason", by="me")
-        plan = purges_of(service).plan(taken.id)
-        with pytest.raises(PurgeUnderWay, match="pressmark months delete"):
-            purges_of(service).run(taken.id, plan.token, by="me", origin="test")
+        purges = purges_of(service)
+        plan = purges.plan(taken.id, with_revisits=True)
+        assert purges.run(taken.id, plan.token, by="me", origin="test", with_revisits=True).unreached == {}
+        assert list(service.archive.captures(NEWS)) == []
 
-    run(capsys, home, "months", "delete", *BOTH)
-
+    assert plan.captures
+    assert states(capsys, home) == {"2026-01": "attached", "2026-02": "stored"}
+    assert run(capsys, home, "months", "write", "--before", "2026-03")[1]["wanted"] == []
+    assert run(capsys, home, "verify", "--all")[0] == 0
+    assert not [one for one in run(capsys, home, "doctor")[1]["items"] if "attached month" in one["sentence"]]
+    without_database(home)
+    assert run(capsys, home, "months", "attach", *BOTH)[0] == 0
     with open_pressmark(settings) as service:
-        plan = purges_of(service).plan(taken.id)
-        assert purges_of(service).run(taken.id, plan.token, by="me", origin="test").plan.captures
+        assert list(service.archive.captures(NEWS)) == []
+        assert list(service.archive.captures(FORUM))
+
+
+def test_what_is_in_months_alone_is_purged_by_a_take_down_and_by_a_retention(
+    home: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_database(home)
+    run(capsys, home, "months", "attach", *BOTH)
+    with open_pressmark(settings) as service:
+        whole = len(list(chosen(service.index, Selection())))
+        taken = service.take_downs.add(NEWS, "a reason", by="me")
+        plan = purges_of(service).plan(taken.id, with_revisits=True)
+        done = purges_of(service).run(taken.id, plan.token, by="me", origin="test", with_revisits=True)
+        assert done.unreached == {} and plan.captures
+        assert list(service.archive.captures(NEWS)) == []
+        assert len(list(chosen(service.index, Selection()))) == whole - len(plan.captures)
+    kept = load_settings({"home": home, "retention": {"default": "30d"}})
+    with open_pressmark(kept) as service:
+        older = purges_of(service).plan("retention:default", with_revisits=True)
+        left = whole - len(plan.captures)
+        assert count_before(service.database, "default", service.now(), service.index.months) == left
+        assert len(older.captures) == left
+    assert set(states(capsys, home).values()) == {"attached"}
+    assert run(capsys, home, "verify", "--all")[0] == 0
 
 
 def test_a_month_with_a_purged_or_lost_segment_is_not_attached(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

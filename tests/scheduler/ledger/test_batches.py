@@ -9,7 +9,7 @@ import pytest
 
 from archive.database.engine import Database
 from archive.database.schema import batch_jobs
-from archive.texts.reading_jobs import FAILED_OFTEN
+from archive.texts.left_jobs import FAILED_OFTEN
 from scheduler.ledger.batch_values import BatchIsOver, BatchJob, LateWorker, UnknownBatch
 from scheduler.ledger.batches import PLAN, SUMMARY, Batches
 

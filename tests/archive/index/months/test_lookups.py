@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,7 @@ import pytest
 from conftest import figure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services.databases import database_at
-from specimens.captures import capture_of, revisit_of
+from specimens.month_worlds import FIRST, URLS, MonthWorld, filled, some_captures
 from sqlalchemy import delete, select
 
 from archive.database.closed_collections import TakenDown, closing_collections, hiding
@@ -25,121 +22,19 @@ from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
 from archive.index.index import Index
 from archive.index.months import writing
-from archive.index.months.months import Months, read_month
+from archive.index.months.months import Months
+from archive.index.months.stored import read_month
 from archive.index.months.writing import months_in_rows, write_months
 from archive.index.tallies import Tallies, ports_beside
 from archive.store.memory import MemoryStore
-from archive.values.capture import Capture
 from archive.values.urlkey import urlkey
-
-FIRST = datetime(2026, 1, 30, 12, tzinfo=UTC)
-NAMES = count()
-URLS = (
-    "https://example.org/",
-    "http://example.org/news",
-    "https://www.example.org/news",
-    "https://example.org/news/1",
-    "https://example.org:8443/news",
-    "https://forum.example.org/t/1",
-    "urn:view:https://example.org/news",
-)
-
-
-def some_captures(name: str = "s") -> list[Capture]:
-    """Return captures over three months, in six segments; some share a second, or a moment."""
-    made: list[Capture] = []
-    for number in range(90):
-        url = URLS[number % len(URLS)]
-        first = capture_of(
-            url,
-            at=FIRST + timedelta(days=(number * 7) % 40, seconds=number % 3, microseconds=number % 2),
-            number=number,
-            payload=b"%d" % (number % 4),
-            status=(200, 404, 301)[number % 3],
-            collection=("default", "other")[number % 5 == 0],
-            mime=(None, "text/html", "image/png")[number % 3],
-        )
-        if number % 6 == 1:
-            kind: Any = ("revisit", "not-modified")[number % 4 == 1]
-            earlier = made[-1]
-            at = {"at": first.at, "url": earlier.url, "urlkey": earlier.urlkey, "record_id": first.record_id}
-            first = revisit_of(earlier, minute=number, kind=kind)._replace(**at, location=first.location)
-        where = replace(first.location, segment=f"{name}-{number % 6}")
-        made.append(first._replace(location=where))
-    return made
-
-
-def filled(database: Database, captures: list[Capture], only: set[str] | None = None) -> Index:
-    """Return an index with these captures, or `only` some of their records. Their segments are in the store."""
-    index = Index(database, now=lambda: FIRST)
-    for name in sorted({one.location.segment for one in captures}):
-        index.opened(name, collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=FIRST)
-    with database.writing() as connection:
-        facts = {
-            "state": "released",
-            "manifest_key": segments.c.name + ".json",
-            "object_key": segments.c.name + ".warc",
-        }
-        connection.execute(segments.update().values(path=None, **facts))
-    index.add([one for one in captures if only is None or one.record_id in only])
-    return index
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("months"))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthWorld]:
+    made = MonthWorld(tmp_path_factory.mktemp("months"))
     yield made
     made.close()
-
-
-class World:
-    """All captures in rows; and in months, of a store, from which other databases have none or some of the segments."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.captures, self.store = root, some_captures(), MemoryStore()
-        self.rows = database_at(root / "rows.db")
-        self.all = filled(self.rows, self.captures)
-        self.all.damages.mark("s-2", [self.captures[8].location.offset], "damaged", "a test")
-        (root / "new").mkdir()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(writing, "BLOCK", 4)
-            names = months_in_rows(self.rows)
-            written = list(write_months(self.rows, self.store, names, root / "new", open_table=None))
-        self.keys = [key for _, key in written]
-        self.others: dict[frozenset[int], Index] = {}
-
-    def split(self, in_rows: frozenset[int]) -> Index:
-        """Return an index that has these segments in rows, and all months attached."""
-        if in_rows not in self.others:
-            database = database_at(self.root / f"{next(NAMES)}.db")
-            index = filled(database, [])
-            _copy_rows(self.rows, database, {f"s-{number}" for number in in_rows})
-            months = Months(database, self.store, look_every=0)
-            for key in self.keys:
-                months.attach(read_month(self.store, key), key)
-            index.use_months(months)
-            self.others[in_rows] = index
-        return self.others[in_rows]
-
-    def close(self) -> None:
-        for index in (self.all, *self.others.values()):
-            index.database.close()
-
-
-def _copy_rows(source: Database, target: Database, names: set[str]) -> None:
-    """Copy segments with their captures and marks, with the numbers that they have."""
-    marks = ",".join(f"'{name}'" for name in names) or "''"
-    where = {
-        "segments": f"name IN ({marks})",
-        "captures": f"segment_id IN (SELECT id FROM segments WHERE name IN ({marks}))",
-        "damaged": f"capture_id IN (SELECT c.id FROM captures c JOIN segments s ON s.id = c.segment_id"
-        f" WHERE s.name IN ({marks}))",
-    }
-    with source.reading() as reading, target.writing() as connection:
-        for table, condition in where.items():
-            for row in reading.exec_driver_sql(f"SELECT * FROM {table} WHERE {condition}").all():
-                holes = ",".join("?" * len(row))
-                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({holes})", tuple(row))
 
 
 moments = st.integers(-2, 45).map(lambda day: FIRST + timedelta(days=day, seconds=day % 3))
@@ -157,7 +52,7 @@ PROPERTY = settings(
 )
 
 
-def seen(what: str, world: World, ask: Callable[[], Any]) -> Any:
+def seen(what: str, world: MonthWorld, ask: Callable[[], Any]) -> Any:
     """Return what a reader gets from whom this is hidden."""
     if what == "a collection":
         with closing_collections(frozenset({"other"}), frozenset({"example"})):
@@ -188,7 +83,7 @@ def is_match(url: str, match: str) -> bool:
     limit=st.none() | st.integers(1, 9),
     what=hidden,
 )
-def test_captures_are_the_same_however_they_are_split(world: World, split: Any, what: str, **asked: Any) -> None:
+def test_captures_are_the_same_however_they_are_split(world: MonthWorld, split: Any, what: str, **asked: Any) -> None:
     url = asked.pop("url")
     if not is_match(url, asked["match"]):
         return
@@ -206,7 +101,7 @@ def without_urns(what: str, found: list[Any]) -> list[Any]:
 
 @PROPERTY
 @given(split=splits, url=urls, at=moments, collection=collections, what=hidden)
-def test_the_closest_capture_is_the_same(world: World, split: Any, url: str, what: str, **asked: Any) -> None:
+def test_the_closest_capture_is_the_same(world: MonthWorld, split: Any, url: str, what: str, **asked: Any) -> None:
     if what == "a record" and url.startswith("urn:"):
         return
 
@@ -241,7 +136,7 @@ queries = st.builds(
 
 @PROPERTY
 @given(split=splits, query=queries, what=hidden)
-def test_cdx_rows_and_counts_are_the_same(world: World, split: Any, query: CdxQuery, what: str) -> None:
+def test_cdx_rows_and_counts_are_the_same(world: MonthWorld, split: Any, query: CdxQuery, what: str) -> None:
     def ask(index: Index) -> Any:
         cdx = Cdx(index.database, index.months)
         return seen(what, world, lambda: (list(cdx.rows(query)), cdx.count(query)))
@@ -251,7 +146,9 @@ def test_cdx_rows_and_counts_are_the_same(world: World, split: Any, query: CdxQu
 
 @PROPERTY
 @given(split=splits, url=urls, at=moments, limit=st.integers(1, 12))
-def test_cdx_rows_closest_to_a_time_are_the_same(world: World, split: Any, url: str, at: datetime, limit: int) -> None:
+def test_cdx_rows_closest_to_a_time_are_the_same(
+    world: MonthWorld, split: Any, url: str, at: datetime, limit: int
+) -> None:
     query = CdxQuery(url, order="closest", closest=microseconds(at), limit=limit)
 
     found = [list(Cdx(index.database, index.months).rows(query)) for index in (world.split(split), world.all)]
@@ -261,7 +158,7 @@ def test_cdx_rows_closest_to_a_time_are_the_same(world: World, split: Any, url: 
 
 @PROPERTY
 @given(split=splits, url=st.sampled_from(URLS[:6]), match=matches, page=st.integers(1, 7))
-def test_a_listing_continues_after_its_last_row(world: World, split: Any, url: str, match: Any, page: int) -> None:
+def test_a_listing_continues_after_its_last_row(world: MonthWorld, split: Any, url: str, match: Any, page: int) -> None:
     whole = list(Cdx(world.rows).rows(CdxQuery(url, match)))
     index, found, after = world.split(split), [], None
     while rows := list(Cdx(index.database, index.months).rows(CdxQuery(url, match, limit=page, after=after))):
@@ -272,7 +169,7 @@ def test_a_listing_continues_after_its_last_row(world: World, split: Any, url: s
 
 
 @pytest.mark.parametrize("split", [frozenset(), frozenset({0, 3})], ids=["months", "both"])
-def test_days_ports_and_places_of_segments_are_the_same(world: World, split: frozenset[int]) -> None:
+def test_days_ports_and_places_of_segments_are_the_same(world: MonthWorld, split: frozenset[int]) -> None:
     index = world.split(split)
 
     for url in URLS:
@@ -281,14 +178,14 @@ def test_days_ports_and_places_of_segments_are_the_same(world: World, split: fro
     assert [index.resting(f"s-{number}") for number in range(7)] == [world.all.resting(f"s-{n}") for n in range(7)]
 
 
-def test_without_the_months_their_captures_are_missing(world: World) -> None:
+def test_without_the_months_their_captures_are_missing(world: MonthWorld) -> None:
     index = world.split(frozenset({0, 3}))
     alone = Index(index.database, now=lambda: FIRST)
 
     assert len(list(alone.captures(URLS[1], match="domain"))) < len(list(index.captures(URLS[1], match="domain")))
 
 
-def test_segments_are_covered_once_all_months_with_their_captures_are_attached(world: World) -> None:
+def test_segments_are_covered_once_all_months_with_their_captures_are_attached(world: MonthWorld) -> None:
     alone = Months(world.rows, world.store, look_every=0)
 
     assert len(world.split(frozenset()).manifest_keys()) == 6

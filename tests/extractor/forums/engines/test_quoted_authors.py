@@ -1,4 +1,4 @@
-"""Who is quoted in FlaskBB and Spirit: their buttons write it in words, in Markdown, before what is quoted.
+"""Who is quoted in FlaskBB, Spirit and NodeBB: their buttons write it in words, in Markdown, before what is quoted.
 
 The markup is that of their functions `format_quote` and `quotify`, with our own words.
 """
@@ -18,6 +18,10 @@ SPIRIT = (
     '<div class=comments_list><div class="comments_list__comment js-comment" data-pk=7><div class="comment__text'
     ' js-comment-text">{}<p>I do not.</p></div></div></div>'
 )
+NODEBB = (
+    "<ul><li component=post data-pid=7 data-username=bo><div component=post/content>{}<p>I do not.</p></div></li></ul>"
+)
+ANN = '<a class="plugin-mentions-user plugin-mentions-a" href="/user/ann">@ann</a>'
 QUOTED = "<blockquote><p>I agree.</p></blockquote>"
 
 
@@ -31,6 +35,11 @@ QUOTED = "<blockquote><p>I agree.</p></blockquote>"
         (SPIRIT, "<blockquote><p><a href=/user/1/ann/>@ann</a> said:<br>\nI agree.</p></blockquote>", "ann"),
         (SPIRIT, "<blockquote><p><a href=/user/1/ann/>@ann</a> 说：<br>I agree.</p></blockquote>", "ann"),
         (SPIRIT, QUOTED, None),
+        (NODEBB, f"<p>{ANN} said:</p>\n{QUOTED}", "ann"),
+        (NODEBB, f"<p>{ANN} schrieb:</p>{QUOTED}", "ann"),
+        (NODEBB, f"<p>{ANN} has left.</p>{QUOTED}", None),
+        (NODEBB, f"<p>See {ANN} said:</p>{QUOTED}", None),
+        (NODEBB, f"<p>{ANN} said:</p><p>Hello</p>{QUOTED}", None),
     ],
 )
 def test_the_author_of_a_quotation_is_the_one_that_the_program_names(page: str, quote: str, author: str | None) -> None:
@@ -48,3 +57,13 @@ def test_a_sentence_about_a_person_names_no_author() -> None:
 
     assert thread is not None
     assert [(quotation.text, quotation.author) for quotation in thread.posts[0].quotes] == [("@ann knows.", None)]
+
+
+def test_the_link_before_a_quotation_of_nodebb_names_the_quoted_post() -> None:
+    said = f"<p>{ANN} said in <a href=/post/5>The tide</a>:</p>{QUOTED}"
+
+    thread = read_thread(Page("https://forum.example/topic/1", NODEBB.format(said).encode()))
+
+    assert thread is not None
+    (quote,) = thread.posts[0].quotes
+    assert (quote.author, quote.post, quote.url) == ("ann", "5", "https://forum.example/post/5")

@@ -1,0 +1,121 @@
+"""Write the months again that name what purges deleted, before the former WARC files are deleted.
+
+The steps for a month, each of which can be repeated after a crash at any point:
+
+1. put the new files, the manifest last: it names the manifest that it comes instead of;
+2. let this database use the new month, if it used the former one; other databases look for it in the store;
+3. delete the former files, the manifest last: until it is gone, the next pass finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.database.marks import Marks
+from archive.index.months.month import Month, MonthSegment
+from archive.index.months.months import ATTACHED
+from archive.index.months.rewriting import Moved, RewriteTable, rewrite
+from archive.index.months.stored import read_month, stored_months
+from archive.index.purges.locks import changing_segments
+from archive.index.purges.purged_marks import unpurged
+from archive.shipping.purge_chains import Succession, Successions
+from archive.store import ObjectStore
+from archive.store.deletion import delete_everywhere
+from archive.store.object_reader import octets_of
+from archive.values.capture import Capture
+from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc import cdxj
+
+if TYPE_CHECKING:
+    from archive.database.engine import Database
+
+logger = logging.getLogger(__name__)
+
+
+class PurgedMonths:
+    """Months whose lines follow purges."""
+
+    def __init__(self, database: Database, store: ObjectStore, rewrite_table: RewriteTable | None) -> None:
+        """Without `rewrite_table`, months that are written again lose their tables."""
+        self._database, self._store, self._rewrite_table = database, store, rewrite_table
+        self._attached = Marks(database, ATTACHED)
+
+    def run(self, known: Successions) -> int:
+        """Write each month again that names a segment which a purge replaced; return their number.
+
+        Only purges count that the database has noted. Raises StoreError, ObjectNotFound, PurgeUnderWay, OSError.
+        """
+        count, found = 0, stored_months(self._store)
+        if not found:
+            return 0
+        formers = {one.key: one for one in known.formers}
+        for key in unpurged(self._database, list(formers)):
+            del formers[key]
+        for name, keys in found.items() if formers else ():
+            months = {key: read_month(self._store, key) for key in keys}
+            for key in keys:
+                named = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
+                successions = [one for one in map(known.of, map(formers.__getitem__, named)) if one is not None]
+                if successions or any(key in other.replaces for other in months.values()):
+                    self._replace(name, key, months, successions)
+                    count += 1
+        return count
+
+    def _replace(self, name: str, key: str, months: dict[str, Month], successions: list[Succession]) -> None:
+        former = months[key]
+        with changing_segments(self._database) as lock:
+            new = next((other for other, month in months.items() if key in month.replaces), None)
+            if new is None:
+                moved = {one.former.segment: moved_by(self._store, one) for one in successions}
+                if former.parquet and not self._rewrite_table:
+                    logger.warning("a month loses its table: pyarrow is not installed", extra={"month": name})
+                with tempfile.TemporaryDirectory(prefix="pressmark-months-") as directory:
+                    written, new = rewrite(
+                        self._store, former, key, moved, Path(directory), rewrite_table=self._rewrite_table
+                    )
+                months[new] = written
+            lock.check()
+            self._attached.replace(name, key, new)
+            del months[key]
+            kept = {one.key for month in months.values() for one in month.objects}
+            for gone in (*(one.key for one in former.objects if one.key not in kept), key):
+                delete_everywhere(self._store, gone)
+        logger.info("a month was written again without what was purged", extra={"month": name, "object": new})
+
+
+def moved_by(store: ObjectStore, found: Succession) -> Moved:
+    """Return what became of the captures of a segment. Raises StoreError, ObjectNotFound, IntegrityError."""
+    last, purged = found.last, found.purged.keys()
+    new = sorted(cdxj.read(octets_of(store, last.cdxj.key)), key=_offset)
+    alike = Counter(one.record_id for one in new)
+    by_record = {one.record_id: _offset(one) for one in new if alike[one.record_id] == 1 and one.record_id}
+    facts = MonthSegment(last.collection, last.warc.key, last.key, 0, -len(purged))
+    offsets = dict(_offsets(store, found, new)) if len(by_record) < len(new) else {}
+    return Moved(last.segment, facts, last.warc.size, purged, by_record, offsets)
+
+
+def _offsets(store: ObjectStore, found: Succession, new: list[Capture]) -> Iterator[tuple[int, int]]:
+    """Yield the former and the new offsets of what stayed: the ids of records do not tell which is which."""
+    try:
+        listed = list(cdxj.read(octets_of(store, found.former.cdxj.key)))
+    except ObjectNotFound as error:
+        raise IntegrityError(
+            f"{found.former.cdxj.key} is missing, and {found.last.cdxj.key} has several captures with one record id: "
+            "their months can't be written again; run pressmark months delete"
+        ) from error
+    left = sorted((one for one in listed if one.record_id not in found.purged), key=_offset)
+    if [one.record_id for one in left] != [one.record_id for one in new]:
+        raise IntegrityError(
+            f"{found.last.cdxj.key} does not have the captures that a purge left of {found.former.cdxj.key}: their "
+            "months can't be written again; restore these two from a copy"
+        )
+    yield from zip(map(_offset, left), map(_offset, new), strict=True)
+
+
+def _offset(one: Capture) -> int:
+    return one.location.offset
