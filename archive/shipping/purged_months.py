@@ -26,6 +26,7 @@ from archive.index.purges.purged_marks import unpurged
 from archive.shipping.purge_chains import Succession, Successions
 from archive.store import ObjectStore
 from archive.store.deletion import delete_everywhere
+from archive.store.intact import is_intact
 from archive.store.object_reader import octets_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError, ObjectNotFound
@@ -71,6 +72,7 @@ class PurgedMonths:
         with changing_segments(self._database) as lock:
             new = next((other for other, month in months.items() if key in month.replaces), None)
             if new is None:
+                self._check(successions)
                 moved = {one.former.segment: moved_by(self._store, one) for one in successions}
                 if former.parquet and not self._rewrite_table:
                     logger.warning("a month loses its table: pyarrow is not installed", extra={"month": name})
@@ -86,6 +88,14 @@ class PurgedMonths:
             for gone in (*(one.key for one in former.objects if one.key not in kept), key):
                 delete_everywhere(self._store, gone)
         logger.info("a month was written again without what was purged", extra={"month": name, "object": new})
+
+    def _check(self, successions: list[Succession]) -> None:
+        """Raise IntegrityError if the store does not have all of a rewritten segment, intact: a month names it then."""
+        for entry in (entry for one in successions for entry in one.last.objects):
+            if not is_intact(self._store, entry.key, entry.sha256):
+                raise IntegrityError(
+                    f"{entry.key} is missing or damaged; restore it from a copy, then run pressmark purge"
+                )
 
 
 def moved_by(store: ObjectStore, found: Succession) -> Moved:
