@@ -26,7 +26,7 @@ from archive.values.activity import Activity
 from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
-from archive.values.os_errors import is_full, is_refusal
+from archive.values.os_errors import is_full, is_refusal, may_meet_all
 from archive.values.wrong_clocks import is_ahead
 from archive.warc.manifest import Manifest
 
@@ -270,7 +270,8 @@ class Shipper:
 
     def _note_failure(self, task: ShippingTask, error: Exception) -> None:
         if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
-            wait = task.patience.fail()  # the fault is in this segment: the next one may succeed, and does not wait
+            # The fault is in this segment, unless the next ones may meet it, too: only then they wait.
+            wait = max(task.patience.fail(), self._patience.fail() if may_meet_all(error) else 0)
             task.error = error
         else:
             wait = self._patience.fail()

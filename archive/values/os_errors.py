@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from enum import Enum, auto
 
-from archive.values.errors import DatabaseFull, DatabaseReadOnly, DatabaseUnreachable
+from archive.values.errors import ArchiveError, DatabaseFull, DatabaseReadOnly, DatabaseUnreachable, DatabaseUnusable
 
 
 class Meaning(Enum):
@@ -56,3 +56,8 @@ def is_refusal(error: BaseException | None) -> bool:
     if isinstance(error, DatabaseReadOnly | DatabaseUnreachable) or is_full(error):
         return True
     return meaning_of(error) in (Meaning.READ_ONLY, Meaning.NO_FILES)
+
+
+def may_meet_all(error: BaseException) -> bool:
+    """Return whether an error may be one of the database, a disk or the program, and not of what is being written."""
+    return isinstance(error, DatabaseUnusable) or not isinstance(error, ArchiveError)

@@ -19,7 +19,7 @@ from archive.store import Stored
 from archive.store.memory import MemoryStore
 from archive.values.counters import SUM, Figure, Figures
 from archive.values.digest import Sha256
-from archive.values.errors import StoreError, StoreUnreachable
+from archive.values.errors import DatabaseDamaged, StoreError, StoreUnreachable
 from archive.warc.journal import load
 
 
@@ -63,6 +63,22 @@ def test_each_faulty_segment_is_tried_once_before_the_sound_one_after_them_is_sh
             wait_until(lambda: state_of(at, good) == "committed")
             failures = at.shipper.state().failures
         assert failures == len(rotten)
+
+
+@pytest.mark.parametrize("error", [DatabaseDamaged("index.sqlite", "malformed"), OSError(errno.EIO, "chain.json")])
+def test_a_fault_that_all_segments_have_is_not_met_by_each_at_once(tmp_path: Path, error: Exception) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+
+        def refuse(*_: object) -> None:
+            raise error
+
+        at.index.commit = refuse  # type: ignore[method-assign]
+        for number in range(3):
+            at.shipper.add(seal(at.spool, number))
+        at.shipper._turn()
+
+        assert at.shipper.state().failures == 1
+        assert at.shipper._patience._failures == 1
 
 
 def test_a_watchdog_sees_that_the_shipper_makes_no_progress(tmp_path: Path) -> None:
