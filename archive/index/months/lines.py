@@ -21,6 +21,11 @@ def line_of_row(row: Row) -> str:
     return f"{line}{_NUMBER}{row.id}}}"
 
 
+def fields_of(line: bytes) -> int:
+    """Return where the fields of a line begin, after its key: a key may have text that looks like a field."""
+    return line.index(b" ", line.index(b" ") + 1) + 1
+
+
 def row_of_line(line: bytes) -> Row:
     """Return the row of a line, in the driver's values. Raises DamagedRecord."""
     capture = cdxj.parse(line)
