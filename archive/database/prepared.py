@@ -110,8 +110,16 @@ class Query:
 
     def rows_of_each(self, values: Iterable[dict[str, Any]]) -> list[list[Row]]:
         """Return the rows for each of many values, read on one connection."""
+        return list(self.one_by_one(values))
+
+    def one_by_one(self, values: Iterable[dict[str, Any]]) -> Iterator[list[Row]]:
+        """Yield the rows for each of many values as `rows_of_each` returns them; only those of one are in memory.
+
+        The connection is taken until the last one was read.
+        """
         with self._cursor() as cursor:
-            return [self._rows(cursor, one) for one in values]
+            for one in values:
+                yield self._rows(cursor, one)
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:

@@ -17,8 +17,8 @@ _TRIMMED = "".join(map(chr, range(0x21)))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
 """A path and query that normalizing would not change: no dot segments, nothing to escape, no fragment."""
-_SETTLED_LINES = re.compile(rf"^(?=/){_SETTLED.pattern}$", re.ASCII | re.MULTILINE)
-"""The lines that are such a path and query."""
+_LINES = re.compile(rf"^(?:((?=/){_SETTLED.pattern})$|.*)", re.ASCII | re.MULTILINE)
+"""Each line; its group is the line if that is such a path and query."""
 
 
 Resolve = Callable[[str], str | None]
@@ -47,14 +47,9 @@ class Resolver:
         if too_long or text.count("\n") >= len(references):  # a line feed inside a reference
             return list(map(self, references))
         lines = f"\n{text}".replace(f"\n{self._origin}/", "\n/")[1:]
-        settled = _SETTLED_LINES.findall(lines)
-        if len(settled) == len(references):
-            return [self._origin + rest for rest in settled]
-        paths = frozenset(settled)
-        return [
-            self._origin + rest if rest in paths else resolve(reference, self._base)
-            for reference, rest in zip(references, lines.split("\n"), strict=True)
-        ]
+        origin, base = self._origin, self._base
+        found = zip(references, _LINES.findall(lines), strict=True)
+        return [origin + rest if rest else resolve(reference, base) for reference, rest in found]
 
 
 def resolve(reference: str, base: str) -> str | None:

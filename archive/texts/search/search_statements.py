@@ -132,12 +132,13 @@ def _select_stored() -> Select[Any]:
 
 
 def stored_texts(database: Database, found: Sequence[Hit]) -> Iterator[Stored | None]:
-    """Yield the text version of each hit; None if it is gone since. Each text is unpacked as it is yielded.
+    """Yield the text version of each hit; None if it is gone since. Each text is read as it is yielded.
 
-    So a search needs memory for one text, and not for a hundred of 8 MiB.
+    So a search needs memory for one text, and not for a hundred of 8 MiB, packed or not.
     """
-    rows = Prepared(database.engine, _select_stored).rows_of_each({"wording": hit.wording} for hit in found)
-    return (_stored(some[0]) if some else None for some in rows)
+    statement = Prepared(database.engine, _select_stored)
+    for some in statement.one_by_one({"wording": hit.wording} for hit in found):
+        yield _stored(some[0]) if some else None
 
 
 def _stored(values: Row) -> Stored:

@@ -110,13 +110,13 @@ def test_a_group_with_many_bytes_is_written_at_once(open_desk: Callable[..., Des
 def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(wait=3600)
 
-    desk.record(*(numbered(n, size=10) for n in range(31)))
+    desk.record(*(numbered(n, size=10) for n in range(127)))
     time.sleep(0.1)
     assert desk.receipts == []
-    desk.record(numbered(31))
-    desk.recorder.flush()
+    desk.record(numbered(127))
+    eventually(lambda: bool(desk.batches), within=100)
 
-    assert list(map(len, desk.batches)) == [32]
+    assert list(map(len, desk.batches)) == [128]
 
 
 @pytest.mark.parametrize("order", ["flush", "seal", "close"])

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import tracemalloc
+from random import Random
 
+import pytest
 from specimens.library import Library, library
 
-LONG = "The harbour was full of ships. " * 10_000
 MANY = 12
+ALIKE = "The harbour was full of ships. " * 10_000
+"""A text that takes little room when it is packed."""
+
+
+def varied(seed: int) -> str:
+    """Return a text that takes much room, packed or not."""
+    draw = Random(seed)
+    return "The harbour: " + " ".join(f"{draw.getrandbits(64):x}" for _ in range(20_000))
 
 
 def peak_of(shelf: Library, results: int) -> int:
@@ -21,11 +30,13 @@ def peak_of(shelf: Library, results: int) -> int:
         tracemalloc.stop()
 
 
-def test_many_long_texts_need_little_more_memory_than_one() -> None:
+@pytest.mark.parametrize("kind", ["packed well", "packed badly"])
+def test_many_long_texts_need_little_more_memory_than_one(kind: str) -> None:
+    texts = [f"{ALIKE}{number}" if kind == "packed well" else varied(number) for number in range(MANY)]
     with library() as shelf:
-        for number in range(MANY):
-            shelf.page(f"{LONG}{number}", f"https://example.org/{number}")
+        for number, text in enumerate(texts):
+            shelf.page(text, f"https://example.org/{number}")
 
         one, all_of_them = peak_of(shelf, 1), peak_of(shelf, MANY)
 
-    assert all_of_them < one + 2 * len(LONG)
+    assert all_of_them < one + 2 * len(texts[0])
