@@ -34,6 +34,7 @@ from archive.store.replicated import first_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc import cdxj
+from archive.warc.keys import MONTHS
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
@@ -63,8 +64,8 @@ class PurgedMonths:
         for name, keys in stored_months(self._store).items() if formers else ():
             months = {key: read_month(self._store, key) for key in keys}
             for key in keys:
-                named = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
-                successions = [one for one in map(known.of, map(formers.__getitem__, named)) if one is not None]
+                purged = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
+                successions = [one for one in map(known.of, map(formers.__getitem__, purged)) if one is not None]
                 if successions or any(key in other.replaces for other in months.values()):
                     self._replace(name, key, months, successions)
                     count += 1

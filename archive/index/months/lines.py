@@ -34,7 +34,7 @@ def row_of_line(line: bytes) -> Row:
         raise DamagedRecord("a line of a month", f"it has no number: {line[:120]!r}")
     segment: Any = capture.location.segment
     damage = (None, None, None)
-    fields = line.split(b" ", 2)[2]
+    fields = line[fields_of(line) :]
     if _DAMAGE.encode() in fields:  # no text can have these characters: its quotation marks are escaped
         damage = json.loads(fields)["damaged"]
     return Row._make((*row_of(capture, segment), *damage, int(number)))
