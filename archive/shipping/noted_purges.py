@@ -12,8 +12,9 @@ from archive.index.purges.locks import changing_segments
 from archive.index.purges.needs import captures_of_ids, leaning_on, revisits_of
 from archive.index.purges.purged_marks import BEGUN, unpurged
 from archive.shipping.purge_chains import Succession, Successions
-from archive.shipping.purged import is_intact, is_trusted, take_over
+from archive.shipping.purged import is_trusted, take_over
 from archive.store import ObjectStore
+from archive.store.intact import is_intact
 from archive.values.capture import Capture
 from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound
 from archive.warc.integrity.trust import Trust

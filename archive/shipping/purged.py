@@ -20,6 +20,7 @@ from archive.shipping.run_texts import RunTexts, holds_records
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.deletion import delete_for_good
+from archive.store.intact import is_intact
 from archive.store.object_reader import copied, octets_of, opened
 from archive.store.replicated import first_of, replicas_of
 from archive.values.digest import Sha256, sha256_file
@@ -221,14 +222,3 @@ def bring(store: ObjectStore, target: ObjectStore, key: str, digest: Sha256) -> 
             raise IntegrityError(f"{key} is damaged; repair it with pressmark audit --repair, then run pressmark purge")
         copy.seek(0)
         confirm(target, key, target.put(key, copy, digest, replace=True), "get")
-
-
-def is_intact(target: ObjectStore, key: str, digest: Sha256) -> bool:
-    """Return whether a store has an object with this SHA-256, which this reads. Raises StoreError."""
-    try:
-        if target.size(key) is None:
-            return False
-        with copied(opened(target, key)) as copy:
-            return sha256_file(copy) == digest
-    except (IntegrityError, ObjectNotFound):
-        return False

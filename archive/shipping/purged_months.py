@@ -29,6 +29,7 @@ from archive.index.purges.purged_marks import unpurged
 from archive.shipping.purge_chains import Succession, Successions
 from archive.store import ObjectStore
 from archive.store.deletion import delete_for_good
+from archive.store.intact import is_intact
 from archive.store.object_reader import octets_of
 from archive.store.replicated import first_of
 from archive.values.capture import Capture
@@ -56,12 +57,12 @@ class PurgedMonths:
         Only purges count that the database has noted. Raises StoreError, ObjectNotFound, PurgeUnderWay, OSError.
         """
         formers = {one.key: one for one in known.formers}
-        if not formers or not (there := set(self._store.keys(MONTHS))):
-            return 0
         for key in unpurged(self._database, list(formers)):
             del formers[key]
+        if not formers or not (there := set(self._store.keys(MONTHS))):
+            return 0
         count, named = 0, set[str]()
-        for name, keys in stored_months(self._store).items() if formers else ():
+        for name, keys in stored_months(self._store).items():
             months = {key: read_month(self._store, key) for key in keys}
             for key in keys:
                 purged = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
@@ -70,7 +71,7 @@ class PurgedMonths:
                     self._replace(name, key, months, successions)
                     count += 1
             named.update(months, (one.key for month in months.values() for one in month.objects))
-        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named}) if formers else ():
+        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named}):
             self._delete_unnamed(name)
         return count
 
@@ -92,6 +93,7 @@ class PurgedMonths:
         with changing_segments(self._database) as lock:
             new = next((other for other, month in months.items() if key in month.replaces), None)
             if new is None:
+                self._check(successions)
                 moved = {one.former.segment: moved_by(self._store, one) for one in successions}
                 if former.parquet and not self._rewrite_table:
                     logger.warning("a month loses its table: pyarrow is not installed", extra={"month": name})
@@ -107,6 +109,14 @@ class PurgedMonths:
             for gone in (*(one.key for one in former.objects if one.key not in kept), key):
                 delete_for_good(self._first, gone)
         logger.info("a month was written again without what was purged", extra={"month": name, "object": new})
+
+    def _check(self, successions: list[Succession]) -> None:
+        """Raise IntegrityError if the store does not have all of a rewritten segment, intact: a month names it then."""
+        for entry in (entry for one in successions for entry in one.last.objects):
+            if not is_intact(self._store, entry.key, entry.sha256):
+                raise IntegrityError(
+                    f"{entry.key} is missing or damaged; restore it from a copy, then run pressmark purge"
+                )
 
 
 def delete_other_months(target: ObjectStore, store: ObjectStore) -> None:

@@ -37,6 +37,7 @@ from archive.index.months.months import Months
 from archive.index.months.stored import read_month, stored_months
 from archive.intake.purge import Purge
 from archive.intake.rebuild import Rebuild
+from archive.shipping.purged import Deletion
 from archive.shipping.purged_months import PurgedMonths
 from archive.store import ObjectStore
 from archive.store.local import LocalStore
@@ -231,6 +232,27 @@ def test_a_damaged_month_stops_the_deletion_and_says_the_way_out(
     assert "pressmark months delete" in done.unreached["store"] and month.lines.key in done.unreached["store"]
     assert left == {"store": 1}
     assert resumed == {} and lines_with(world.store, secret.record_id.encode()) == [] and holding(world.store) == []
+
+
+@SQLITE_ONLY
+def test_a_month_names_no_rewritten_file_that_the_store_has_lost(
+    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, only_months = in_months(tmp_path, database, another, MemoryStore())
+    before = found(only_months, world.store)
+    with monkeypatch.context() as dying:
+        dying.setattr(Deletion, "run", lambda *_, **__: {})
+        purge(world)
+    key = next(str(row.object_key) for row in world.index.segments() if "-purge" in row.name)
+    content = world.content(key)
+    world.store.delete(key)
+    left = Purge(world.store, world.index).resume()
+    meanwhile = found(only_months, world.store)
+    world.spoil(key, content)
+
+    assert key in left["store"] and meanwhile == before
+    assert Purge(world.store, world.index).resume() == {}
+    assert found(only_months, world.store) == without_secret(before)
 
 
 @pytest.mark.costly
