@@ -4,7 +4,8 @@ Made pages are imported as files of 100 captures, with PostgreSQL. Then one serv
 `pressmark extract --all --queue`, or with `--work rebuild` a rebuild of an empty database, or with `--work audit` an
 audit. Each service has one process that works. The time of `extract` is that of the command, which includes its start
 of about a second; that of the others is from the first job to the last. CPU is that of the services with their
-processes, without that of PostgreSQL.
+processes, and that of PostgreSQL. No number of services does more than all cores: the most that two can gain is the
+time of one with all cores, over the CPU of all.
 """
 
 from __future__ import annotations
@@ -117,8 +118,22 @@ WORKS: Mapping[str, Callable[[Path, dict[str, str], int], float]] = {
 }
 
 
-def measured(server: PostgresServer, home: Path, environment: dict[str, str], wanted: Wanted) -> tuple[float, float]:
-    """Return the seconds that the work takes, and those of CPU of the services."""
+class Measured(NamedTuple):
+    """Seconds that work takes, and those of CPU of the services and of the database."""
+
+    seconds: float
+    services: float
+    database: float
+
+    @property
+    def most(self) -> float:
+        """How many times as fast it can be where nothing but the CPU limits it."""
+        return (os.cpu_count() or 1) * self.seconds / (self.services + self.database)
+
+
+def measured(server: PostgresServer, home: Path, environment: dict[str, str], wanted: Wanted) -> Measured:
+    """Let services do the work."""
+    of_server = server.cpu()
     with ExitStack() as stack:
         if wanted.work == "rebuild":
             environment = {**environment, "PRESSMARK_DATABASE": stack.enter_context(server.database(EMPTY))}
@@ -129,7 +144,7 @@ def measured(server: PostgresServer, home: Path, environment: dict[str, str], wa
             seconds = WORKS[wanted.work](home, environment, wanted.pages)
         finally:
             cpu = sum(one.end() for one in there)
-    return seconds, cpu
+    return Measured(seconds, cpu, server.cpu() - of_server)
 
 
 def main() -> None:
@@ -151,13 +166,15 @@ def main() -> None:
             environment = {**os.environ, **own, "PRESSMARK_LOG_LEVEL": "warning"}
             ran(home, environment, "ingest", *map(str, sorted((Path(directory) / "warcs").iterdir())))
             for _ in range(wanted.rounds):
-                (one, cpu), (two, both) = (
+                one, two = (
                     measured(server, home, environment, Wanted(wanted.work, wanted.pages, services))
                     for services in (1, 2)
                 )
                 print(
-                    f"{wanted.work}, {wanted.pages:,} pages: one service {one:.1f} s, "
-                    f"two {two:.1f} s, {one / two:.2f} x; CPU {cpu:.1f} and {both:.1f} s; {load()}",
+                    f"{wanted.work}, {wanted.pages:,} pages: one service {one.seconds:.1f} s, two {two.seconds:.1f} s, "
+                    f"{one.seconds / two.seconds:.2f} x of at most {one.most:.2f}; CPU of the services "
+                    f"{one.services:.1f} and {two.services:.1f} s, of the database {one.database:.1f} and "
+                    f"{two.database:.1f} s; {load()}",
                     flush=True,
                 )
 

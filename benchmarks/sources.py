@@ -1,6 +1,7 @@
 """``python -m benchmarks.sources [COUNT ...]``: cost of many sources for a start, a run, lists, commands and a service.
 
-Each source has one file, half with ``every``, half with ``cron``. CPU is user and system time of all processes.
+Each source has one file, half with ``every``, half with ``cron``. CPU is user and system time of all processes. With
+``--database postgresql``, the database is their home, and services with one role each share it.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def serving(home: Path) -> Iterator[list[psutil.Process]]:
     command = [sys.executable, "-m", "pressmark", "serve"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            while not _is_ready(url):
+            while not is_ready(url):
                 if process.poll() is not None:
                     raise SystemExit("the service did not start")
                 time.sleep(0.3)
@@ -105,9 +106,9 @@ def serving(home: Path) -> Iterator[list[psutil.Process]]:
             process.send_signal(signal.SIGTERM)
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str, path: str = "/readyz") -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=60):
+        with urllib.request.urlopen(f"{url}{path}", timeout=60):
             return True
     except OSError:
         return False
@@ -120,8 +121,16 @@ def used(processes: list[psutil.Process]) -> float:
 def main() -> None:
     arguments = called("benchmarks.sources", __doc__)
     arguments.add_argument("count", type=int, nargs="*", default=COUNTS)
-    for count in arguments.parse_args().count:
-        print(f"{count:,} sources")
+    arguments.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    arguments.add_argument("--roles", default="clock,api,work", help="of services that share PostgreSQL")
+    given = arguments.parse_args()
+    for count in given.count:
+        print(f"{count:,} sources", flush=True)
+        if given.database == "postgresql":
+            from benchmarks.shared_sources import measure
+
+            measure(count, given.roles.split(","))
+            continue
         with tempfile.TemporaryDirectory() as directory:
             home = Path(directory)
             write_sources(home, count)

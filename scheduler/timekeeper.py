@@ -62,18 +62,30 @@ class Timekeeper:
         among them is deleted for good, so that its mark can be deleted. With several machines, another one may have it.
         """
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
-        with self._database.writing() as connection:
+        forgets = complete and not self._database.is_shared
+        with self._database.reading() as connection:
             known = timetable_marks.read(connection)
-            new = {
-                name: Mark(entry.rhythm, self._now()) for name, entry in entries.items() if self._is_new(entry, known)
-            }
-            timetable_marks.put(connection, new)
-            known |= new
-            if complete and not self._database.is_shared:
-                timetable_marks.forget(connection, [name for name in known if name not in entries])
-            known |= timetable_marks.reset_ahead(connection, entries, known, self._now())
+        if self._must_write(entries, known, forgets=forgets):  # all other writers wait for that
+            with self._database.writing() as connection:
+                known = timetable_marks.read(connection)
+                new = self._new(entries, known)
+                timetable_marks.put(connection, new)
+                known |= new
+                if forgets:
+                    timetable_marks.forget(connection, [name for name in known if name not in entries])
+                known |= timetable_marks.reset_ahead(connection, entries, known, self._now())
         self._entries = entries
         self._expect(known)
+
+    def _must_write(self, entries: Mapping[str, Entry], known: Mapping[str, Mark], *, forgets: bool) -> bool:
+        """Return whether `follow` has to change marks."""
+        if self._new(entries, known) or (forgets and not known.keys() <= entries.keys()):
+            return True
+        return bool(timetable_marks.ahead(entries, known, self._now()))
+
+    def _new(self, entries: Mapping[str, Entry], known: Mapping[str, Mark]) -> dict[str, Mark]:
+        now = self._now()
+        return {name: Mark(entry.rhythm, now) for name, entry in entries.items() if self._is_new(entry, known)}
 
     def _is_new(self, entry: Entry, known: Mapping[str, Mark]) -> bool:
         """Whether its rhythm is new or has changed, and was not followed by another service before."""

@@ -26,6 +26,10 @@ class DatabaseConflict(DatabaseUnreachable):
     """PostgreSQL rolled back a transaction because of another one: the same one may succeed now."""
 
 
+class DatabaseWaited(DatabaseUnreachable):
+    """A statement did not get a lock in time."""
+
+
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 """The connection is lost; the server is stopping, crashed or starting; it has too many connections."""
@@ -70,7 +74,7 @@ def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> Data
     if lost or state.startswith(_AWAY) or (operational and not state):
         return DatabaseUnreachable(where(url), _one_line(error))
     if state == _WAITED_IN_VAIN:
-        return DatabaseUnreachable(where(url), _IN_VAIN)
+        return DatabaseWaited(where(url), _IN_VAIN)
     if known := _OF_STATES.get(state):
         return known(where(url), _one_line(error))
     refused = operational or state == _NO_RIGHT or state in _LOST

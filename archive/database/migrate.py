@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select, text
 from archive.database.database_name import where
 from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
 from archive.database.migrations.expanding import oldest_fitting
+from archive.database.migrations.lock_tries import in_tries
 from archive.database.postgresql import check_made
 from archive.database.schema import marks, metadata
 from archive.database.statements import insert_or_replace
@@ -37,21 +38,30 @@ def upgrade(engine: Engine) -> None:
     A current database costs two queries. A new one is created at once: that and a current one need no Alembic, whose
     import takes longer than both. Dropped tables are created again. A database that a newer Pressmark has migrated is
     left as it is, if its mark says that this version works with it. Raises DatabaseUnusable for other databases that a
-    newer Pressmark wrote, and for one whose revision is lost.
+    newer Pressmark wrote, and for one whose revision is lost; DatabaseUnreachable for one that others use for longer
+    than `migrations.lock_tries.PATIENCE`: it names them.
     """
     with engine.connect() as connection:
         if _is_usable(connection, *_revision_and_tables(connection)):
             return
+    if engine.dialect.name == "postgresql":
+        in_tries(engine, _migrate)
+        return
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
-        found, there = _revision_and_tables(connection)
-        if _is_usable(connection, found, there):  # another process has migrated it meanwhile
-            return
-        if not there:
-            _create(connection)
-        elif found == newest() or (found is None and there & TABLES):
-            _restore(connection, found)
-        else:
-            _upgrade(connection)
+        _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    """Do what is left to do, in a transaction of which there is one at a time."""
+    found, there = _revision_and_tables(connection)
+    if _is_usable(connection, found, there):  # another process has migrated it meanwhile
+        return
+    if not there:
+        _create(connection)
+    elif found == newest() or (found is None and there & TABLES):
+        _restore(connection, found)
+    else:
+        _upgrade(connection)
 
 
 def _is_usable(connection: Connection, found: str | None, there: set[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -81,7 +83,8 @@ def postgresql_engine(url: URL, **pool: int) -> Engine:
 
     `pool` has settings of SQLAlchemy's QueuePool. Raises MissingExtra.
     """
-    url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
+    defaults = {**_PATIENCE, "fallback_application_name": _own_name()}
+    url = url.update_query_dict({name: value for name, value in defaults.items() if name not in url.query})
     try:
         # The ping avoids errors after a restart of the server.
         engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True, hide_parameters=True, **pool)
@@ -91,6 +94,11 @@ def postgresql_engine(url: URL, **pool: int) -> Engine:
     order_writers(engine)
     translate_failures(engine)
     return engine
+
+
+def _own_name() -> str:
+    """Return the name by which `pg_stat_activity` shows this process: the server keeps 63 bytes of it."""
+    return f"pressmark {socket.gethostname()[:40]} {os.getpid()}"
 
 
 def has_room(engine: Engine, url: str) -> bool:

@@ -66,6 +66,11 @@ def take_lock(connection: Connection, name: str) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_NAMED}, {_key(name)})")
 
 
+def lock_all(connection: Connection) -> None:
+    """Take the lock of all writers in a transaction of PostgreSQL that began without one."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
 def retried(method: Callable[P, R]) -> Callable[P, R]:
     """Repeat a call whose transaction PostgreSQL has ended because of another one, a few times.
 
@@ -91,7 +96,7 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLAIMS})")
     names: Collection[str] | None = options.get(BESIDE)
     if options.get(WRITES, False) or (names is not None and len(names) > _MOST):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        lock_all(connection)
     elif names is not None:
         connection.exec_driver_sql(_beside(names))
 

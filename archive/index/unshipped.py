@@ -129,6 +129,18 @@ class Holder:
         return f"the worker {self.worker} on the machine {self.host or '(unknown)'}"
 
 
+@dataclass(frozen=True, slots=True)
+class HeldSegment:
+    """A segment that is only in a spool."""
+
+    name: str
+    state: str
+    """`open` or `sealed`."""
+    path: str | None
+    """Where its file is, on the machine of its holder."""
+    holder: Holder
+
+
 def working_elsewhere(database: Database, now: datetime, lease: timedelta, here: Collection[str]) -> Sequence[Holder]:
     """Return the live workers whose spool has none of the ids `here`; without a shared database there are none."""
     if not database.is_shared:
@@ -137,6 +149,15 @@ def working_elsewhere(database: Database, now: datetime, lease: timedelta, here:
         alive = is_alive(clock_of(connection, lambda: now), lease)
         rows = connection.execute(select(epochs.c.worker, epochs.c.host, epochs.c.spool).where(alive)).all()
     return [Holder(row.worker, row.host) for row in rows if row.spool not in here]
+
+
+def held_in_spools(database: Database) -> Sequence[HeldSegment]:
+    """Return all segments that the store does not have, with who has them, oldest first."""
+    columns = (segments.c.name, segments.c.state, segments.c.path, segments.c.worker, epochs.c.host)
+    query = select(*columns).outerjoin(epochs, epochs.c.id == segments.c.epoch)
+    with database.reading() as connection:
+        rows = connection.execute(query.where(segments.c.state.in_(_UNSHIPPED)).order_by(segments.c.id)).all()
+    return [HeldSegment(row.name, row.state, row.path, Holder(row.worker, row.host)) for row in rows]
 
 
 def holder_of_segment(database: Database, segment: str) -> Holder | None:

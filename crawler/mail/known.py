@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import unquote
 
 from archive.values.capture import Capture, Reference
 from crawler.mail.account import Account
+from crawler.mail.mailbox import MailboxFailed
 from crawler.policy.order import Order
 from crawler.policy.revisit import Captures
 
@@ -19,6 +21,19 @@ SECTION = "/;SECTION="
 """Before the number of a part, in the URL of a part of a message (RFC 5092, 11)."""
 _SURE = 5
 """Messages of another size than archived, and the same bytes, after which the sizes that a server says are ignored."""
+
+
+class FoldersMixed(MailboxFailed):
+    """Two folders whose messages have the same keys: a list of captures of one would show those of the other."""
+
+    def __init__(self, other: Capture, folder_url: str) -> None:
+        there, here = (unquote(url.partition(";")[0]) for url in (other.url, folder_url))
+        super().__init__(
+            "folder",
+            f"the archive has messages of {there} (source {other.source}), which differs from {here} only in upper and "
+            "lower case, so their captures would be mixed up; if it is the same folder, write its name in the same "
+            "case, otherwise rename one of the two on the server",
+        )
 
 
 @dataclass(slots=True)
@@ -39,11 +54,15 @@ class KnownMail:
     _misjudged: int = 0
 
     @classmethod
-    def of(cls, index: Captures, order: Order, server_url: str, account: Account) -> KnownMail:
-        """Read the index. Raises DatabaseUnusable."""
+    def of(cls, index: Captures, order: Order, server_url: str, account: Account, folder_url: str) -> KnownMail:
+        """Read the index. Raises DatabaseUnusable, and FoldersMixed if it has messages of another folder that have the
+        keys of those of `folder_url`.
+        """
         source, run = order.source, order.run
         known = cls(run, since=account.since())
         for capture in index.captures(server_url, match="prefix"):
+            if _differs_in_case(capture.url, folder_url, server_url):
+                raise FoldersMixed(capture, folder_url)
             if capture.source == source.name and capture.damaged is None:
                 known.note(capture, source.keep.collection)
                 if capture.run == run:
@@ -94,3 +113,10 @@ def counts_of(capture: Capture) -> Counter[str]:
         "revisits": int(not capture.has_payload),
         "bytes": capture.payload_length,
     })  # fmt: skip
+
+
+def _differs_in_case(url: str, folder_url: str, server_url: str) -> bool:
+    """Return whether a message is of a folder of another spelling. That of INBOX does not matter (RFC 9051, 5.1)."""
+    if url.startswith(folder_url) or not url.lower().startswith(folder_url.lower()):
+        return False
+    return folder_url.removeprefix(server_url).partition(";")[0].upper() != "INBOX"

@@ -137,7 +137,8 @@ class MailRun:
         folder = self._folder = Folder(box, self._credentials, timeout=timeout, most=most)
         await asyncio.to_thread(folder.open, addresses)
         account = Account(parts, order.source.name, box.server_url, self._credentials.user)
-        known = self._known = await asyncio.to_thread(KnownMail.of, parts.index, order, box.server_url, account)
+        where = box.server_url, account, folder.url_of(0).removesuffix("UID=0")
+        known = self._known = await asyncio.to_thread(KnownMail.of, parts.index, order, *where)
         self._tally += known.counted
         there = await asyncio.to_thread(folder.find)
         self._tally["there"] = len(there)

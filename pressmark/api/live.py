@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from pressmark.http.dependencies import Desk, Part
 from pressmark.service.service import Service
 from pressmark.views import describe
-from pressmark.views.run_log import failures
+from pressmark.views.log_place import failed_by_reason
 
 router = Part(prefix="/api/v1", tags=["runs"])
 
@@ -31,7 +31,8 @@ async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
     """Follow a run while it crawls. You receive an event `progress` whenever a count of the run changes, and the event
     `over` when it ends.
 
-    Both events contain the run as JSON. Its field `failed_by_reason` says how many URLs failed for each reason.
+    Both events contain the run as JSON. Its field `failed_by_reason` says how many URLs failed for each reason. It is
+    null if only another machine has the log of the run: `log_on` has its `worker` and `host`.
     """
     last, over = "", False
     while not over:
@@ -44,6 +45,7 @@ async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
 
 
 def _state(service: Service, run: str) -> tuple[bool, str]:
-    shape = describe.run_shape(service.runs.get(run))
-    facts = shape.model_dump(mode="json") | {"failed_by_reason": failures(service.settings.home, run)}
+    row = service.runs.get(run)
+    shape = describe.run_shape(row)
+    facts = shape.model_dump(mode="json") | failed_by_reason(service, row)
     return shape.status == "over", json.dumps(facts, ensure_ascii=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pressmark.cli.access.recording import record
+from pressmark.cli.access.recording import record, record_each
 from pressmark.cli.options import DryRun, Json, Yes
 from pressmark.cli.runs import Limit
 from pressmark.cli.runtime import agreed, door_of, fail, reported
@@ -173,8 +173,7 @@ def apply(
     with door_of(context).opened() as service:
         texts = {file_for(service, text): text} if given is None else given
         applied = apply_texts(service, texts, user_of_machine(), seen=seen, force=force)
-        for one in applied.changed:
-            record(context, service, one.file)
+        record_each(context, service, [one.file for one in applied.changed])
     if seen is not None:
         note_pulled(Path(place), _digests(texts))
     door = door_of(context)

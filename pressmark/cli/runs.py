@@ -79,13 +79,19 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
     """
     from pressmark.views.describe import run_shape
     from pressmark.views.links import readable
+    from pressmark.views.log_place import log_missing
     from pressmark.views.run_log import failed_urls, left_out
 
     with door_of(context).opened() as service:
-        shape = run_shape(service.runs.get(run))
+        row = service.runs.get(run)
+        shape, missing_log = run_shape(row), log_missing(service, row)
         failed = failed_urls(service.settings.home, run)
+    if missing_log is not None:
+        door_of(context).print_note(missing_log)
     if json:
-        show_json(shape.model_dump(mode="json") | {"failed": [one.model_dump(mode="json") for one in failed]})
+        known = [one.model_dump(mode="json") for one in failed]
+        nothing = missing_log is not None and shape.failures
+        show_json(shape.model_dump(mode="json") | {"failed": None if nothing else known})
         return
     for name, value in shape.model_dump(mode="json", exclude={"completeness", "spider", "not_fetched"}).items():
         if value not in (None, "", False):
@@ -152,11 +158,14 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
     \b
     pressmark runs logs 20261124T155500Z-example-org-1a2b3c
     """
+    from pressmark.views.log_place import log_missing
     from pressmark.views.run_log import entries, log_line
 
     with door_of(context).opened() as service:
-        service.runs.get(run)
+        missing = log_missing(service, service.runs.get(run))
         found = list(entries(service.settings.home, run))
+    if missing is not None:
+        door_of(context).print_note(missing)
     if json:
         show_json({"items": found})
         return

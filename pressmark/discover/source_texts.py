@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from archive.values.digest import sha256
 from config.errors import ConfigError, Problem
-from config.files.atomic_write import write_text
-from config.files.document import Document, read_document, read_if_there
+from config.files.atomic_write import write_texts
+from config.files.document import read_document, read_if_there
 from config.source_files.editing import editing, former_of, replace_text
 from config.source_files.parse import sources_in
 from config.source_files.run_problems import check_permitted
 
 if TYPE_CHECKING:
+    from config.source import Source
     from pressmark.service.service import Service
     from scheduler.ledger.source_versions import SourceVersion
 
@@ -62,28 +63,33 @@ def apply_texts(
     Without `seen`, and with `force`, the present texts are replaced whatever they are.
 
     Raises ConfigError, with NotPermitted and TextsReplaced among them, and DatabaseUnusable; then nothing is written.
-    Raises OSError if a file can't be written: then other machines have the texts, and here those before it are written.
+    Raises OSError if a file can't be written: then other machines have the texts, and here some of them are written.
     """
     directory = service.settings.sources
     documents = {file: read_document(text, Path(file)) for file, text in texts.items()}
-    for document in documents.values():
-        for source in sources_in(document):
-            check_permitted(source, service.settings.permissions, document)
+    described = {file: sources_in(document) for file, document in documents.items()}
+    for file, sources in described.items():
+        for source in sources:
+            check_permitted(source, service.settings.permissions, documents[file])
     with editing(directory):
         service.sources.reload()
         present = {file: read_if_there(directory / file) for file in texts}
         differ = [file for file, text in texts.items() if present[file] != text]
         left = [file for file in differ if seen is not None and seen.get(file) == _digest(texts[file])]
-        given = {file: text for file, text in texts.items() if file not in left}
-        _check_names(service, {file: documents[file] for file in given})
-        changed = [_applied(service, file, present[file]) for file in differ if file in given]
+        others = frozenset(left)
+        given = {file: text for file, text in texts.items() if file not in others}
+        _check_names(service, {file: described[file] for file in given})
+        changed = _applied(service, {file: present[file] for file in differ if file in given})
         if seen is not None and not force:
             replaced = [one for one in changed if _digest(present[one.file]) != seen.get(one.file)]
             if replaced:
                 raise TextsReplaced(replaced)
         service.sources.publish(list(given.items()), by, present)
+        new = {one.file: given[one.file] for one in changed if present[one.file] is None}
+        write_texts(directory, new)
         for one in changed:
-            _write(directory / one.file, present[one.file], given[one.file])
+            if (before := present[one.file]) is not None:
+                replace_text(directory / one.file, before, given[one.file])
         service.sources.reload()
     return Outcome(changed, left)
 
@@ -98,29 +104,27 @@ def file_for(service: Service, text: str) -> str:
     return owner.file if owner else f"{first}.yaml"
 
 
-def _check_names(service: Service, documents: Mapping[str, Document]) -> None:
+def _check_names(service: Service, described: Mapping[str, Sequence[Source]]) -> None:
     """Raise ConfigError for each source that would be in two files."""
-    owners = {name: one.file for name, one in service.sources.valid.owners.items() if one.file not in documents}
+    owners = {name: one.file for name, one in service.sources.valid.owners.items() if one.file not in described}
     twice = [
         Problem(f"{owner} already defines a source {source.name!r}", "source", suggestion=_RENAME, file=Path(file))
-        for file, document in documents.items()
-        for source in sources_in(document)
+        for file, sources in described.items()
+        for source in sources
         if (owner := owners.setdefault(source.name, file)) != file
     ]
     if twice:
         raise ConfigError(*twice)
 
 
-def _applied(service: Service, file: str, before: str | None) -> Applied:
-    replaced = service.source_versions.latest_of(file) if service.database.is_shared else None
-    return Applied(file, replaced, None if before is None else former_of(service.settings.sources / file))
-
-
-def _write(file: Path, before: str | None, text: str) -> None:
-    if before is None:
-        write_text(file, text)
-    else:
-        replace_text(file, before, text)
+def _applied(service: Service, before: Mapping[str, str | None]) -> list[Applied]:
+    """Return what is replaced in files that say something else now; None says that there is no such file."""
+    replaced = service.source_versions.latest_of_each(list(before)) if service.database.is_shared else {}
+    directory = service.settings.sources
+    return [
+        Applied(file, replaced.get(file), None if text is None else former_of(directory / file))
+        for file, text in before.items()
+    ]
 
 
 def _newer(found: Applied) -> str:

@@ -236,6 +236,8 @@ SENTENCES = (
     N_("a process that answers web requests was ended by %(signal)s"),
     N_("a process that answers web requests ended with exit code %(code)s"),
     N_("a process that answers web requests could not be started: %(why)s"),
+    N_("the log of this run is not on this machine: the worker %(worker)s on the machine %(host)s has it"),
+    N_("the log of this run is not on this machine any more"),
     # Why a replica has nothing of what it had.
     N_("its disk is not mounted at %(path)s"),
     N_("all its lists of files (manifests) are missing"),

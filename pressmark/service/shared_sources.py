@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.values.digest import sha256
 from archive.values.errors import DatabaseUnusable
 from config.errors import ConfigError, Problem, SourcesUnreadable
-from config.files.atomic_write import write_bytes, write_text
+from config.files.atomic_write import write_bytes, write_text, write_texts
 from config.files.document import read_document, read_if_there
 from config.files.stamp import Stamp, stamps
 from config.load import SUFFIXES, Sources, is_file_name
@@ -24,6 +24,8 @@ from scheduler.ledger.source_versions import FileText, SourceVersion, SourceVers
 
 log = logging.getLogger(__name__)
 
+_FEW, _AT_ONCE = 20, 1_000
+"""More files than a few are written together, up to so many."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks for versions of other machines. Before each run the database is asked anyway."""
 
@@ -77,12 +79,16 @@ class SharedSources(Sources):
         its file: a run never begins with a version that another machine has replaced.
         """
         with self._reading:
-            super().reload()
             try:
                 self._follow()
+                seen = self.version
+                with suppress(ConfigError):  # a shared file that was removed by hand is put back
+                    super().refresh(name)
+                if self.version != seen:  # the file was changed by hand
+                    self._follow()
             except OSError as error:
                 raise SourcesUnreadable(self.directory, error) from None
-            source = super().refresh(name)
+            source = self.get(name)
             if problem := self.hindrance(name):
                 raise problem
             return source
@@ -133,40 +139,71 @@ class SharedSources(Sources):
         self._stamped = {file: stamp for file, stamp in self._stamped.items() if file not in found}
         seen = dict(stamps(self.directory, SUFFIXES)) if self._latest else {}
         behind, self._behind = self._behind, {}
-        written = [one for one in self._latest.values() if self._is_written(one, seen.get(one.file), behind)]
+        others = [one for one in self._latest.values() if self._says_another(one, seen.get(one.file), behind)]
+        written = self._write_all(others, behind)
         self._here.note({file: one.number for file, one in self._latest.items() if file not in self._behind})
         if written:
             super().reload()
         elif not self._behind:  # what was written is compared once more: then its stamp is known
             self._compared = self._followed, self.version
-        return bool(written)
+        return written > 0
 
-    def _is_written(self, version: SourceVersion, stamp: Stamp | None, behind: Mapping[str, ConfigError]) -> bool:
-        """Write a file that does not say what this version says; return whether that was so.
-
-        A file that can't be read or written stays behind; what was `behind` before is not logged again.
-        """
-        try:
-            return self._follow_one(version, stamp)
-        except OSError as error:
-            told = f"version {version.number} of the file can't be written: {error.strerror}"
-            self._behind[version.file] = ConfigError(Problem(told, file=self.directory / version.file))
-            if version.file not in behind:
-                log.warning("a source file can't follow the database", extra={"file": version.file, "reason": told})
-            return False
-
-    def _follow_one(self, version: SourceVersion, stamp: Stamp | None) -> bool:
-        file = self.directory / version.file
+    def _says_another(self, version: SourceVersion, stamp: Stamp | None, behind: Mapping[str, ConfigError]) -> bool:
+        """Return whether a file must be written, as it does not say what this version says. Keep what it says."""
         if stamp is None:
-            return version.digest is not None and self._write(file, version)
+            return version.digest is not None
         if stamp == self._stamped.get(version.file):
             return False
-        before = file.read_bytes()
-        if version.digest == sha256(before) or self._is_own(version, before):
-            self._stamped[version.file] = stamp
+        file = self.directory / version.file
+        try:
+            before = file.read_bytes()
+            if version.digest == sha256(before) or self._is_own(version, before):
+                self._stamped[version.file] = stamp
+                return False
+            self._keep(file, before)
+        except OSError as error:
+            self._stay_behind(version, error, behind)
             return False
-        self._keep(file, before)
-        return self._write(file, version)
+        return True
+
+    def _stay_behind(self, version: SourceVersion, error: OSError, behind: Mapping[str, ConfigError]) -> None:
+        """Note a file that can't be read or written; what was `behind` before is not logged again."""
+        told = f"version {version.number} of the file can't be written: {error.strerror}"
+        self._behind[version.file] = ConfigError(Problem(told, file=self.directory / version.file))
+        if version.file not in behind:
+            log.warning("a source file can't follow the database", extra={"file": version.file, "reason": told})
+
+    def _write_all(self, versions: Sequence[SourceVersion], behind: Mapping[str, ConfigError]) -> int:
+        """Have files say what these versions say; return how many do now."""
+        written = 0
+        for first in range(0, len(versions), _AT_ONCE):
+            part = versions[first : first + _AT_ONCE]
+            texts = self._versions.texts([one.number for one in part])
+            together = self._written_together(part, texts)
+            written += len(together)
+            for version in part:
+                if version.file in together:
+                    continue
+                try:
+                    self._write(self.directory / version.file, version, texts[version.number])
+                except OSError as error:
+                    self._stay_behind(version, error, behind)
+                else:
+                    written += 1
+        return written
+
+    def _written_together(self, versions: Sequence[SourceVersion], texts: Mapping[int, str | None]) -> Set[str]:
+        """Write many files at once; return their names. Where that fails there are none: each is tried alone."""
+        said = {one.file: text for one in versions if (text := texts[one.number]) is not None}
+        if len(said) <= _FEW:
+            return frozenset()
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            write_texts(self.directory, said)
+        except OSError:
+            return frozenset()
+        log.info("source files follow the database", extra={"files": len(said)})
+        return said.keys()
 
     def _is_own(self, version: SourceVersion, text: bytes) -> bool:
         """Return whether a file whose shared one was deleted is a new one, of this machine alone.
@@ -177,15 +214,13 @@ class SharedSources(Sources):
             return False
         return not self._versions.has(version.file, sha256(text))
 
-    def _write(self, file: Path, version: SourceVersion) -> bool:
-        text = self._versions.text(version.number)
+    def _write(self, file: Path, version: SourceVersion, text: str | None) -> None:
         if text is None:
             file.unlink(missing_ok=True)
         else:
             file.parent.mkdir(parents=True, exist_ok=True)
             write_text(file, text)
         log.info("a source file follows the database", extra={"file": file.name, "version": version.number})
-        return True
 
     def _keep(self, file: Path, before: bytes) -> None:
         """Keep the text that a version replaces, as the one before the last change; for good, if no version has it."""

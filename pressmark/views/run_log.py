@@ -48,15 +48,23 @@ _SHOWN = 100
 """Pages of the browser that are shown from the beginning of a run, and as many from its end."""
 
 
+def has_log(home: Path, run: str) -> bool:
+    """Return whether this machine has the log of a run."""
+    return "/" not in run and _file_of(home, run).is_file()
+
+
+def _file_of(home: Path, run: str) -> Path:
+    return home / "logs" / "runs" / f"{run}.jsonl"
+
+
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
     """Yield the events of a run, oldest first, but those that name what is taken down in this context.
 
     A line torn by a crash is skipped. Addresses that were not archived are shown without secrets, as start URLs are.
     """
-    file = home / "logs" / "runs" / f"{run}.jsonl"
-    if "/" in run or not file.is_file():
+    if not has_log(home, run):
         return
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with _file_of(home, run).open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 entry = json.loads(line)
@@ -140,9 +148,9 @@ def answer_times(home: Path, run: str) -> AnswerTimes | None:
 
     Only the end of the log is read: a page shows this of many runs.
     """
-    file = home / "logs" / "runs" / f"{run}.jsonl"
-    if "/" in run or not file.is_file():
+    if not has_log(home, run):
         return None
+    file = _file_of(home, run)
     with file.open("rb") as log:
         log.seek(max(file.stat().st_size - _END, 0))
         lines = log.read().splitlines()

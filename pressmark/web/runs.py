@@ -21,6 +21,7 @@ from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.capture_pages import shows_page
 from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.log_place import log_missing
 from pressmark.views.review.findings import review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page
 from pressmark.views.review.review_shapes import FINDINGS
@@ -49,7 +50,8 @@ def runs(request: Request, service: Desk, cursor: str | None = None) -> HTMLResp
 
 @router.get("/runs/{run}")
 def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisites: bool = False) -> HTMLResponse:
-    shape, home = describe.run_shape(service.runs.get(run)), service.settings.home
+    row, home = service.runs.get(run), service.settings.home
+    shape = describe.run_shape(row)
     goes_on = shape.status != "over"
     captures = captured_by(service, run, cursor=cursor or None, limit=_PAGE, requisites=requisites)
     return page(
@@ -73,6 +75,7 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         requisites=requisites,
         cursor=cursor,
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
+        log_missing=log_missing(service, row),
         log=[log_line(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
 

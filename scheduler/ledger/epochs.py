@@ -16,6 +16,7 @@ from archive.database.schema import epochs
 from archive.database.statements import clock_of
 from archive.database.tables_runs import is_alive
 from archive.database.writers import retried
+from archive.index.unshipped import Holder
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
 
@@ -90,6 +91,12 @@ class Epochs:
         """Renew the lease of a worker that writes no other beat. Raises StaleEpoch when that comes too late."""
         with self._database.beside() as connection:
             self.renew(connection, epoch)
+
+    def place_of(self, epoch: int) -> Holder | None:
+        """Return the worker of an epoch and its machine; None for an epoch that the database does not know."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(epochs.c.worker, epochs.c.host).where(epochs.c.id == epoch)).first()
+        return None if row is None else Holder(row.worker, row.host)
 
     def now(self) -> datetime:
         """Return the time by the clock that leases are timed by."""

@@ -83,12 +83,30 @@ class SourceVersions:
             row = connection.execute(query.limit(1)).first()
         return None if row is None else _version_of(row)
 
+    def latest_of_each(self, files: Sequence[str]) -> dict[str, SourceVersion]:
+        """Return the latest version of each of these files that has one."""
+        found = dict[str, SourceVersion]()
+        with self._database.reading() as connection:
+            for first in range(0, len(files), _AT_ONCE):
+                query = select(*_COLUMNS).where(source_versions.c.number.in_(_newest(files[first : first + _AT_ONCE])))
+                found |= {row.file: _version_of(row) for row in connection.execute(query)}
+        return found
+
     def text(self, number: int) -> str | None:
         """Return the text of a version; None if it deletes its file."""
+        return self.texts([number])[number]
+
+    def texts(self, numbers: Sequence[int]) -> dict[int, str | None]:
+        """Return the texts of some versions by number; None for one that deletes its file."""
+        query = select(source_versions.c.number, source_versions.c.text)
         with self._database.reading() as connection:
-            query = select(source_versions.c.text).where(source_versions.c.number == number)
-            text: str | None = connection.execute(query).scalar_one()
-            return text
+            return {
+                row.number: row.text
+                for first in range(0, len(numbers), _AT_ONCE)
+                for row in connection.execute(
+                    query.where(source_versions.c.number.in_(numbers[first : first + _AT_ONCE]))
+                )
+            }
 
     def has(self, file: str, digest: str) -> bool:
         """Return whether a version of a file has a text of this SHA-256."""
@@ -110,22 +128,41 @@ class SourceVersions:
         `known` are the digests that the caller takes for the latest, by file; None, or no entry, for no text. Raises
         VersionReplaced where it is wrong, DatabaseUnusable, and ValueError for what can't be the name of a source file.
         """
+        given = list(texts)
+        for one in given:
+            if not is_file_name(one.file):
+                raise ValueError(f"{one.file!r} is not the name of a source file")
         with self._database.writing() as connection:
-            for one in texts:
-                if not is_file_name(one.file):
-                    raise ValueError(f"{one.file!r} is not the name of a source file")
-                self._put(connection, one, by, known)
+            for first in range(0, len(given), _AT_ONCE):
+                self._put(connection, given[first : first + _AT_ONCE], by, known)
 
-    def _put(self, connection: Connection, new: FileText, by: str, known: Mapping[str, str | None]) -> None:
-        query = select(source_versions.c.sha256).where(source_versions.c.file == new.file)
-        row = connection.execute(query.order_by(source_versions.c.number.desc()).limit(1)).first()
-        latest = None if row is None else row.sha256
-        if new.digest == latest:
-            return
-        if known.get(new.file) != latest:
-            raise VersionReplaced(new.file)
-        values = {"file": new.file, "text": new.text, "sha256": new.digest, "at": self._now(), "by": by}
-        connection.execute(insert(source_versions).values(configs=json.dumps(dict(new.configs)), **values))
+    def _put(self, connection: Connection, given: Sequence[FileText], by: str, known: Mapping[str, str | None]) -> None:
+        latest = _digests(connection, [one.file for one in given])
+        rows = []
+        for new in given:
+            before = latest.get(new.file)
+            if new.digest == before:
+                continue
+            if known.get(new.file) != before:
+                raise VersionReplaced(new.file)
+            latest[new.file] = new.digest
+            values = {"file": new.file, "text": new.text, "sha256": new.digest, "at": self._now(), "by": by}
+            rows.append({**values, "configs": json.dumps(dict(new.configs))})
+        if rows:
+            connection.execute(insert(source_versions), rows)
+
+
+def _digests(connection: Connection, files: Sequence[str]) -> dict[str, str | None]:
+    """Return the SHA-256 of the latest text of each file that has a version."""
+    query = select(source_versions.c.file, source_versions.c.sha256)
+    query = query.where(source_versions.c.number.in_(_newest(files)))
+    return {row.file: row.sha256 for row in connection.execute(query)}
+
+
+def _newest(files: Sequence[str]) -> Select[tuple[int]]:
+    """Return the query of the number of the latest version of each file."""
+    query = select(func.max(source_versions.c.number)).where(source_versions.c.file.in_(files))
+    return query.group_by(source_versions.c.file)
 
 
 def _file_of(name: str) -> Select[tuple[str]]:

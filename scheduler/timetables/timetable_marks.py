@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection, delete, select
@@ -68,6 +68,11 @@ def forget(connection: Connection, sources: Iterable[str]) -> None:
     unsaved.note(connection, "timetable", [(source,) for source in gone])
 
 
+def ahead(entries: Iterable[str], known: Mapping[str, Mark], now: datetime) -> dict[str, timedelta]:
+    """Return by how much marks of these sources are further ahead of `now` than SKEW."""
+    return {name: known[name].until - now for name in entries if name in known and known[name].until > now + SKEW}
+
+
 def reset_ahead(
     connection: Connection, entries: Mapping[str, Entry], known: Mapping[str, Mark], now: datetime
 ) -> dict[str, Mark]:
@@ -76,20 +81,20 @@ def reset_ahead(
     Ticks of the last minute are still on time, so the marks go back that far. Later slots without a run of their own
     are deleted, because they will be due again; slots that had one never get another.
     """
-    ahead = {name: known[name].until - now for name in entries if name in known and known[name].until > now + SKEW}
-    if not ahead:
+    by = ahead(entries, known, now)
+    if not by:
         return {}
-    furthest = max(ahead.values())
+    furthest = max(by.values())
     _log.warning(
         "the clock was set back: timetables already processed up to %s ahead continue from now: %d",
         duration_in_words(furthest),
-        len(ahead),
+        len(by),
     )
-    events.note(connection, now, TAKEN_BACK, sources=len(ahead), seconds=furthest.total_seconds())
-    last = {"name": _CLOCK + _SET_BACK, "value": json.dumps({"at": microseconds(now), "sources": len(ahead)})}
+    events.note(connection, now, TAKEN_BACK, sources=len(by), seconds=furthest.total_seconds())
+    last = {"name": _CLOCK + _SET_BACK, "value": json.dumps({"at": microseconds(now), "sources": len(by)})}
     connection.execute(insert_or_replace(connection, marks, "name").values(**last))
     since, taken = now - ON_TIME, dict[str, Mark]()
-    for name in ahead:
+    for name in by:
         slots.forget_without_run(connection, name, since, on_time=entries[name].latest_start + ON_TIME)
         taken[name] = replace(known[name], until=since)
     put(connection, taken)

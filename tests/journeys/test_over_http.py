@@ -108,7 +108,7 @@ def test_a_run_is_followed_by_server_sent_events_until_it_is_over(served: Served
     assert followed.headers["Content-Type"] == "text/event-stream; charset=utf-8"
     assert {event["event"] for event in events[:-1]} <= {"progress"}
     assert events[-1]["event"] == "over"
-    assert json.loads(events[-1]["data"]) == shape | {"failed_by_reason": {}}
+    assert json.loads(events[-1]["data"]) == shape | {"failed_by_reason": {}, "log_on": None}
 
 
 def test_an_unknown_run_is_not_followed(served: Served) -> None:

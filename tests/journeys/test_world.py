@@ -81,6 +81,10 @@ def test_a_world_of_killed_and_paused_services_loses_nothing_and_doubles_nothing
         eventually(lambda: rows.of(select(captures.c.id).limit(1)), within=PATIENCE)
 
         struck = strike(made, list(WORKERS))
+        # What a killed worker had fetched and not acknowledged is fetched again by the run itself, once it continues.
+        unfinished = select(runs.c.id).where(runs.c.status != "over")
+        begun = unfinished.where(runs.c.id.in_([row.id for row in rows.of(unfinished)])).limit(1)
+        eventually(lambda: not rows.of(begun), within=PATIENCE)
         desk.household.run("pause")
         eventually(rows.is_quiet, within=PATIENCE)
         answered = {f"{site.url}{asked.path}" for site in hosts for asked in site.asked}

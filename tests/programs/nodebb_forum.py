@@ -36,6 +36,8 @@ BOUND = ("setpriv", "--pdeathsig", "KILL")
 """If this process is killed, the others end, too."""
 PICTURES = ("nodebb-plugin-emoji-one", "nodebb-plugin-emoji-extended", "nodebb-plugin-soundpack-default")
 """Plugins that fetch pictures and sounds from elsewhere before the forum starts."""
+OTHER_BOARDS = ("2", "3", "4")
+"""Of a new forum, which is to have one, as those of the other programs."""
 SETTINGS = {
     "postDelay": 0,
     "initialPostDelay": 0,
@@ -92,6 +94,8 @@ def _redis(directory: Path, port: int, log: IO[bytes]) -> Iterator[None]:
 def _configure(redis: int) -> None:
     for plugin in PICTURES:
         _tell(redis, "ZREM", "plugins:active", plugin)
+    for boards in ("categories:cid", "cid:0:children"):
+        _tell(redis, "ZREM", boards, *OTHER_BOARDS)
     _tell(redis, "HSET", "category:1", "name", "Policy & Science", "slug", "1/policy-science")
     _tell(redis, "HSET", "config", *(str(part) for pair in SETTINGS.items() for part in pair))
 

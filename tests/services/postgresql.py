@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.database.engine import open_database
@@ -70,6 +70,17 @@ class PostgresServer:
         """The process that the others belong to. The server must be running."""
         assert self._process is not None
         return self._process.pid
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU of all its processes, those of ended connections included."""
+        import psutil
+
+        server = psutil.Process(self.pid)
+        used = sum(server.cpu_times()[:4])  # the last two are of its children that ended
+        for child in server.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                used += sum(child.cpu_times()[:2])
+        return used
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """End it: immediately, since committed data is written anyway."""

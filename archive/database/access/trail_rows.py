@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,7 +73,13 @@ class TrailRows:
     @retried
     def add(self, entry: Entry) -> TrailRow:
         with self._database.beside(_LOCK) as connection:
-            return _add(connection, entry)
+            return _add(connection, [entry])[0]
+
+    @retried
+    def add_each(self, entries: Sequence[Entry]) -> list[TrailRow]:
+        """Add rows in one transaction, and return them."""
+        with self._database.beside(_LOCK) as connection:
+            return _add(connection, entries)
 
     def newest(self, *, since: datetime | None = None, before: int | None = None, limit: int) -> list[TrailRow]:
         """Return rows, newest first: not older than `since`, with ids smaller than `before`."""
@@ -97,7 +103,7 @@ class TrailRows:
             if last is None:
                 return 0
             note = Entry(now, "pressmark", "service", PRUNED, str(last.id), "done", None, json.dumps(last.digest))
-            _add(connection, note)
+            _add(connection, [note])
             return connection.execute(delete(audit_trail).where(audit_trail.c.id <= last.id)).rowcount
 
     def verify(self) -> Verified:
@@ -157,14 +163,20 @@ def digest_of(id: int, entry: Entry, previous: str) -> str:
     return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()
 
 
-def _add(connection: Connection, entry: Entry) -> TrailRow:
+def _add(connection: Connection, entries: Sequence[Entry]) -> list[TrailRow]:
     query = select(audit_trail.c.id, audit_trail.c.digest).order_by(audit_trail.c.id.desc()).limit(1)
     last = connection.execute(query).one_or_none()
     id, previous = (1, FIRST) if last is None else (last.id + 1, last.digest)
-    row = TrailRow(id, entry, previous, digest_of(id, entry, previous))
-    facts = {name: getattr(entry, name) for name in Entry.__slots__}
-    connection.execute(insert(audit_trail).values(id=id, previous=previous, digest=row.digest, **facts))
-    return row
+    added, rows = list[TrailRow](), list[dict[str, Any]]()
+    for entry in entries:
+        row = TrailRow(id, entry, previous, digest_of(id, entry, previous))
+        facts = {name: getattr(entry, name) for name in Entry.__slots__}
+        rows.append({"id": id, "previous": previous, "digest": row.digest, **facts})
+        added.append(row)
+        id, previous = id + 1, row.digest
+    if rows:
+        connection.execute(insert(audit_trail), rows)
+    return added
 
 
 def _row(row: Any) -> TrailRow:

@@ -15,7 +15,7 @@ from pressmark.cli.terminal.output import counted, show, show_json, show_sentenc
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.index.unshipped import UnshippedSegment
+    from archive.index.unshipped import Holder, UnshippedSegment
     from archive.values.errors import Finding
     from pressmark.upkeep.audit_store import CheckedObject
 
@@ -99,10 +99,12 @@ def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
     """Verify the files on this disk, have services verify the store, and print what both found."""
     from datetime import datetime
 
+    from archive.index.unshipped import held_in_spools
     from pressmark.cli.care.jobs import awaited
     from pressmark.service.access.trail import user_of_machine
     from pressmark.service.readers import batches_of
     from pressmark.upkeep.audit import audit_spool, note_audit
+    from pressmark.upkeep.batches.audit import named
     from pressmark.upkeep.batches.kinds import wrong_in
 
     door = door_of(context)
@@ -115,8 +117,8 @@ def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
         in_store = dict(shape.result)
         wrong = [one for one in here if one.findings] + wrong_in(batches.results(batch.id))
         names, verified = [one.name for one in wrong], {one.name for one in here}
-        spools = [one for one in service.index.segments("open", "sealed") if one.path not in verified]
-        in_store["in_spools"] = len(spools)
+        spools = [one for one in held_in_spools(service.database) if one.path not in verified]
+        in_store |= {"in_spools": len(spools), "not_verified": named(spools)}
         since, left_out = datetime.fromisoformat(in_store["since"]), any(one.state == "sealed" for one in spools)
         note_audit(service, names, since=since, left_out=left_out)
     if json:
@@ -135,6 +137,7 @@ def _verify_in_jobs(context: typer.Context, *, quiet: bool, json: bool) -> None:
         if in_store["in_spools"]:
             held = counted(in_store["in_spools"], "WARC file")
             show_sentence(f"not verified, as they are not in the store yet: {held}")
+            _show_holders([(one.name, one.holder) for one in spools])
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)
 
@@ -144,6 +147,11 @@ def _show_findings(wrong: Iterable[CheckedObject]) -> None:
         show(f"{one.name}: {translate(counted(len(one.findings), 'problem'))}")
         for finding in one.findings:
             show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
+
+
+def _show_holders(segments: Iterable[tuple[str, Holder]]) -> None:
+    for name, holder in segments:
+        show_sentence(f"  {name}: {holder}")
 
 
 def _weighed(
@@ -163,6 +171,8 @@ def _print_checked(
     """Print what was checked, and what is `left` to other machines after that."""
     from dataclasses import asdict
 
+    from archive.index.unshipped import Holder
+
     seen = 0
     wrong: list[Finding] = []
     for one in checked:
@@ -178,7 +188,6 @@ def _print_checked(
         show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong], "not_verified": named})
     elif others:
         show_sentence(f"not verified, as they are only on other machines: {counted(len(others), 'WARC file')}")
-        for each in others:
-            show_sentence(f"  {each.name}: the worker {each.worker} on the machine {each.host or '(unknown)'}")
+        _show_holders([(one.name, Holder(one.worker, one.host)) for one in others])
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)

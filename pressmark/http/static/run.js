@@ -39,7 +39,7 @@ const update = (event) => {
   show("bytes", spokenSize(run.bytes));
   const bar = document.querySelector("progress");
   if (bar) [bar.max, bar.value] = [run.pages + run.queued || 1, run.pages];
-  listed(run.failed_by_reason);
+  listed(run.failed_by_reason ?? {});  // null: another machine has the log
   if (run.status !== live.dataset.status) location.reload();
   redraw().catch(() => {});
 };

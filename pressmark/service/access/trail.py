@@ -7,7 +7,8 @@ import logging
 import os
 import pwd
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -51,14 +52,22 @@ class Trail:
         after: Any = None,
     ) -> TrailRow:
         """Add a row. `before` and `after` are stored as JSON, without secrets."""
+        entry = Entry(self._now(), who, origin, action, target, outcome, before=_facts(before), after=_facts(after))
+        return self._add(entry)[0]
+
+    def add_each(self, who: str, origin: str, action: str, targets: Sequence[str]) -> list[TrailRow]:
+        """Add a row for each target, in one transaction."""
+        now = self._now()
+        return self._add(*(Entry(now, who, origin, action, target, "done", None, None) for target in targets))
+
+    def _add(self, *entries: Entry) -> list[TrailRow]:
         self._prune()
-        texts = (_clean(in_text(text)) for text in (who, origin, action, target, outcome))
-        who, origin, action, target, outcome = texts
-        row = self._rows.add(
-            Entry(self._now(), who, origin, action, target, outcome, before=_facts(before), after=_facts(after))
-        )
-        log.info("audit", extra={"who": who, "from": origin, "action": action, "target": target, "digest": row.digest})
-        return row
+        rows = self._rows.add_each([_cleaned(one) for one in entries])
+        for row in rows:
+            one = row.entry
+            what = {"who": one.who, "from": one.origin, "action": one.action, "target": one.target}
+            log.info("audit", extra={**what, "digest": row.digest})
+        return rows
 
     def refuse(self, who: str, address: str, action: str, target: str = "", *, status: int, why: str) -> None:
         """Write one line about a refusal into the log, and a row, unless its network has many already."""
@@ -111,6 +120,13 @@ def user_of_machine() -> str:
         return f"user {pwd.getpwuid(os.getuid()).pw_name}"
     except KeyError:
         return f"user {os.getuid()}"
+
+
+def _cleaned(entry: Entry) -> Entry:
+    """Return an entry without secrets, which any database can store."""
+    texts = (entry.who, entry.origin, entry.action, entry.target, entry.outcome)
+    who, origin, action, target, outcome = (_clean(in_text(text)) for text in texts)
+    return replace(entry, who=who, origin=origin, action=action, target=target, outcome=outcome)
 
 
 def _clean(text: str) -> str:

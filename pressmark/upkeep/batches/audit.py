@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from archive.index.purges.purged_marks import unpurged
+from archive.index.unshipped import HeldSegment, held_in_spools
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import (
     audit_beside,
@@ -19,6 +20,11 @@ from pressmark.upkeep.audit import (
 from pressmark.upkeep.audit_store import audit_rest, audit_segment, held_manifests, read_manifest
 from pressmark.upkeep.batches.kinds import Halted, Results, Summary, checked_as_json, going_on, wrong_in
 from scheduler.ledger.batches import PLAN, SUMMARY
+
+
+def named(held: Sequence[HeldSegment]) -> list[dict[str, str | None]]:
+    """Return segments that were not verified, with who has them."""
+    return [{"segment": one.name, "worker": one.holder.worker, "host": one.holder.host} for one in held]
 
 
 class AuditInJobs:
@@ -57,7 +63,8 @@ class AuditInJobs:
         wrong = wrong_in([*done.items(), (SUMMARY, own)])
         going_on(halted)
         since = since or service.now()
-        sealed = any(True for _ in service.index.segments("sealed"))
+        held = held_in_spools(service.database)
+        sealed = any(one.state == "sealed" for one in held)
         note_audit(service, [one.name for one in wrong], since=since, left_out=sealed)
         checked = sum(one["checked"] for one in done.values()) + own["checked"]
         return Summary(
@@ -68,6 +75,7 @@ class AuditInJobs:
                 "wrong": len(wrong),
                 "segments": sum(not one.get("purged") for one in done.values()),
                 "later": sum(key not in done for key in manifests),
-                "in_spools": sum(1 for _ in service.index.segments("open", "sealed")),
+                "in_spools": len(held),
+                "not_verified": named(held),
             },
         )

@@ -281,3 +281,19 @@ def test_the_log_of_a_run_names_no_secret(run: Run, tmp_path: Path) -> None:
     with scripted(plausible({1: letter()})) as port:
         run(mailbox(port))
     assert SECRET not in run.log.read_text()
+
+
+def test_folders_whose_names_differ_only_in_case_are_not_mixed_up(run: Run) -> None:
+    with scripted(plausible({1: letter("News"), 2: letter("More")})) as port:
+        first = run(mailbox(port, folder="News"))
+        mixed = run(mailbox(port, folder="news"))
+        again = run(mailbox(port, folder="News"))
+    assert (first.outcome, first.captures, again.outcome) == ("done", 2, "unchanged")
+    assert (mixed.outcome, mixed.captures) == ("failed", 0)
+    assert "differs from" in mixed.reason
+    assert "rename one of the two on the server" in mixed.reason
+
+
+def test_inbox_is_one_folder_however_it_is_written(run: Run) -> None:
+    with scripted(plausible({1: letter()})) as port:
+        assert [run(mailbox(port, folder=name)).outcome for name in ("INBOX", "Inbox")] == ["done", "unchanged"]

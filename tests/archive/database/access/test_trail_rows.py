@@ -43,6 +43,8 @@ def test_a_row_is_returned_as_it_was_written(database: Database) -> None:
     rows = written(database)
 
     assert [rows.add(entry(7))] == rows.newest(limit=1)
+    assert rows.add_each([entry(8), entry(9)]) == rows.newest(limit=2)[::-1]
+    assert rows.verify().problem is None
 
 
 HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {

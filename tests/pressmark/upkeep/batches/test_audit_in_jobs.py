@@ -220,21 +220,31 @@ def test_damage_on_this_disk_is_noted_and_known_damage_stays_known(
 
 
 def test_an_audit_that_leaves_sealed_files_out_does_not_count_as_full_and_forgets_no_damage(
-    service: Service, tmp_path: Path
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    service.index.opened(
-        "20260131T120000Z-1-0-abcd", collection="default", worker="w", epoch=1, path=tmp_path / "x", at=service.now()
-    )
+    name, epoch = "20260131T120000Z-1-0-abcd", service.epochs.begin("w", host="first", spool="s")
+    service.index.opened(name, collection="default", worker="w", epoch=epoch, path=tmp_path / "x", at=service.now())
     with service.database.writing() as connection:
-        elsewhere = segments.c.name == "20260131T120000Z-1-0-abcd"
+        elsewhere = segments.c.name == name
         connection.execute(segments.update().where(elsewhere).values(state="sealed"))
     note_damage(service.database, ["warc/v1/known"])
     batch, _ = batches_of(service).request("audit", {}, "somebody")
     result = done(service).get(batch.id).result or {}
     damage = last_damage(service.database)
 
-    assert (result["in_spools"], last_full(service.database)) == (1, None)
+    named = [{"segment": name, "worker": "w", "host": "first"}]
+
+    assert (result["in_spools"], result["not_verified"], last_full(service.database)) == (1, named, None)
     assert damage is not None and "warc/v1/known" in damage.names
+    service.roles_seen.note({"read"})
+    loop = BatchLoop(service)
+    with in_thread("jobs", loop.run, loop.stop, ends_within=20):
+        assert run(["--home", str(service.settings.home), "verify", "--all", "--queue"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        f"not verified, as they are not in the store yet: 1 WARC file\n  {name}: the worker w on the machine first\n"
+        in said
+    )
 
 
 def test_the_wait_for_an_audit_ends_when_a_part_fails_again_and_again(service: Service) -> None:

@@ -1,0 +1,137 @@
+"""A migration on PostgreSQL lets others pass while it waits for a table, and an error names who holds it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from services.postgresql import PostgresServer
+
+from archive.database import migrate
+from archive.database.engine import open_database
+from archive.database.migrate import newest
+from archive.database.migrations import lock_tries
+from archive.values.errors import DatabaseUnreachable
+
+pytestmark = pytest.mark.postgresql
+
+NEWER = "9999"
+_REVISION = f"""from alembic import op
+revision, down_revision = "{NEWER}", "{newest()}"
+def upgrade():
+    op.execute("ALTER TABLE runs ADD COLUMN shelf TEXT")
+"""
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass"
+_REPORT = "nightly report"
+
+
+@pytest.fixture
+def url(postgresql: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return a database that lacks a column of the newest revision."""
+    made = shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
+    (made / "versions" / f"{NEWER}_shelf.py").write_text(_REVISION)
+    with postgresql.database() as url:
+        monkeypatch.setattr(migrate, "MIGRATIONS", made)
+        yield url
+
+
+@contextmanager
+def reading_for_long(url: str) -> Iterator[psycopg.Connection]:
+    """Hold a transaction that has read the table."""
+    with psycopg.connect(url, application_name=_REPORT) as connection:
+        connection.execute("SELECT count(*) FROM runs")
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def migrating(url: str) -> Iterator[None]:
+    """Migrate beside the caller; wait for its end."""
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            open_database(url).close()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def passes(url: str, within: float) -> bool:
+    """Return whether a short reader gets through that many seconds after the migration has begun to wait."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not connection.execute(_WAITING).fetchone()[0]:  # type: ignore[index]
+            time.sleep(0.01)
+        connection.execute(f"SET lock_timeout = {int(within * 1000)}")
+        try:
+            connection.execute("SELECT count(*) FROM runs")
+        except psycopg.errors.LockNotAvailable:
+            return False
+        return True
+
+
+def schema(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])  # type: ignore[index]
+
+
+def test_a_migration_that_waits_for_a_long_reader_lets_others_pass(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_tries, "LOCK_WAIT", 0.3)
+    with reading_for_long(url) as reader, migrating(url):
+        assert passes(url, within=30)
+        reader.rollback()
+
+    assert schema(url) == NEWER
+
+
+def test_without_short_waits_nobody_passes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_tries, "LOCK_WAIT", 60)
+    with reading_for_long(url) as reader, migrating(url):
+        assert not passes(url, within=0.5)
+        reader.rollback()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_tries, "LOCK_WAIT", 0.4)
+    monkeypatch.setattr(lock_tries, "PATIENCE", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_error_names_who_holds_the_table_and_the_way_out(url: str) -> None:
+    before = schema(url)
+    with reading_for_long(url) as reader:
+        with pytest.raises(DatabaseUnreachable) as told:
+            open_database(url)
+        pid = reader.info.backend_pid
+
+    said = str(told.value)
+    assert f'process {pid} of the server ("{_REPORT}", user pressmark), idle in transaction' in said
+    assert f"in a transaction since {time.strftime('%Y-')}" in said
+    assert f"SELECT pg_terminate_backend({pid})" in said
+    assert schema(url) == before
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_error_names_a_process_of_ours_that_writes(url: str) -> None:
+    ours = r'\("pressmark \S+ [0-9]+", user pressmark\), idle in transaction'
+    with (
+        closing(open_database(url, migrate=False)) as other,
+        other.writing(),
+        pytest.raises(DatabaseUnreachable, match=ours),
+    ):
+        open_database(url)
