@@ -1,4 +1,4 @@
-"""A purge leaves nothing of what it deletes in files of months, whatever keys say, whoever was killed."""
+"""Nothing of what a purge deletes is left in files of months, also where a process was killed while it wrote them."""
 
 from __future__ import annotations
 
