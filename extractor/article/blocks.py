@@ -12,12 +12,13 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.boilerplate import SHARE, Boilerplate, Words, has_heading, may_show_purpose
+from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, may_show_purpose
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
 from extractor.html.data_tables import is_data_table, is_not_in_table
 from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
+from extractor.html.names_of_most import Words
 from extractor.html.page import Page
 from extractor.html.regions import is_sign_of_heading, vocabulary
 

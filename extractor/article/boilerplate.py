@@ -15,6 +15,7 @@ from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, WHEN, class_bits
 from extractor.html.consent import asks_for_consent
 from extractor.html.hidden_elements import is_not_shown, is_panel
+from extractor.html.names_of_most import BY_NAME, MOST_OF_IT, NEARLY_ALL, Words, names_of_most, telling_names
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, prose_text
 from extractor.html.regions import (
@@ -32,20 +33,13 @@ from extractor.html.regions import (
 
 SHARE = 0.3
 """Fraction of the page's prose from which on a hidden element or a form stays."""
-
-_MOST_OF_IT, _NEARLY_ALL = 0.5, 0.8
-"""The same for an element marked as apparatus by its class, as the frame of a page may be; and for one marked by tag or
-role, a list of other pages, or a consent dialog."""
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements whose purpose is clear without attributes."""
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD | WALL
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _OF_A_COMMENT = APPARATUS | COMMENTS
-_BY_NAME = APPARATUS | OTHERS | CONSENT | WALL
-"""What a name alone may mean."""
-Words = tuple[str, ...]
 _HEADS = ",".join(sorted(HEADINGS))
-_MOST_OF_A_NAME, _BESIDE_LINK = 2, 80
+_MOST_OF_A_NAME = 2
 _LONGEST_ID = 200
 _TEXT_TAGS = frozenset(("main", "article"))
 _TEXT = "main,article"
@@ -59,9 +53,8 @@ _BESIDE_COMMENTS = "form,h2,h3,h4"
 """Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _LONGEST_DATELINE = 160
-_LONGEST_NOTICE, _A_SENTENCE = 400, 20
-"""Maximum bytes of running text in the notice of a paywall, a longer one holds the rest of the article; and minimum
-characters of a text that is not only a label."""
+_LONGEST_NOTICE = 400
+"""Maximum bytes of running text in the notice of a paywall; a longer one holds the rest of the article."""
 
 
 def may_show_purpose(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -108,8 +101,8 @@ class Boilerplate:
         """
         if tag in FRAME or tag == "a":
             return False
-        if self._spared and bits & _BY_NAME and not self._spared.isdisjoint(_telling_names(attributes)):
-            bits &= ~_BY_NAME
+        if self._spared and bits & BY_NAME and not self._spared.isdisjoint(telling_names(attributes)):
+            bits &= ~BY_NAME
         if bits & _OF_A_COMMENT and _links_to_itself(node, tag, attributes):
             bits = 0
         elif bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
@@ -118,9 +111,9 @@ class Boilerplate:
             if not self._thread and _is_comments(attributes, bits):
                 return self._is_comments_only(node)
             if self._is_apparatus(node, tag, attributes, bits):
-                share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
+                share = NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else MOST_OF_IT
                 outside = not self._bears_much(node, share) or (_may_ask(attributes, bits) and self._is_apart(node))
-                if bits & _BY_NAME and tag not in _TELLING and not _has_apparatus_role(attributes):
+                if bits & BY_NAME and tag not in _TELLING and not _has_apparatus_role(attributes):
                     (self._by_name if outside else self._large).append(node)
                 return outside
         if tag == "noscript" or (is_not_shown(tag, attributes) and not self._is_opened(attributes)):
@@ -133,23 +126,8 @@ class Boilerplate:
         self._large.clear()
 
     def names_of_most(self, texts: Iterable[str]) -> frozenset[Words]:
-        """Return the names, as words, that exclude elements with most of the page's running text in all. `texts` are
-        what is not excluded.
-        """
-        most = self._page.running * _MOST_OF_IT
-        beside = sum(len(text.encode("utf-8", "replace")) for text in texts if len(text) >= _A_SENTENCE)
-        if not self._by_name or (beside > most and not self._large):
-            return frozenset()
-        weights: dict[Words, int] = {}
-        around: dict[int, set[Words]] = {}
-        for node in (*self._by_name, *self._large):
-            names, weight = _telling_names(node.attributes), _running_text(node)
-            for name in names - around.get(node.mem_id, set()) if weight else ():
-                weights[name] = weights.get(name, 0) + weight
-            for part in ancestors(node) if self._large else ():
-                around.setdefault(part.mem_id, set()).update(names)
-        kept = frozenset(name for node in self._by_name for name in _telling_names(node.attributes))
-        return frozenset(name for name in kept if weights.get(name, 0) > self._page.running * _least_of(name))
+        """Return the names that exclude most of the page's running text. `texts` are what is not excluded."""
+        return names_of_most(self._by_name, self._large, texts, self._page.running)
 
     def _is_opened(self, attributes: dict[str, str | None]) -> bool:
         """Return whether a control opens a hidden element: by its id, or by what it says of itself."""
@@ -201,24 +179,6 @@ class Boilerplate:
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         return self._weighing.bears(node) or self._weighing.has_share(node, share)
-
-
-def _running_text(node: LexborNode) -> int:
-    """Return the bytes of running text in an element; none of a list of links, or of what asks for consent."""
-    weight = prose(node)
-    links = sum(len(link.text()) + _BESIDE_LINK for link in node.css("a")) if weight else 0
-    return 0 if links > weight or asks_for_consent(node) else weight
-
-
-def _least_of(name: Words) -> float:
-    """Return the share of the running text above which a name excludes nothing."""
-    return _NEARLY_ALL if class_bits("-".join(name), None) & (OTHERS | CONSENT) else _MOST_OF_IT
-
-
-def _telling_names(attributes: dict[str, str | None]) -> frozenset[Words]:
-    """Return the words of each class and of the id that means apparatus; numbers in names are no words."""
-    names = [*(attributes.get("class") or "").split(), attributes.get("id") or ""]
-    return frozenset(tuple(words_in(name[:_LONGEST_ID])) for name in names if class_bits(name, None) & _BY_NAME)
 
 
 def _links_to_itself(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:

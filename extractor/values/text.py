@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from extractor.values.thread import Thread
 
 EXTRACTOR = "pressmark"
-VERSION = "66"
+VERSION = "67"
 """Increased with every change that may give another text, or other fields, for the same page."""
 
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from ipaddress import ip_address
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 from conftest import FORM
-from crawling.site import Asked, Reply, Site, serving
-from journeys.household import Ended, Household
-from services.networks import Network, asking_here, naming, needs_network, own_network
+from crawling.site import Asked, Reply, serving
+from journeys.forbidden import HOSTS, OURS, TRAPS, World, world
+from journeys.household import Ended
+from services.networks import needs_network
 from wire.addresses import SPELLINGS
 
 from config.groups.oidc import Oidc
-from crawler.wire.guard import why_special
 from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.openid.provider import Provider, ProviderFailed
 
@@ -28,18 +24,7 @@ pytestmark = [pytest.mark.system, needs_network]
 
 costly = pytest.mark.skipif(FORM == "sample", reason="several processes, and hosts that never answer: make test-faults")
 
-OURS = "11.22.33.44"
-"""A public address, which the namespace has and nobody outside sees."""
 STATUSES = (301, 302, 303, 307, 308)
-TRAPS = {
-    "mixed.example": [OURS, "10.0.0.1"],
-    "private.example": ["192.168.7.7"],
-    "metadata.example": ["169.254.169.254"],
-    "mapped.example": ["::ffff:169.254.169.254"],
-    "six.example": ["fd00:ec2::254"],
-    "nat64.example": ["64:ff9b::a9fe:a9fe"],
-}
-HOSTS = [f"[{host}]" if ":" in host else host for host, _ in SPELLINGS] + list(TRAPS)
 REDIRECTED = range(0, len(HOSTS), 5)
 CASES = len(HOSTS) + len(STATUSES) * len(REDIRECTED) + sum("%" not in host for host in HOSTS)
 """Requisites, redirects and seeds that name a forbidden address."""
@@ -51,44 +36,6 @@ keep: {{requisites: {requisites}}}
 politeness: {{delay: 0s, concurrency: 8, robots: {robots}, timeout: 2s, retries: 0}}
 {more}
 """
-
-
-class Names:
-    """A name server: the second answer to a rebinding name, and every later one, is a forbidden address."""
-
-    def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-
-    def __call__(self, name: str) -> Sequence[str]:
-        self.asked[name] += 1
-        if name.startswith("rebinding"):
-            return [OURS] if self.asked[name] <= 2 else ["169.254.169.254"]
-        return TRAPS.get(name, [OURS] if name == "public.example" else [])
-
-
-@dataclass
-class World:
-    household: Household
-    site: Site
-    network: Network
-
-    def forbidden(self) -> set[str]:
-        """The special addresses that were connected to."""
-        return {one for one in self.network.connected_to() if why_special(ip_address(one))}
-
-
-class Asking(Household):
-    """A household whose processes ask the name server of the namespace."""
-
-    def command(self, *arguments: str) -> list[str]:
-        return asking_here(self.home.parent, super().command(*arguments))
-
-
-@contextmanager
-def world(directory: Path) -> Iterator[World]:
-    with own_network(f"{OURS}/32") as network, naming(Names()), serving(host=OURS) as site:
-        site.otherwise = Trap(site.url)
-        yield World(Asking(directory / "home"), site, network)
 
 
 class Trap:
@@ -121,6 +68,7 @@ class Trap:
 def crawl(at: World, *, more: str = "", robots: str = "obey", hosts: Sequence[str] = HOSTS) -> Ended:
     """Crawl a page with all traps, and hosts themselves; with `more`, only those."""
     port = at.site.url.rpartition(":")[2]
+    at.site.otherwise = Trap(at.site.url)
     seeds = [
         f"{at.site.url}/",
         f"http://public.example:{port}/",
@@ -152,6 +100,7 @@ LOOPBACK = frozenset({"127.0.0.1"})
 
 
 def add(at: World) -> frozenset[str]:
+    at.site.otherwise = Trap(at.site.url)
     for url in ("http://metadata.example/", "http://0xa9fea9fe/", f"{at.site.url}/moved/302/0"):
         at.household.run("add", url, "--yes", code=None)
     return NOWHERE

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 from conftest import figure
+from services.calls import calls
 
 from extractor.article.blocks import blocks_of
 from extractor.html.page import Page
@@ -86,3 +87,35 @@ def test_what_has_the_word_and_little_of_the_text_is_still_excluded(word: str) -
     beside = f"<div class={word}><h3>Also</h3><p>{ASIDE}</p></div>" * 2
 
     assert ASIDE not in blocks_of(page("each paragraph", "text", beside)).texts
+
+
+BRIEF = "".join(f"<p>{text}</p>" for text in TEXT[:3])
+BESIDE = {
+    "blocks": "".join("<div class={word}><p>" + text + "</p></div>" for text in TEXT[3:]),
+    "paragraphs": "<div>" + "".join("<p class={word}>" + text + "</p>" for text in TEXT[3:]) + "</div>",
+    "cards": "".join("<div class={word}><h3><a href=/2>Also</a></h3><p>" + text + "</p></div>" for text in TEXT[3:]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", ["main", "no-sidebar", "promo"])
+@pytest.mark.parametrize("form", BESIDE)
+def test_more_text_beside_a_brief_one_is_still_excluded(form: str, frame: str) -> None:
+    beside = BESIDE[form].format(word="related")
+    body = f"<div class={frame}><article><h1>The gauge</h1>{BRIEF}</article>{beside}</div>"
+
+    found = extract(Page("https://h.example/a", f"<title>The gauge</title>{body}".encode()))
+
+    assert found is not None
+    assert [text in found.text for text in TEXT] == [True] * 3 + [False] * 5
+
+
+def test_names_of_elements_in_each_other_take_linear_time() -> None:
+    def nested(many: int) -> str:
+        names = ("-".join(f"{number:b}".replace("0", "a").replace("1", "b")) for number in range(many))
+        return "".join(f"<div class=promo-{name}><p class=related>{TEXT[0]}</p>" for name in names)
+
+    def cost(many: int) -> int:
+        page = Page("https://h.example/a", nested(many).encode())
+        return calls(lambda: blocks_of(page))
+
+    assert cost(1_000) <= 3 * cost(500)
