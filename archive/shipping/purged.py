@@ -15,7 +15,7 @@ from archive.index.purges.purged_marks import LEFT, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
 from archive.shipping.purge_chains import Succession, Successions
-from archive.shipping.purged_months import PurgedMonths
+from archive.shipping.purged_months import PurgedMonths, delete_other_months
 from archive.shipping.run_texts import RunTexts, holds_records
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
@@ -169,6 +169,8 @@ class Deletion:
         if lost := [key for key, digest in left.items() if (key, digest) not in formers]:
             kept = purged_key(lost[0], Sha256(left[lost[0]]))
             raise IntegrityError(f"{kept} is missing or damaged: without it, {lost[0]} can't be deleted")
+        if place != FIRST and (left or again):
+            delete_other_months(target, self._store)
         noted = {key for key, _ in formers} - set(unpurged(self._index.database, [key for key, _ in formers]))
         for key, former in ((one.key, one) for one in known.formers):
             if not (key in left or (again and key in noted)):

@@ -5,6 +5,9 @@ The steps for a month, each of which can be repeated after a crash at any point:
 1. put the new files, the manifest last: it names the manifest that it comes instead of;
 2. let this database use the new month, if it used the former one; other databases look for it in the store;
 3. delete the former files, the manifest last: until it is gone, the next pass finds it.
+
+Then files that no manifest names are deleted. Replicas follow, each in its time (`archive.shipping.purged`): one that
+is away holds up nothing here.
 """
 
 from __future__ import annotations
@@ -25,12 +28,14 @@ from archive.index.purges.locks import changing_segments
 from archive.index.purges.purged_marks import unpurged
 from archive.shipping.purge_chains import Succession, Successions
 from archive.store import ObjectStore
-from archive.store.deletion import delete_everywhere
+from archive.store.deletion import delete_for_good
 from archive.store.intact import is_intact
 from archive.store.object_reader import octets_of
+from archive.store.replicated import first_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc import cdxj
+from archive.warc.keys import MONTHS
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
@@ -44,28 +49,44 @@ class PurgedMonths:
     def __init__(self, database: Database, store: ObjectStore, rewrite_table: RewriteTable | None) -> None:
         """Without `rewrite_table`, months that are written again lose their tables."""
         self._database, self._store, self._rewrite_table = database, store, rewrite_table
-        self._attached = Marks(database, ATTACHED)
+        self._attached, self._first = Marks(database, ATTACHED), first_of(store)
 
     def run(self, known: Successions) -> int:
         """Write each month again that names a segment which a purge replaced; return their number.
 
         Only purges count that the database has noted. Raises StoreError, ObjectNotFound, PurgeUnderWay, OSError.
         """
-        count, found = 0, stored_months(self._store)
-        if not found:
-            return 0
         formers = {one.key: one for one in known.formers}
         for key in unpurged(self._database, list(formers)):
             del formers[key]
-        for name, keys in found.items() if formers else ():
+        if not formers or not (there := set(self._store.keys(MONTHS))):
+            return 0
+        count, named = 0, set[str]()
+        for name, keys in stored_months(self._store).items():
             months = {key: read_month(self._store, key) for key in keys}
             for key in keys:
-                named = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
-                successions = [one for one in map(known.of, map(formers.__getitem__, named)) if one is not None]
+                purged = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
+                successions = [one for one in map(known.of, map(formers.__getitem__, purged)) if one is not None]
                 if successions or any(key in other.replaces for other in months.values()):
                     self._replace(name, key, months, successions)
                     count += 1
+            named.update(months, (one.key for month in months.values() for one in month.objects))
+        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named}):
+            self._delete_unnamed(name)
         return count
+
+    def _delete_unnamed(self, name: str) -> None:
+        """Delete the files of a month that no manifest names: who wrote them was killed, and they may name anything.
+
+        No other process with this database writes months now.
+        """
+        with changing_segments(self._database) as lock:
+            there = set(self._store.keys(f"{MONTHS}{name}/"))
+            keys = stored_months(self._store).get(name, ())
+            named = {one.key for key in keys for one in read_month(self._store, key).objects}
+            lock.check()
+            for gone in sorted(there - named - set(keys)):
+                delete_for_good(self._first, gone)
 
     def _replace(self, name: str, key: str, months: dict[str, Month], successions: list[Succession]) -> None:
         former = months[key]
@@ -86,7 +107,7 @@ class PurgedMonths:
             del months[key]
             kept = {one.key for month in months.values() for one in month.objects}
             for gone in (*(one.key for one in former.objects if one.key not in kept), key):
-                delete_everywhere(self._store, gone)
+                delete_for_good(self._first, gone)
         logger.info("a month was written again without what was purged", extra={"month": name, "object": new})
 
     def _check(self, successions: list[Succession]) -> None:
@@ -96,6 +117,12 @@ class PurgedMonths:
                 raise IntegrityError(
                     f"{entry.key} is missing or damaged; restore it from a copy, then run pressmark purge"
                 )
+
+
+def delete_other_months(target: ObjectStore, store: ObjectStore) -> None:
+    """Delete from a copy of the store the files of months that the store has no more. Raises StoreError."""
+    for key in set(target.keys(MONTHS)).difference(store.keys(MONTHS)):
+        delete_for_good(target, key)  # their lines may name what was purged
 
 
 def moved_by(store: ObjectStore, found: Succession) -> Moved:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.store.protocol import ObjectStore, Versioned
-from archive.store.replicated import replicas_of
+from archive.store.replicated import first_of, replicas_of
 
 
 def delete_for_good(target: ObjectStore, key: str) -> None:
@@ -14,6 +14,9 @@ def delete_for_good(target: ObjectStore, key: str) -> None:
 
 
 def delete_everywhere(store: ObjectStore, key: str) -> None:
-    """Delete an object for good from a store and its replicas. Raises StoreError."""
-    for each in (store, *replicas_of(store).values()):
+    """Delete an object for good from a store and its replicas, from these first: until then, the store lists it.
+
+    Raises StoreError.
+    """
+    for each in (*replicas_of(store).values(), first_of(store)):
         delete_for_good(each, key)

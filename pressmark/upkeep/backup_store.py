@@ -8,15 +8,15 @@ from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
 from archive.shipping.purged import delete_purged
+from archive.shipping.purged_months import delete_other_months
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
-from archive.store.deletion import delete_for_good
 from archive.store.object_reader import copied, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.integrity.trust import Trust
-from archive.warc.keys import MANIFESTS, MONTHS, RUNS, is_undigested_stamp
+from archive.warc.keys import MANIFESTS, RUNS, is_undigested_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
 
@@ -60,8 +60,7 @@ class StoreCopy:
             copied()
         delete_replaced(self._target.store, self._store)
         delete_purged(self._target.store, self._store, self._trust)
-        for key in set(self._target.store.keys(MONTHS)).difference(self._store.keys(MONTHS)):
-            delete_for_good(self._target.store, key)  # their lines may name what was purged
+        delete_other_months(self._target.store, self._store)
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)

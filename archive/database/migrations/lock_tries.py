@@ -20,7 +20,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, text
 
 from archive.database.database_name import where
-from archive.database.failures import DatabaseWaited
+from archive.database.failures import DatabaseConflict, DatabaseWaited
 from archive.database.writers import lock_all
 from archive.values.errors import DatabaseUnreachable
 
@@ -82,7 +82,7 @@ def in_tries(engine: Engine, work: Callable[[Connection], None]) -> None:
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait * 1000)}")
                     lock_all(connection)
                     work(connection)
-            except DatabaseWaited:
+            except (DatabaseWaited, DatabaseConflict):  # a conflict: who holds the lock has waited for this try
                 pass
             else:
                 return

@@ -21,6 +21,11 @@ def line_of_row(row: Row) -> str:
     return f"{line}{_NUMBER}{row.id}}}"
 
 
+def fields_of(line: bytes) -> int:
+    """Return where the fields of a line begin, after its key: a key may have text that looks like a field."""
+    return line.index(b" ", line.index(b" ") + 1) + 1
+
+
 def row_of_line(line: bytes) -> Row:
     """Return the row of a line, in the driver's values. Raises DamagedRecord."""
     capture = cdxj.parse(line)
@@ -29,7 +34,7 @@ def row_of_line(line: bytes) -> Row:
         raise DamagedRecord("a line of a month", f"it has no number: {line[:120]!r}")
     segment: Any = capture.location.segment
     damage = (None, None, None)
-    fields = line.split(b" ", 2)[2]
+    fields = line[fields_of(line) :]
     if _DAMAGE.encode() in fields:  # no text can have these characters: its quotation marks are escaped
         damage = json.loads(fields)["damaged"]
     return Row._make((*row_of(capture, segment), *damage, int(number)))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from archive.index.cdx.row import Row
-from archive.index.months.lines import row_of_line
+from archive.index.months.lines import fields_of, row_of_line
 from archive.index.months.months import Months
 from archive.index.months.own_segments import OwnSegments
 from archive.values.capture import WITH_PAYLOAD
@@ -22,7 +22,7 @@ def with_ids(months: Months, record_ids: Collection[str]) -> Iterator[Row]:
     """Yield the rows with these record ids, of segments that the database does not have. Raises StoreError."""
     wanted, own = {each.encode() for each in record_ids if each}, months.own()
     for line in _lines(months, own):
-        start = line.index(_RECORD) + len(_RECORD)
+        start = line.index(_RECORD, fields_of(line)) + len(_RECORD)
         if line[start : line.index(b'"', start)] in wanted and own.is_elsewhere((row := row_of_line(line)).segment):
             yield row
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.index.cdx.row import Row
-from archive.index.months.lines import row_of_line
+from archive.index.months.lines import fields_of, row_of_line
 from archive.index.months.month import Month, MonthObject, MonthSegment
 from archive.index.months.writing import MonthWriter
 from archive.store import ObjectStore
@@ -95,7 +95,7 @@ def _write(store: ObjectStore, month: Month, moved: Mapping[str, Moved], writer:
     """Write all lines that stay. Return how many that go were marked as unreadable."""
     names, gone = {json.dumps(name)[1:-1].encode(): one for name, one in moved.items()}, 0
     for line in _lines(store, month):
-        start = line.index(_FILE) + len(_FILE)
+        start = line.index(_FILE, fields_of(line)) + len(_FILE)
         if (one := names.get(line[start : line.index(_END, start)])) is None:
             writer.add_line(line.decode("ascii"), None)
             continue

@@ -26,8 +26,9 @@ _REVISION = f"""from alembic import op
 revision, down_revision = "{NEWER}", "{newest()}"
 def upgrade():
     op.execute("ALTER TABLE runs ADD COLUMN shelf TEXT")
+    op.execute("ALTER TABLE captures ADD COLUMN shelf TEXT")
 """
-_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass"
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
 _REPORT = "nightly report"
 
 
@@ -71,11 +72,16 @@ def migrating(url: str) -> Iterator[None]:
         raise failed[0]
 
 
+def until_waits(connection: psycopg.Connection, table: str) -> None:
+    """Return once the migration waits for a table."""
+    while not connection.execute(_WAITING, [table]).fetchone()[0]:  # type: ignore[index]
+        time.sleep(0.01)
+
+
 def passes(url: str, within: float) -> bool:
     """Return whether a short reader gets through that many seconds after the migration has begun to wait."""
     with psycopg.connect(url, autocommit=True) as connection:
-        while not connection.execute(_WAITING).fetchone()[0]:  # type: ignore[index]
-            time.sleep(0.01)
+        until_waits(connection, "runs")
         connection.execute(f"SET lock_timeout = {int(within * 1000)}")
         try:
             connection.execute("SELECT count(*) FROM runs")
@@ -103,6 +109,21 @@ def test_without_short_waits_nobody_passes(url: str, monkeypatch: pytest.MonkeyP
     with reading_for_long(url) as reader, migrating(url):
         assert not passes(url, within=0.5)
         reader.rollback()
+
+
+def test_a_migration_that_waits_for_who_waits_for_it_is_tried_again(url: str) -> None:
+    """After a second, PostgreSQL ends one of the two: the migration, whose try waits for longer."""
+    with (
+        psycopg.connect(url, application_name=_REPORT) as reader,
+        psycopg.connect(url, autocommit=True) as looking,
+    ):
+        reader.execute("SELECT count(*) FROM captures")
+        with migrating(url):
+            until_waits(looking, "captures")
+            reader.execute("SELECT count(*) FROM runs")
+            reader.rollback()
+
+    assert schema(url) == NEWER
 
 
 @pytest.fixture
