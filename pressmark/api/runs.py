@@ -18,6 +18,7 @@ from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.log_place import log_missing
 from pressmark.views.review.findings import LIMIT, review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page, review_totals
 from pressmark.views.review.replay_jobs import MOST_PAGES, ReplayJob, request_check
@@ -25,7 +26,7 @@ from pressmark.views.review.replay_report import ReplayReport, replay_report
 from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape, ReviewShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
-from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
+from pressmark.views.run_shapes import EventShape, FailureListing, RunShape, TickShape
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
 from scheduler.ledger.review_marks import Judgement
 from scheduler.pauses import EVERYTHING
@@ -116,11 +117,12 @@ def run_captures(
 
 
 @router.get("/runs/{run}/failures")
-def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
+def run_failures(run: str, service: Desk) -> FailureListing:
     """List the URLs that a run could not fetch, and why. The list has the first hundred and, once the run has ended,
-    the last hundred."""
-    service.runs.get(run)
-    return Listing(items=failed_urls(service.settings.home, run))
+    the last hundred. If URLs failed and this machine does not have the log of the run, `log_missing` says so."""
+    row = service.runs.get(run)
+    missing = log_missing(service, row) if row.counts.failures else None
+    return FailureListing(items=failed_urls(service.settings.home, run), log_missing=missing)
 
 
 @router.get("/runs/{run}/review")

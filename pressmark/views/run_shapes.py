@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pressmark.views.shapes import Shape
+from pressmark.views.shapes import Listing, Shape
 
 
 class SpiderShape(Shape):
@@ -98,6 +98,16 @@ class FailureShape(Shape):
     url: str
     reason: str
     at: datetime
+
+
+class FailureListing(Listing[FailureShape]):
+    """The URLs that a run could not fetch, as its log names them."""
+
+    log_missing: str | None = Field(
+        default=None,
+        description="Why nothing can be listed although URLs failed: this machine does not have the log of the run; "
+        "null if it has.",
+    )
 
 
 class DrawnShape(Shape):

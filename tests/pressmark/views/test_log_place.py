@@ -12,6 +12,7 @@ from services.postgresql import EMPTY, PostgresServer
 
 from config.settings import Settings, load_settings
 from crawler.policy.order import Outcome
+from pressmark.api.runs import run_failures
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
@@ -87,3 +88,19 @@ def look(service: Service, capsys: pytest.CaptureFixture[str], *command: str) ->
         main(["--home", str(service.settings.home), *command])
     assert not ended.value.code
     return capsys.readouterr()
+
+
+@pytest.mark.postgresql
+def test_the_list_of_failures_is_not_empty_without_a_reason(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    run = crawled(one, failures=3)
+
+    assert (len(run_failures(run.id, one).items), run_failures(run.id, one).log_missing) == (3, None)
+    assert run_failures(run.id, two).items == []
+    assert run_failures(run.id, two).log_missing == log_missing(two, run)
+
+
+@pytest.mark.postgresql
+def test_a_run_without_failures_misses_no_log(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    assert run_failures(crawled(one, failures=0).id, two).log_missing is None
