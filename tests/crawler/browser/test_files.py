@@ -6,7 +6,9 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from crawling.crawls import processes_in as processes
@@ -38,6 +40,13 @@ attempts = (
 )
 print(*map(tried, attempts))
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A directory on the disk: the browser may use all of `/dev/shm`, where other tests have their files."""
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        yield Path(name)
 
 
 @pytest.fixture

@@ -77,9 +77,10 @@ def spoil(path: Path) -> None:
 
 
 def exchange(path: Path) -> None:
-    """Swap a file with the next of its kind."""
-    other = next(one for one in path.parents[4].rglob(f"*{path.suffix}") if one != path)
-    mine, others = path.read_bytes(), other.read_bytes()
+    """Swap a file with another one of its suffix; one with the same bytes would do no harm."""
+    mine = path.read_bytes()
+    other = next(one for one in sorted(path.parents[4].rglob(f"*{path.suffix}")) if one.read_bytes() != mine)
+    others = other.read_bytes()
     path.write_bytes(others)
     other.write_bytes(mine)
 
