@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,12 +43,20 @@ def source_lines(service: Service) -> list[SourceLine]:
     return sorted(lines, key=lambda line: (rank(line.state), line.name))
 
 
-def sources_by_tag(outlines: Iterable[Outline]) -> dict[str, set[str]]:
-    """Return the names of the sources that have each tag."""
-    found: dict[str, set[str]] = {}
+_LATEST: list[tuple[Iterable[Outline], dict[str, set[str]]]] = [((), {})]
+"""The last answer of `sources_by_tag`: pages ask for it at each request, and sources change seldom."""
+
+
+def sources_by_tag(outlines: Iterable[Outline]) -> Mapping[str, set[str]]:
+    """Return the names of the sources that have each tag, which nobody changes. The same outlines cost nothing."""
+    known, found = _LATEST[0]
+    if known is outlines:
+        return found
+    found = {}
     for source in outlines:
         for tag in source.tags:
             found.setdefault(tag, set()).add(source.name)
+    _LATEST[0] = outlines, found
     return found
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from journeys.household import Household
 from services.calls import calls
+from services.retrieving import served
 
 from config.load import Sources
 from config.settings import Settings
@@ -97,6 +99,38 @@ def test_it_costs_the_same_with_ten_times_the_sources(homes: tuple[Service, Serv
     few, many = (cost(COSTS[number], service) for service in homes)
 
     assert many < 1.3 * few
+
+
+PATHS = ("/", "/new", "/runs", "/sources", "/search?q=harbour", f"/captures?url={ONE}", "/collections", "/metrics")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_the_same_size_with_ten_times_the_sources(homes: tuple[Service, Service], path: str) -> None:
+    few, many = (len(page_of(service, path)) for service in homes)
+
+    assert many < 1.3 * few
+
+
+def test_a_collection_of_many_sources_links_the_first_ones_and_counts_the_others(
+    homes: tuple[Service, Service],
+) -> None:
+    shown = page_of(homes[1], "/collections").decode()
+
+    assert shown.count('<a href="/sources/s0') == 20
+    assert f", and {MANY - 20} more" in shown
+
+
+def test_a_page_asks_for_a_source_by_a_list_of_few_and_by_name_among_many(homes: tuple[Service, Service]) -> None:
+    few, many = (page_of(service, "/search?q=harbour&source=s00003").decode() for service in homes)
+
+    assert "<option selected>s00003</option>" in few
+    assert 'name="source" value="s00003"' in many
+
+
+def page_of(service: Service, path: str) -> bytes:
+    with served(service) as url, urlopen(url + path) as answer:
+        octets: bytes = answer.read()
+    return octets
 
 
 def cost_of(command: tuple[str, ...], service: Service) -> int:
