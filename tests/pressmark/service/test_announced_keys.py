@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import PostgresServer
 from services.retrieving import Retrieving, served
+from services.two_machines import two_machines
 from sqlalchemy import text
 from wire.message_signatures import Message, verified
 
@@ -36,12 +36,8 @@ def machines(
 ) -> Iterator[tuple[Service, Service, BotKey]]:
     """A worker with a key, and a machine without one that answers, on one database."""
     key = signing_key(tmp_path / "worker" / "crawler-keys")
-    with postgresql.database(EMPTY) as url, ExitStack() as stack:
-        monkeypatch.setenv("PRESSMARK_DATABASE", url)
-        monkeypatch.setenv("PRESSMARK_PUBLIC_URL", "https://archive.example.org")
-        worker, api = (
-            stack.enter_context(open_pressmark(load_settings({"home": tmp_path / name}))) for name in ("worker", "api")
-        )
+    monkeypatch.setenv("PRESSMARK_PUBLIC_URL", "https://archive.example.org")
+    with two_machines(tmp_path, postgresql, monkeypatch, names=("worker", "api")) as (worker, api):
         yield worker, api, key
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import PostgresServer
+from services.two_machines import two_machines
 from sqlalchemy import insert
 
 from archive.database.schema import source_versions
 from config.errors import ConfigError
 from config.load import UnknownSource
-from config.settings import load_settings
 from config.source_files.editing import ChangedElsewhere, former_of, kept_of
 from pressmark.discover.source_texts import TextsReplaced, apply_texts
-from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.shared_sources import SharedSources
 from pressmark.service.source_editing import (
@@ -38,13 +36,8 @@ OTHER = TEXT.replace("walk: page", "walk: site")
 def machines(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Service, Service]]:
-    """Two homes on one database."""
-    with postgresql.database(EMPTY) as url, ExitStack() as stack:
-        monkeypatch.setenv("PRESSMARK_DATABASE", url)
-        one, two = (
-            stack.enter_context(open_pressmark(load_settings({"home": tmp_path / name}))) for name in ("one", "two")
-        )
-        yield one, two
+    with two_machines(tmp_path, postgresql, monkeypatch) as services:
+        yield services
 
 
 def file_of(service: Service, name: str = "news") -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import PostgresServer
+from services.two_machines import two_machines
 
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from crawler.policy.order import Outcome
 from pressmark.api.runs import run_failures
 from pressmark.cli import main
@@ -27,13 +27,8 @@ ENTRY = {"at": "2026-11-30T12:00:00Z", "event": "failure", "url": URL, "reason":
 def machines(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Service, Service]]:
-    """Two homes on one database."""
-    with postgresql.database(EMPTY) as url, ExitStack() as stack:
-        monkeypatch.setenv("PRESSMARK_DATABASE", url)
-        one, two = (
-            stack.enter_context(open_pressmark(load_settings({"home": tmp_path / name}))) for name in ("one", "two")
-        )
-        yield one, two
+    with two_machines(tmp_path, postgresql, monkeypatch) as services:
+        yield services
 
 
 def crawled(service: Service, failures: int) -> Run:
