@@ -111,7 +111,7 @@ def test_a_first_line_that_only_has_such_words_is_quoted_text(line: str) -> None
         "<p>Quote from: Boris</p>",
     ],
 )
-def test_a_label_is_no_text_of_the_quotation(label: str) -> None:
+def test_a_label_is_left_out_of_the_quotation(label: str) -> None:
     [quote] = quotes(f"{label}<p>It was in March.</p>")
 
     assert (quote.author, quote.text) == ("Boris", "It was in March.")

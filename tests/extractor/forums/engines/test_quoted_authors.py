@@ -82,7 +82,7 @@ def test_the_link_before_a_quotation_of_nodebb_names_the_quoted_post() -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["ann", "Ann on tour", "Hans am See", "老王"])
-def test_an_author_in_smf_is_told_from_the_date_behind_it_in_each_language(said: str, name: str) -> None:
+def test_an_author_in_smf_is_named_without_the_date_behind_it_in_each_language(said: str, name: str) -> None:
     html = (
         "<div id=forumposts><div class=post_wrapper id=msg7><div class=poster><h4><a>bo</a></h4></div><div class=post>"
         "<div class=inner id=msg_7><blockquote class=bbc_standard_quote><cite><a href='index.php?topic=1.msg3#msg3'>"
@@ -99,7 +99,7 @@ def test_an_author_in_smf_is_told_from_the_date_behind_it_in_each_language(said:
     "said",
     ["{} has written:", "{} hat geschrieben:", "{} 写道：", " {} a écrit:", "{} escreveu:", "Napisane przez {}:"],
 )
-def test_an_author_in_misago_is_told_in_each_language(said: str) -> None:
+def test_an_author_in_misago_is_named_in_each_language(said: str) -> None:
     html = (
         "<ul class=posts-list><li class=post id=post-7><div class=post-side><h5 class=item-title>bo</h5></div>"
         "<div class=post-body><article><aside class=quote-block><div class=quote-heading>"
