@@ -15,8 +15,8 @@ EVERY = 60.0
 
 
 class SharedTime:
-    """Gives the time without asking for it: between two looks at the clock of the database, the monotonic clock of this
-    machine goes on. A wrong time of day of this machine then queues no slot early or late.
+    """Gives the time at once: between two looks at the clock of the database, it adds what has passed by the monotonic
+    clock of this machine. A wrong time of day of this machine then queues no slot early or late.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
@@ -31,7 +31,7 @@ class SharedTime:
         return at + timedelta(seconds=time.monotonic() - then)
 
     def look(self) -> None:
-        """Look at the clock of the database, at most once a minute. While it can't be reached, the time goes on."""
+        """Look at the clock of the database, at most once a minute. While it can't be reached, the last look counts."""
         if not self._database.is_shared or (self._seen and time.monotonic() - self._seen[1] < EVERY):
             return
         try:
