@@ -14,6 +14,7 @@ from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import FRAME, ancestors
 from extractor.metadata.datelines import is_possible
+from extractor.metadata.paragraphs_around import LEAST_PROSE, prose_around
 from extractor.values.dates import read_date
 
 _AUTHORS = "authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|columnists?"
@@ -22,8 +23,6 @@ _MAYBE_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/".encode())
 _LINKS = "a:is([href*='/aut'],[href*='/contributor'],[href*='/writer'],[href*='/columnist'])"
 _MOST_LOOKED_AT = 60
 _LONGEST_LINE = 160
-_ENDS = tuple(".!?。！？")
-"""The end of a sentence, which may name anybody."""
 _LEVELS = 3
 """Elements around a link that may be its line."""
 
@@ -37,12 +36,14 @@ def author_links(page: Page) -> Iterator[tuple[LexborNode, str]]:
 
 
 def day_in_line(link: LexborNode, day_first: bool | None = None) -> str | None:
-    """Return the day in the line of a link, in ISO 8601: in the next elements around it, with little text
-    and no sentence.
+    """Return the day in the line of a link, in ISO 8601: in the next elements around it, with little text. None for a
+    line in the text, which may name anybody.
     """
+    if min(prose_around(link)) >= LEAST_PROSE:
+        return None
     for part in islice(ancestors(link), _LEVELS):
         line = in_one_line(part)
-        if len(line) > _LONGEST_LINE or line.endswith(_ENDS) or part.tag in FRAME:
+        if len(line) > _LONGEST_LINE or part.tag in FRAME:
             return None
         if written := read_date(line, day_first=day_first):
             return written

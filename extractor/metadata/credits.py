@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
 from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery
-from extractor.html.hidden_elements import NEVER_TEXT
 from extractor.html.lines import in_one_line, lines_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, words_of
 from extractor.metadata.author_links import author_links, day_in_line
 from extractor.metadata.bylines import NO_LATIN, clean_name
+from extractor.metadata.paragraphs_around import LEAST_PROSE, prose_around
 from extractor.metadata.people import is_full_name, people_of
 from extractor.metadata.titles import key
 
@@ -31,11 +30,6 @@ _Lines = Sequence[tuple[str, LexborNode]]
 
 _MOST_LOOKED_AT = 60
 _LONGEST_LINE, _LONGEST_MARKED = 160, 60
-_PROSE = 100
-"""Minimum characters of a paragraph."""
-_LEAST_PROSE = 2
-"""Minimum number of paragraphs: a teaser has one."""
-_MOST_BESIDE = 200
 _LEAST_OF_NAME = 3
 _LABEL = (
     r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
@@ -122,7 +116,7 @@ def _behind_labels(page: Page, lines: _Lines) -> _Found:
     """Return labelled names before, after or beside the text."""
     if lines and not _OF_WORKS.search(page.words):
         for persons, node in islice(_labelled(lines), _MOST_LOOKED_AT):
-            if min(_prose_around(node)) < _LEAST_PROSE:
+            if min(prose_around(node)) < LEAST_PROSE:
                 yield persons, node
 
 
@@ -194,35 +188,10 @@ def _persons(written: str) -> Persons:
 
 
 def _ends_text(node: LexborNode) -> bool:
-    before, after = _prose_around(node)
-    return before >= _LEAST_PROSE and after == 0
+    before, after = prose_around(node)
+    return before >= LEAST_PROSE and after == 0
 
 
 def _begins_text(node: LexborNode) -> bool:
-    before, after = _prose_around(node)
-    return after >= _LEAST_PROSE and before == 0
-
-
-def _prose_around(node: LexborNode) -> tuple[int, int]:
-    """Count the paragraphs before and after a node in the innermost element with paragraphs beside it."""
-    for part in ancestors(node):
-        before, after = (sum(map(_is_prose, beside)) for beside in _beside(part))
-        if before or after:
-            return before, after
-    return 0, 0
-
-
-def _beside(node: LexborNode) -> Iterator[list[LexborNode]]:
-    """Yield the elements before a node in its parent, and those after it."""
-    for step in (attrgetter("prev"), attrgetter("next")):
-        found: list[LexborNode] = []
-        other = step(node)
-        while other is not None and len(found) < _MOST_BESIDE:
-            if other.is_element_node:
-                found.append(other)
-            other = step(other)
-        yield found
-
-
-def _is_prose(node: LexborNode) -> bool:
-    return node.tag not in NEVER_TEXT and len(in_one_line(node)) >= _PROSE
+    before, after = prose_around(node)
+    return after >= LEAST_PROSE and before == 0
