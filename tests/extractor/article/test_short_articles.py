@@ -1,4 +1,4 @@
-"""Articles of two paragraphs: what a theme writes around them is no text, however short they are."""
+"""What a theme writes around an article of two paragraphs is not its text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def article(above: str = "", below: str = "") -> str:
 
 
 @pytest.mark.parametrize("named", ["comment-content entry-content", "comment-content", "ct-comment-content e-content"])
-def test_the_content_of_a_comment_is_no_content_of_the_page_whatever_its_names(named: str) -> None:
+def test_the_content_of_a_comment_is_not_the_content_of_the_page(named: str) -> None:
     comments = "".join(
         f"<div id=comment-{number} class='comment depth-1'><article class=comment-body><footer class=comment-meta>"
         f"<span class=fn>{name}</span><time datetime=2026-05-1{number}>{number} May</time></footer>"
@@ -44,7 +44,7 @@ def test_the_content_of_a_comment_is_no_content_of_the_page_whatever_its_names(n
     assert text_of(article(below=f"<div class=comments id=comments>{comments}</div>")) == "\n".join(SAID)
 
 
-def test_content_that_alone_has_the_name_is_the_text_even_if_its_class_names_comments() -> None:
+def test_the_only_content_is_the_text_even_if_its_class_names_comments() -> None:
     said = "".join(f"<p>{line}</p>" for line in SAID * 3)
 
     assert text_of(f"<div class='entry-content comments-open'>{said}</div>").startswith(SAID[0])
@@ -61,7 +61,7 @@ def test_content_that_alone_has_the_name_is_the_text_even_if_its_class_names_com
         "Dieser Beitrag wurde vor mehr als 2 Jahren veröffentlicht. Er ist möglicherweise nicht mehr aktuell.",
     ],
 )
-def test_a_notice_of_the_age_of_a_text_is_none_of_it(notice: str) -> None:
+def test_a_notice_of_the_age_of_a_text_is_left_out(notice: str) -> None:
     assert text_of(article(f"<div class='post-outdate-info alert'>{notice}</div>")) == "\n".join(SAID)
 
 
