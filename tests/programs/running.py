@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the administrator of a forum sets; by default as the program ships. `configured` has the scripts' side of it."""
+    """What the administrator of a forum sets; by default as the program ships. Scripts read it in `configured`."""
 
     name: str = "plain"
     folder: str = ""
