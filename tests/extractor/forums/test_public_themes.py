@@ -1,4 +1,4 @@
-"""Threads of programs without a reader of their own, in the markup of their public templates, with our own texts."""
+"""Threads in the markup of public templates, with our own texts: programs without a reader of their own, solutions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 SAID = (("ann", "Opening text of the thread here."), ("bob", "An answer to it, of some length."))
 
 
-def thread(html: str, url: str) -> Thread | None:
-    page = f"<html lang=en><title>Reactor talk</title><body>{html}</body></html>"
+def thread(html: str, url: str, of: str = "") -> Thread | None:
+    page = f"<html lang=en id='{of}'><title>Reactor talk</title><body>{html}</body></html>"
     return read_thread(Page(url, page.encode(), "text/html; charset=utf-8"), AT)
 
 
@@ -83,3 +83,40 @@ def test_a_page_whose_posts_have_no_element_of_their_own_is_no_thread_of_dates(p
     assert found is None or [post.text for post in found.posts] == [
         f"{said} {number}" for number, (_, said) in enumerate((SAID * 3)[:posts], 1)
     ]
+
+
+XENFORO = (
+    "<article class='message message--post js-post {kind}' data-author={name} data-content=post-{number} id=js-post-{number}>"
+    "<h4 class=message-name><a class=username>{name}</a></h4><header class=message-attribution><time class=u-dt"
+    " datetime=2024-03-0{number}T10:00:00+0000>Mar</time></header><article class=message-body><div class=bbWrapper>"
+    "{said}</div></article></article>"
+)
+
+
+def xenforo(number: int, name: str, said: str, kind: str = "") -> str:
+    return XENFORO.format(number=number, name=name, said=said, kind=kind)
+
+
+@pytest.mark.parametrize("shown", ["It is safe.", "It is …"])
+def test_the_solution_that_a_question_of_xenforo_shows_above_the_answers_too_is_one_post_in_its_own_place(
+    shown: str,
+) -> None:
+    first, answer = xenforo(1, "ann", "Is it safe?"), xenforo(2, "bob", "Ask the board.")
+    solution = xenforo(3, "cleo", "It is safe.", "message--solution")
+    above = f"<div class=block><h3>Solution</h3>{xenforo(3, 'cleo', shown, 'message--solution')}</div>"
+
+    found = thread(
+        f"<h1 class=p-title-value>x</h1>{first}{above}{answer}{solution}", "https://forum.example/threads/x.9/"
+    )
+
+    assert [(name, said) for name, _, said in facts(found)] == [
+        ("ann", "Is it safe?"),
+        ("bob", "Ask the board."),
+        ("cleo", "It is safe."),
+    ]
+
+
+def test_posts_of_two_people_with_one_number_are_two_posts() -> None:
+    found = thread(f"{xenforo(1, 'ann', 'Yes.')}{xenforo(1, 'bob', 'No.')}", "https://forum.example/threads/x.9/", "XF")
+
+    assert [(name, said) for name, _, said in facts(found)] == [("ann", "Yes."), ("bob", "No.")]
