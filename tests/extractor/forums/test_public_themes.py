@@ -86,7 +86,7 @@ def test_a_page_whose_posts_have_no_element_of_their_own_is_no_thread_of_dates(p
 
 
 XENFORO = (
-    "<article class='message message--post js-post {kind}' data-author={name} data-content=post-{number} id=js-post-{number}>"
+    "<article class='message message--post js-post {kind}' data-author={name} data-content=post-{number}>"
     "<h4 class=message-name><a class=username>{name}</a></h4><header class=message-attribution><time class=u-dt"
     " datetime=2024-03-0{number}T10:00:00+0000>Mar</time></header><article class=message-body><div class=bbWrapper>"
     "{said}</div></article></article>"
@@ -106,7 +106,7 @@ def test_the_solution_that_a_question_of_xenforo_shows_above_the_answers_too_is_
     above = f"<div class=block><h3>Solution</h3>{xenforo(3, 'cleo', shown, 'message--solution')}</div>"
 
     found = thread(
-        f"<h1 class=p-title-value>x</h1>{first}{above}{answer}{solution}", "https://forum.example/threads/x.9/"
+        f"<h1 class=p-title-value>x</h1>{first}{above}{answer}{solution}", "https://forum.example/threads/x.9/", "XF"
     )
 
     assert [(name, said) for name, _, said in facts(found)] == [
