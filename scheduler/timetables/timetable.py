@@ -29,7 +29,7 @@ _REMEMBERED = 1 << 17
 _DISTINCT, _DAYS = 1 << 12, 32
 """Timetables, and days of each whose slots are remembered: many sources have the same."""
 _SHARED = timedelta(days=8)
-"""The slots of a longer span are found anew."""
+"""The slots of a longer span are not remembered."""
 ON_TIME = timedelta(minutes=1)
 """A tick found at most this late does not count as missed."""
 

@@ -13,7 +13,7 @@ from scheduler.timetables.upcoming_ticks import UpcomingTicks
 
 HOUR = timedelta(hours=1)
 MINUTES = count()
-"""No timetable of a test was asked for before."""
+"""Each test uses timetables of its own, which nothing has computed before."""
 
 
 def coming(ledger: Ledger, count: int = 3) -> list[datetime]:
