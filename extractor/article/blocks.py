@@ -143,7 +143,12 @@ class _Walk:
 
     def run(self) -> None:
         """Walk without recursion: trees may be deep. What is asked at each node is looked up once."""
-        fields, landmarks, tables, is_outside = self._fields, self.blocks.landmarks, self.blocks.table, self.outside.holds
+        fields, landmarks, tables, is_outside = (
+            self._fields,
+            self.blocks.landmarks,
+            self.blocks.table,
+            self.outside.holds,
+        )
         container = self._open(self._body, "body", self._body.attributes, 0, -1)
         node, link = self._body.first_child, False
         waiting: list[tuple[LexborNode | None, int, bool]] = []
@@ -171,10 +176,11 @@ class _Walk:
                 # class names in code are for colours: `token comment`
                 named = attributes and not landmarks[container] & _PREFORMATTED
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
-                if tag == "a" or tables[container] >= 0:
-                    outside = self._is_outside(node, tag, attributes, container)
-                else:
-                    outside = may_show_purpose(tag, attributes, bits) and is_outside(node, tag, attributes, bits)
+                outside = (
+                    self._is_outside(node, tag, attributes, container)
+                    if tag == "a" or tables[container] >= 0
+                    else may_show_purpose(tag, attributes, bits) and is_outside(node, tag, attributes, bits)
+                )
                 if not outside:
                     waiting.append((node.next, container, link))
                     if tag in KIND:

@@ -47,9 +47,7 @@ _WORDS = {
 
 _LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
 _OF_LEVELS = tuple(
-    f"{name} {level}"
-    for level in range(_ANCESTORS)
-    for name in ("share of page", "link density", "letters per block")
+    f"{name} {level}" for level in range(_ANCESTORS) for name in ("share of page", "link density", "letters per block")
 )
 
 
