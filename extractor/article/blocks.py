@@ -143,12 +143,8 @@ class _Walk:
 
     def run(self) -> None:
         """Walk without recursion: trees may be deep. What is asked at each node is looked up once."""
-        fields, landmarks, tables, is_outside = (
-            self._fields,
-            self.blocks.landmarks,
-            self.blocks.table,
-            self.outside.holds,
-        )
+        fields, landmarks, tables = self._fields, self.blocks.landmarks, self.blocks.table
+        is_outside = self.outside.holds
         container = self._open(self._body, "body", self._body.attributes, 0, -1)
         node, link = self._body.first_child, False
         waiting: list[tuple[LexborNode | None, int, bool]] = []

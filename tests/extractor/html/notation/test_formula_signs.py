@@ -37,7 +37,7 @@ def test_many_signs_are_cut_off() -> None:
 
 
 @pytest.mark.parametrize("selector", [part for listed in (_WHOLE, _DRAWN, _IMAGES) for part in listed.split(",")])
-def test_no_formula_that_its_class_names_show_is_passed_over(selector: str) -> None:
+def test_no_formula_that_its_class_names_show_is_left_out(selector: str) -> None:
     classes = frozenset(selector.lower().partition("[src")[0].split(".")[1:])
 
     assert not classes or not classes.isdisjoint(_names())
