@@ -37,7 +37,7 @@ segments = Table(
     Column("sealed_at", Moment),
     Column("committed_at", Moment),
     Column("released_at", Moment),
-    Column("problem", Text),  # why uploading has stopped, as a sentence
+    Column("problem", Text),  # why it is not uploaded, or not released, as a sentence
     Index(None, "state"),
     Index(None, "sha256"),
 )

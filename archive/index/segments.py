@@ -57,7 +57,7 @@ class SegmentRow:
     committed_at: datetime | None
     released_at: datetime | None
     problem: str | None
-    """Why uploading has stopped, as a sentence."""
+    """Why it is not uploaded, or not released, as a sentence."""
 
 
 _COLUMNS = tuple(segments.c[field.name] for field in fields(SegmentRow))
@@ -223,7 +223,7 @@ class Segments:
 
     @retried
     def problem(self, name: str, sentence: str | None) -> None:
-        """Record why uploading has stopped; None means that it works."""
+        """Record why a segment is not uploaded, or not released; None means that it works."""
         with self._database.beside(segment_lock(name)) as connection:
             connection.execute(segments.update().where(segments.c.name == name).values(problem=sentence))
 

@@ -15,7 +15,7 @@ from archive.index.damage import examine
 from archive.shipping.delivery import Delivery, Leave, ReadTexts
 from archive.shipping.housekeeping import UNFINISHED
 from archive.shipping.manifest_chain import Chain
-from archive.shipping.shipping_task import ShippingState, ShippingTask
+from archive.shipping.shipping_task import ShippingState, ShippingTask, is_its_own, what_waits
 from archive.shipping.upload import Configs, Publisher, Sign
 from archive.shipping.upload_counts import measured
 from archive.spool import release
@@ -25,8 +25,8 @@ from archive.store.confirm import Verify
 from archive.values.activity import Activity
 from archive.values.backoff import Backoff
 from archive.values.counters import Figures
-from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
-from archive.values.os_errors import is_full, is_refusal, may_meet_all
+from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreUnreachable
+from archive.values.os_errors import is_full, may_meet_all
 from archive.values.wrong_clocks import is_ahead
 from archive.warc.manifest import Manifest
 
@@ -269,8 +269,7 @@ class Shipper:
             self._busy = None
 
     def _note_failure(self, task: ShippingTask, error: Exception) -> None:
-        if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
-            # The fault is in this segment, unless the next ones may meet it, too: only then they wait.
+        if is_its_own(error):  # the next ones wait only if they may meet it, too
             wait = max(task.patience.fail(), self._patience.fail() if may_meet_all(error) else 0)
             task.error = error
         else:
@@ -280,7 +279,8 @@ class Shipper:
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
         if task.problem is None or task.problem[0] != sentence:
             facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
-            logger.warning("uploading has stopped", extra=facts, exc_info=not isinstance(error, ArchiveError))
+            told = what_waits(error, is_kept=task in self._kept)
+            logger.warning(told, extra=facts, exc_info=not isinstance(error, ArchiveError))
             if isinstance(error, IntegrityError):
                 examine(self._index, self._store, task.sealed.name)
         task.full = is_full(error) or is_full(error.__cause__)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from archive.spool.sealed import Sealed
 from archive.values.backoff import Backoff
-
-if TYPE_CHECKING:
-    pass
+from archive.values.errors import IntegrityError, StoreError
+from archive.values.os_errors import is_refusal, may_meet_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class ShippingState:
     oldest_at: datetime | None
     """The time of the first capture that is not in the store yet."""
     problem: str | None
-    """Why shipping is stopped, as a sentence."""
+    """Why the first segment that waits is not shipped or released, as a sentence."""
     since: datetime | None
     """When that began."""
     shipped: int
@@ -49,3 +47,19 @@ class ShippingTask:
     @property
     def order(self) -> tuple[datetime, str]:
         return self.sealed.first_at, self.sealed.name
+
+
+def is_its_own(error: Exception) -> bool:
+    """Return whether an error is one of the segment that was being shipped or released, and not of the store, a disk or
+    the database.
+    """
+    return isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error))
+
+
+def what_waits(error: Exception, *, is_kept: bool) -> str:
+    """Return what an error holds up. With `is_kept`, the segment is in the store, and its local files wait."""
+    if not is_its_own(error) or may_meet_all(error):
+        return "uploading has stopped"
+    if is_kept:
+        return "the local files of a segment are kept; others are uploaded and released"
+    return "a segment is not uploaded; others are"

@@ -41,13 +41,26 @@ _SHORT = 500
 """Characters of a text below which scripts are searched for a longer one, and an element marked as content is all of
 it."""
 _LINKS, _ALL_LINKS = 0.3, 0.9
-_LONGEST_ATTRIBUTION = 80
+_LONGEST_ATTRIBUTION, _LONGEST_NOTICE = 80, 240
 _MOST_WORDS = 10
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _OF_PLATFORM = re.compile(
     r"(?:平台|特别|免责|郑重|版权)?声明\s*[:：].{1,200}|.{0,80}(?:仅提供信息存储(?:空间)?服务|用户上传并发布).{0,40}"
 )
 """Disclaimers that platforms add to every text: it is its author's opinion; they only store it."""
+_OF_AGE = re.compile(
+    r"\W*this (?:post|article|page|entry|content) (?:was|is|has been) (?:last )?(?:changed|updated|modified|edited"
+    r"|written|published|posted)[^.!]{0,24}\d+ (?:days?|months?|years?) ago[.!,;]?"
+    r"[^.!]{0,60}\b(?:out of date|outdated|obsolete|have changed|no longer)\b[^.!]{0,40}[.!]?"
+    r"|\W*dieser (?:beitrag|artikel) wurde [^.!]{0,30}vor [^.!]{0,12}\d+ (?:tagen|monaten|jahren)[^.!]{0,24}[.!]"
+    r"[^.!]{0,60}\b(?:veraltet|aktuell)\b[^.!]{0,40}[.!]?"
+    r"|\W*(?:本文|这篇文章|這篇文章|此文章?)[^。！]{0,8}(?:更新|修改|编辑|編輯|发布|發布|发表|發表)[^。！]{0,8}"
+    r"\d+ ?(?:天|个月|個月|年)(?:之?前|以前)[，,。]?[^。！]{0,20}"
+    r"(?:过时|過時|有所|变化|變化|改变|改變|失效)[^。！]{0,24}[。！]?"
+    r"|\W*この(?:記事|投稿|ページ)は[^。]{0,16}(?:日|か月|年)以?上?前に[^。]{0,12}。[^。]{0,12}古い[^。]{0,20}。?",
+    re.IGNORECASE,
+)
+"""Notices of themes above a text, which change every day: it was changed 200 days ago, and may be out of date."""
 _DAY = re.compile(
     r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
 )
@@ -198,7 +211,10 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
 
 def _begins_text(line: Line, title: str | None) -> bool:
     """Return whether a line at the beginning is not part of the text."""
-    return line.table < 0 and (line.text.strip() == title or _is_attribution(line.text.strip()) or _is_pager(line.text))
+    said = line.text.strip()
+    if line.table >= 0:
+        return False
+    return said == title or _is_attribution(said) or _is_pager(said) or _says_age(said)
 
 
 def _ends_text(line: Line) -> bool:
@@ -207,6 +223,11 @@ def _ends_text(line: Line) -> bool:
     return line.table < 0 and (
         _is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None or is_note(said) or _is_pager(said)
     )
+
+
+def _says_age(line: str) -> bool:
+    """Return whether a line only says how long ago the text was changed."""
+    return len(line) <= _LONGEST_NOTICE and _OF_AGE.fullmatch(line) is not None
 
 
 def _is_pager(line: str) -> bool:

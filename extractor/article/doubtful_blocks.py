@@ -88,10 +88,10 @@ def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64
 
 def _is_beside(blocks: Blocks, before: int, number: int) -> bool:
     """Return whether a container follows a block in the same container, or code, a table or a list that it ends."""
-    if blocks.parent[blocks.holder[before]] == blocks.parent[number]:
+    outer = _outer(blocks, number) if blocks.kind[number] == _PREFORMATTED else number
+    if blocks.parent[blocks.holder[before]] in (blocks.parent[number], blocks.parent[outer]):
         return True
     around = _around(blocks, before, blocks.first[number])
-    outer = _outer(blocks, number) if blocks.kind[number] == _PREFORMATTED else number
     return around == blocks.parent[outer] and _is_plain(blocks, before, around)
 
 

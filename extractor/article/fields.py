@@ -11,6 +11,7 @@ from itertools import chain, islice
 from selectolax.lexbor import LexborNode
 
 from extractor.html.cheap_queries import CheapQuery
+from extractor.html.class_words import COMMENTS, class_bits
 from extractor.html.page import Page
 from extractor.html.prose import LEAST, prose, prose_text
 from extractor.html.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
@@ -42,10 +43,15 @@ def bears_article(node: LexborNode) -> bool:
 
 
 def heading_ancestors(page: Page) -> frozenset[int]:
-    """Return the `mem_id` of all such elements: a lookup is cheaper than a check of each."""
+    """Return the `mem_id` of all such elements: a lookup is cheaper than a check of each.
+
+    Some themes name the content of each comment so, too: it counts only if nothing else has the name.
+    """
     found: set[int] = set()
     bodies = (node for node in page.properties if "articleBody" in (node.attributes.get("itemprop") or "").split())
-    for bearer in chain(page.tagged("h1"), bodies, _NAMED_CONTENT.all(page)):
+    named = _NAMED_CONTENT.all(page)
+    contents = [node for node in named if not class_bits(node.attributes.get("class"), None) & COMMENTS] or named
+    for bearer in chain(page.tagged("h1"), bodies, contents):
         node: LexborNode | None = bearer
         while node is not None and node.mem_id not in found:
             found.add(node.mem_id)

@@ -24,7 +24,8 @@ _LEAD = re.compile(
     r"|di|door|av|author|опубликовал[аи]?|نشره|بواسطة)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
     re.IGNORECASE,
 )
-_NO_LATIN = re.compile(r"[^\Wa-zA-Z\d_]{1,20}(?:[ ·・][^\Wa-zA-Z\d_]{1,20}){0,3}")
+NO_LATIN = re.compile(r"[^\Wa-zA-Z\d_]{1,20}(?:[ ·・][^\Wa-zA-Z\d_]{1,20}){0,3}")
+"""A name in another script: a Chinese one is one word."""
 _TAIL = re.compile(
     r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|\s+(?:\d{1,3}\s*(?:秒|分钟|小时|天|周|个?月|年)前|昨天|前天|刚刚)"
@@ -88,7 +89,7 @@ def clean_name(written: str) -> str | None:
     """Return a name without the other words of by-lines; None if there is no name."""
     name = _OFFICE.sub("", close_names(" ".join(written.split()))).strip(" ,|·•-–—→»›")
     if (linked := name_in_label(name)) is not None:
-        if not (_is_full_name(linked) or _NO_LATIN.fullmatch(linked)):
+        if not (_is_full_name(linked) or NO_LATIN.fullmatch(linked)):
             return None
         name = linked
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")

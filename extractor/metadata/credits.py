@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
 from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery
-from extractor.html.hidden_elements import NEVER_TEXT
 from extractor.html.lines import in_one_line, lines_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, words_of
-from extractor.metadata.bylines import clean_name
+from extractor.metadata.author_links import author_links, day_in_line
+from extractor.metadata.bylines import NO_LATIN, clean_name
+from extractor.metadata.paragraphs_around import LEAST_PROSE, prose_around
 from extractor.metadata.people import is_full_name, people_of
 from extractor.metadata.titles import key
 
@@ -30,15 +30,6 @@ _Lines = Sequence[tuple[str, LexborNode]]
 
 _MOST_LOOKED_AT = 60
 _LONGEST_LINE, _LONGEST_MARKED = 160, 60
-_PROSE = 100
-"""Minimum characters of a paragraph."""
-_LEAST_PROSE = 2
-"""Minimum number of paragraphs: a teaser has one."""
-_MOST_BESIDE = 200
-_AUTHORS = "authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|columnists?"
-_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECASE)
-_MAYBE_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/".encode())
-_LINKS = "a:is([href*='/aut'],[href*='/contributor'],[href*='/writer'],[href*='/columnist'])"
 _LEAST_OF_NAME = 3
 _LABEL = (
     r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
@@ -75,6 +66,7 @@ def credited(page: Page) -> Iterator[Persons]:
     lines = page.lines if _may_name(page) else ()
     ways = (
         _in_links(page),
+        _beside_days(page, ours),
         _behind_labels(page, lines),
         _in_boxes(page, ours),
         _in_lines(lines),
@@ -97,20 +89,34 @@ def _are_whole(persons: Persons, page: Page) -> bool:
 
 def _in_links(page: Page) -> _Found:
     """Return full names in links to author pages, if their addresses show that."""
-    if _MAYBE_OF_AUTHORS.search(page.octets):
-        for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
-            of = _OF_AUTHORS.search(link.attributes.get("href") or "")
-            persons = _persons(in_one_line(link)) if of else ()
-            words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
-            if of and any(word in of[1].lower() for word in words):
-                yield persons, link
+    for link, slug in author_links(page):
+        persons = _persons(in_one_line(link))
+        words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
+        if any(word in slug for word in words):
+            yield persons, link
+
+
+def _beside_days(page: Page, ours: ArticleRegion) -> _Found:
+    """Return the names in links to author pages that share their line with a day, as WordPress themes write them.
+
+    The address of a name in another script, or of an account, does not have the words of the name.
+    """
+    for link, slug in author_links(page):
+        name = clean_name(in_one_line(link))
+        if name and _may_sign(name, slug) and day_in_line(link) and not ours.is_outside(link):
+            yield (name,), link
+
+
+def _may_sign(name: str, slug: str) -> bool:
+    """Return whether it is a full name, a name in another script than addresses have, or the account in the address."""
+    return is_full_name(name) or NO_LATIN.fullmatch(name) is not None or name.lower() == slug
 
 
 def _behind_labels(page: Page, lines: _Lines) -> _Found:
     """Return labelled names before, after or beside the text."""
     if lines and not _OF_WORKS.search(page.words):
         for persons, node in islice(_labelled(lines), _MOST_LOOKED_AT):
-            if min(_prose_around(node)) < _LEAST_PROSE:
+            if min(prose_around(node)) < LEAST_PROSE:
                 yield persons, node
 
 
@@ -182,35 +188,10 @@ def _persons(written: str) -> Persons:
 
 
 def _ends_text(node: LexborNode) -> bool:
-    before, after = _prose_around(node)
-    return before >= _LEAST_PROSE and after == 0
+    before, after = prose_around(node)
+    return before >= LEAST_PROSE and after == 0
 
 
 def _begins_text(node: LexborNode) -> bool:
-    before, after = _prose_around(node)
-    return after >= _LEAST_PROSE and before == 0
-
-
-def _prose_around(node: LexborNode) -> tuple[int, int]:
-    """Count the paragraphs before and after a node in the innermost element with paragraphs beside it."""
-    for part in ancestors(node):
-        before, after = (sum(map(_is_prose, beside)) for beside in _beside(part))
-        if before or after:
-            return before, after
-    return 0, 0
-
-
-def _beside(node: LexborNode) -> Iterator[list[LexborNode]]:
-    """Yield the elements before a node in its parent, and those after it."""
-    for step in (attrgetter("prev"), attrgetter("next")):
-        found: list[LexborNode] = []
-        other = step(node)
-        while other is not None and len(found) < _MOST_BESIDE:
-            if other.is_element_node:
-                found.append(other)
-            other = step(other)
-        yield found
-
-
-def _is_prose(node: LexborNode) -> bool:
-    return node.tag not in NEVER_TEXT and len(in_one_line(node)) >= _PROSE
+    before, after = prose_around(node)
+    return after >= LEAST_PROSE and before == 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from extractor.html.page import Page
+from extractor.metadata.author_links import day_beside_author
 from extractor.metadata.authors import authors_of
 from extractor.metadata.claim import ARTICLES, THREADS, Claim
 from extractor.metadata.datelines import changed_date, date_beside_heading, machine_times, shown_date
@@ -86,7 +87,8 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
         return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
     shown = shown_date(page, day_first) or foreign_date(page, _values(said, "published"), tag)
     told = shown or _changed(said) or date_in_state(page) or changed_date(page, day_first)
-    return told or date_beside_heading(page, day_first) or _pictured(said)
+    told = told or date_beside_heading(page, day_first) or day_beside_author(page, day_first)
+    return told or _pictured(said)
 
 
 def _values(said: Iterable[Claim], name: str) -> list[str]:

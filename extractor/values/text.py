@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from extractor.values.thread import Thread
 
 EXTRACTOR = "pressmark"
-VERSION = "67"
+VERSION = "68"
 """Increased with every change that may give another text, or other fields, for the same page."""
 
 

@@ -156,7 +156,7 @@ def apply(
 
     If one of the files has a mistake, nothing is written. Other source files stay. In a directory that 'source pull'
     has written, the command leaves out copies that you have not changed. It refuses files that you and others have
-    changed since, and then writes nothing.
+    changed since, and then writes nothing. It refuses links that lead out of the directory.
 
     \b
     pressmark source apply sources/
@@ -165,7 +165,7 @@ def apply(
     from pressmark.discover.source_texts import apply_texts, file_for
     from pressmark.service.access.trail import user_of_machine
 
-    given = _texts_in(Path(place)) if place != _STDIN else None  # before the home is opened: it may be in there
+    given = _texts_of_others(Path(place)) if place != _STDIN else None  # before the home is opened: it may be in there
     if given == {}:
         raise fail(f"there are no source files in {place}", Exit.NOT_FOUND)
     text = sys.stdin.read() if given is None else ""
@@ -276,3 +276,16 @@ def _texts_in(directory: Path) -> dict[str, str]:
     if not directory.is_dir():
         raise fail(f"directory not found: {directory}", Exit.NOT_FOUND)
     return {name: read_file(directory / name) for name, _ in sorted(stamps(directory, SUFFIXES))}
+
+
+def _texts_of_others(directory: Path) -> dict[str, str]:
+    """Return the texts of a directory that others may have written. Raises ConfigError: a link leads out of it.
+
+    An error quotes lines of a file, and a source file is shown to people: a link would give them a file of ours.
+    """
+    from config.files.inside import check_inside
+    from config.files.stamp import stamps
+    from config.load import SUFFIXES
+
+    check_inside(directory, [name for name, _ in stamps(directory, SUFFIXES)])
+    return _texts_in(directory)

@@ -23,7 +23,8 @@ def send_by_apprise(settings: Notify, title: str, text: str) -> None:
         import apprise
     except ImportError:
         raise NoticeRefused("Apprise is not installed; install the extra 'apprise'") from None
-    services = apprise.Apprise()
+    asset = apprise.AppriseAsset(http_redirects=False)  # the answer of a service would lead to any address
+    services = apprise.Apprise(asset=asset)
     urls = settings.apprise.urls.get_secret_value().split()
     unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
     if unknown:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
-from crawling.site import Site, serving
+from crawling.site import Asked, Reply, Site, serving
 from journeys.household import Household
 from services.networks import Network, asking_here, naming, own_network
 from wire.addresses import SPELLINGS
@@ -64,3 +64,25 @@ class Asking(Household):
 def world(directory: Path) -> Iterator[World]:
     with own_network(f"{OURS}/32") as network, naming(Names()), serving(host=OURS) as site:
         yield World(Asking(directory / "home"), site, network)
+
+
+def named(hosts: Sequence[str], path: str = "x") -> list[str]:
+    """Return a URL for each host, and three that the site redirects to a forbidden one."""
+    return [f"http://{host}/{path}" for host in hosts] + [f"/moved/{status}" for status in (301, 307, 308)]
+
+
+def moved(asked: Asked) -> Reply:
+    status = asked.path.rpartition("/")[2]
+    if not status.isdigit():
+        return Reply(404)
+    return Reply(int(status), headers=(("Location", "http://169.254.169.254/latest/meta-data/"),))
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A source, and what its site serves."""
+
+    described: str
+    routes: dict[str, Reply] = field(default_factory=dict)
+    asked: str = "/"
+    """A path that the crawl must have reached: what names the forbidden addresses."""

@@ -100,9 +100,16 @@ LOOPBACK = frozenset({"127.0.0.1"})
 
 
 def add(at: World) -> frozenset[str]:
-    at.site.otherwise = Trap(at.site.url)
-    for url in ("http://metadata.example/", "http://0xa9fea9fe/", f"{at.site.url}/moved/302/0"):
-        at.household.run("add", url, "--yes", code=None)
+    """Looks at a site, and at what tells where the posts of an account are."""
+    root, inside = at.site.url, ("Location", "http://169.254.169.254/latest/meta-data/")
+    trap = Trap(root)
+    at.site.otherwise = lambda asked: Reply(307, headers=(inside,)) if "/api/" in asked.path else trap(asked)
+    at.household.environment["PRESSMARK_ALLOW__PORTS"] = '["1-65535"]'
+    own = [f"{root}/moved/302/0", f"{root}/@alice", f"{root}/tags/harbour"]
+    for url in ("http://metadata.example/", "http://0xa9fea9fe/", *own):
+        at.household.run("add", url, "--yes", "--allow-port", root.rpartition(":")[2], code=None)
+    lookup, posts = "/api/v1/accounts/lookup?acct=alice", "/api/v1/timelines/tag/harbour?limit=40"
+    assert {"/moved/302/0", lookup, posts} <= set(at.site.paths)
     return NOWHERE
 
 
@@ -136,9 +143,19 @@ def webhook(at: World) -> frozenset[str]:
     return NOWHERE
 
 
+def sent_away(asked: Asked) -> Reply:
+    """Answer as a server of S3 that knows the bucket in another region, and at another address."""
+    to = f"http://169.254.169.254{asked.path}"
+    region = ("x-amz-bucket-region", "x@169.254.169.254/")
+    said = (
+        f"<Error><Code>PermanentRedirect</Code><Endpoint>169.254.169.254</Endpoint><Region>{region[1]}</Region></Error>"
+    )
+    return Reply((307, 301)[asked.method == "HEAD"], said, (("Location", to), region), type="application/xml")
+
+
 def store(at: World) -> frozenset[str]:
     """The store is where the operator says; where that sends its client is not."""
-    at.site.otherwise = lambda asked: Reply(307, headers=(("Location", "http://169.254.169.254" + asked.path),))
+    at.site.otherwise = sent_away
     at.household.environment |= {
         "PRESSMARK_STORE": "s3",
         "PRESSMARK_S3__BUCKET": "bucket",
@@ -149,6 +166,20 @@ def store(at: World) -> frozenset[str]:
     at.household.run("doctor", "--store", code=None)
     assert at.site.asked
     return NOWHERE
+
+
+def replica(at: World) -> frozenset[str]:
+    """A replica is at a private address, as the operator says; it sends its client nowhere else."""
+    with serving() as server:
+        server.otherwise = sent_away
+        s3 = {"bucket": "bucket", "endpoint": server.url, "access_key": "a", "secret_key": "b"}
+        at.household.environment["PRESSMARK_REPLICAS"] = json.dumps({"second": {"store": "s3", "s3": s3}})
+        at.site.otherwise = Reply(body="<!doctype html><title>t</title><p>x")
+        crawl(at, more=f"ports: [{at.site.url.rpartition(':')[2]}]", hosts=[])
+        for command in (["doctor", "--store"], ["verify", "--all"]):
+            at.household.run(*command, code=None)
+        assert server.asked
+    return LOOPBACK
 
 
 def issuer(at: World) -> frozenset[str]:
@@ -192,7 +223,7 @@ async def asking(ask: Callable[[Provider], Awaitable[object]], provider: Provide
 
 
 @costly
-@pytest.mark.parametrize("door", [add, served, webhook, store, issuer])
+@pytest.mark.parametrize("door", [add, served, webhook, store, replica, issuer])
 def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Door) -> None:
     with world(tmp_path) as at:
         own = door(at)

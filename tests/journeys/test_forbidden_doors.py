@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling.site import Asked, Reply
-from journeys.forbidden import HOSTS, OURS, World, world
+from crawling.site import Reply
+from journeys.forbidden import HOSTS, OURS, Trap, World, moved, named, world
+from journeys.forbidden_social import bluesky, mastodon, telegram
 from services.networks import needs_network
 
 from config.groups.assistant import Assistant
@@ -31,28 +31,6 @@ M3U8, MPD, XML, JS = (
     "application/xml",
     "text/javascript",
 )
-
-
-def named(hosts: Sequence[str], path: str = "x") -> list[str]:
-    """Return a URL for each host, and three that the site redirects to a forbidden one."""
-    return [f"http://{host}/{path}" for host in hosts] + [f"/moved/{status}" for status in (301, 307, 308)]
-
-
-def moved(asked: Asked) -> Reply:
-    status = asked.path.rpartition("/")[2]
-    if not status.isdigit():
-        return Reply(404)
-    return Reply(int(status), headers=(("Location", "http://169.254.169.254/latest/meta-data/"),))
-
-
-@dataclass(frozen=True)
-class Trap:
-    """A source, and what its site serves."""
-
-    described: str
-    routes: dict[str, Reply] = field(default_factory=dict)
-    asked: str = "/"
-    """A path that the crawl must have reached: what names the forbidden addresses."""
 
 
 def streams(hosts: Sequence[str]) -> Trap:
@@ -175,7 +153,7 @@ def login(_: Sequence[str]) -> Trap:
 
 
 Make = Callable[[Sequence[str]], Trap]
-TRAPS: list[Make] = [streams, modules, sitemaps, feeds, threads, documents, login]
+TRAPS: list[Make] = [streams, modules, sitemaps, feeds, threads, documents, login, mastodon, bluesky, telegram]
 SOURCE = """
 source: {name}
 seeds: ["{seed}"]
@@ -209,7 +187,7 @@ def test_nothing_that_a_site_serves_leads_to_a_forbidden_address(tmp_path: Path,
         assert at.forbidden() == set()
 
 
-@pytest.mark.parametrize("make", [feeds, login])
+@pytest.mark.parametrize("make", [feeds, login, mastodon, bluesky, telegram])
 def test_where_they_are_allowed_traps_lead_there(tmp_path: Path, make: Make) -> None:
     with world(tmp_path) as at:
         at.household.environment["PRESSMARK_ALLOW__ADDRESSES"] = '["0.0.0.0/0", "::/0"]'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,11 +12,27 @@ from typing import Any
 from services.ledgers import Ledger
 
 from crawler.policy.order import Order, Outcome
+from scheduler.run import Run
 from scheduler.workers.dispatch import Dispatch
 from scheduler.workers.orders import Orders
 from scheduler.workers.worker import Worker
 
 SOON = timedelta(milliseconds=10)
+
+
+def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a coroutine as a test."""
+
+    def told(ledger: Ledger, orders: Orders) -> None:
+        asyncio.run(test(ledger, orders, Crawls()))
+
+    told.__name__, told.__doc__ = test.__name__, test.__doc__
+    return told
+
+
+def outcome_of(ledger: Ledger, run: Run) -> tuple[str | None, str | None]:
+    found = ledger.runs.get(run.id)
+    return found.outcome, found.reason
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Pages of our texts in the shapes of 25 public themes of WordPress.
 
 The themes were read, not copied: the markup in `themes` has their structure and their names of classes, as far as a
-reader meets them on the page of an article, with words of ours. A tenth of them is apart.
+reader meets them on the page of an article, with words of ours. Two of them are apart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ THEMES = (
         "puock",
     ),
 )
-APART = ("blocksy", "jnews", "kratos")
+APART = ("blocksy", "jnews")
 SHAPES = Environment(loader=FileSystemLoader(_THEMES), undefined=StrictUndefined, autoescape=True)
 _TAGS = {Kind.ITEMS: "ul", Kind.STEPS: "ol"}
 

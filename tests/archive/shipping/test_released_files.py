@@ -114,7 +114,7 @@ def test_without_the_setting_only_texts_of_runs_that_the_store_has_already_are_p
 @pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])
 @pytest.mark.parametrize("harm", ["lost", "damaged"])
 def test_a_segment_that_the_store_lost_or_damaged_is_not_released_but_uploaded_again(
-    tmp_path: Path, role: str, harm: str
+    tmp_path: Path, role: str, harm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = MemoryStore()
     with works(tmp_path, store, grace=timedelta(0)) as at:
@@ -130,6 +130,7 @@ def test_a_segment_that_the_store_lost_or_damaged_is_not_released_but_uploaded_a
         with running(at.shipper):
             wait_until(lambda: state_of(at, sealed) == "released")
         assert not sealed.path.exists()
+        assert "the local files of a segment are kept; others are uploaded and released" in caplog.messages
         for entry in manifest.objects:
             assert sha256(at.read(entry.key)) == entry.sha256
         assert at.manifests() == [manifest]

@@ -36,7 +36,7 @@ def test_segments_are_shipped_in_order_however_they_are_added(tmp_path: Path) ->
         assert [row.name for row in at.index.segments("committed")] == [sealed.name for sealed in segments]
 
 
-def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with works(tmp_path, MemoryStore()) as at:
         rotten, good = seal(at.spool, 1), seal(at.spool, 2)
         for sealed in (rotten, good):
@@ -50,6 +50,7 @@ def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
         assert f"{rotten.path} can't be read (Is a directory)" in row.problem
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().waiting == 1
+        assert [each.getMessage() for each in caplog.records] == ["a segment is not uploaded; others are"]
 
 
 def test_each_faulty_segment_is_tried_once_before_the_sound_one_after_them_is_shipped(tmp_path: Path) -> None:
@@ -66,7 +67,9 @@ def test_each_faulty_segment_is_tried_once_before_the_sound_one_after_them_is_sh
 
 
 @pytest.mark.parametrize("error", [DatabaseDamaged("index.sqlite", "malformed"), OSError(errno.EIO, "chain.json")])
-def test_a_fault_that_all_segments_have_is_not_met_by_each_at_once(tmp_path: Path, error: Exception) -> None:
+def test_a_fault_that_all_segments_have_is_not_met_by_each_at_once(
+    tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     with works(tmp_path, MemoryStore()) as at:
 
         def refuse(*_: object) -> None:
@@ -79,6 +82,7 @@ def test_a_fault_that_all_segments_have_is_not_met_by_each_at_once(tmp_path: Pat
 
         assert at.shipper.state().failures == 1
         assert at.shipper._patience._failures == 1
+        assert [each.getMessage() for each in caplog.records] == ["uploading has stopped"]
 
 
 def test_a_watchdog_sees_that_the_shipper_makes_no_progress(tmp_path: Path) -> None:

@@ -126,6 +126,14 @@ def test_code_in_its_frames_belongs_to_the_text_that_it_follows_and_so_does_what
     assert found == (["Restart it:", "systemctl restart", said] if kept else ["Restart it:"])
 
 
+def test_code_in_its_frame_belongs_to_the_text_after_a_paragraph_with_classes() -> None:
+    html = "<p class='my-4 leading-7'>Restart it:</p><div class=language-sh>{}<pre><code>restart</code></pre></div>"
+
+    assert texts(html.format(""), {"restart": DOUBTFUL}) == ["Restart it:", "restart"]
+    assert texts(html.format("<p>Ad</p>"), {"restart": DOUBTFUL, "Ad": NEVER}) == ["Restart it:"]
+    assert texts(html.format(""), {"restart": NEVER}) == ["Restart it:"]
+
+
 def test_in_marked_entry_content_a_last_paragraph_may_be_short() -> None:
     text, last = "<p>The vote was postponed.</p><p>It began in 1990.</p>", "It goes on."
     html = f'<div class="{{}}">{text}<p>{last}</p></div>'

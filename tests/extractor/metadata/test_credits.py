@@ -198,3 +198,41 @@ def test_a_link_to_all_that_a_person_wrote_has_the_name_and_a_label_or_a_sentenc
     card: str, names: str
 ) -> None:
     assert authors(f"<article><h1>A mast breaks</h1>{TEXT}<div>{card}</div></article>") == names
+
+
+def line(name: str, slug: str = "q7", day: str = "2026-03-09") -> str:
+    return f'<div>{day} <a href="/author/{slug}/">{name}</a> 3 ♥</div>'
+
+
+@pytest.mark.parametrize(
+    ("around", "names"),
+    [
+        (H1 + line("何安澜") + TEXT, "何安澜"),
+        (H1 + TEXT + line("何安澜"), "何安澜"),
+        (H1 + line("Ада Хольм") + TEXT, "Ада Хольм"),
+        (H1 + line("Ada Quist") + TEXT, "Ada Quist"),
+        (H1 + line("harbourcat", "harbourcat") + TEXT, "harbourcat"),
+        (H1 + line("何安澜") + TEXT + line("何安澜"), "何安澜"),
+        (H1 + line("何安澜") + TEXT + line("王大川", "w"), ""),
+        (H1 + line("何安澜", day="") + TEXT, ""),
+        (H1 + line("全部文章") + TEXT, ""),
+        (H1 + line("admin", "admin") + TEXT, ""),
+        (H1 + line("harbourcat") + TEXT, ""),
+        (H1 + TEXT + f"<aside>{line('王大川')}</aside>", ""),
+        (H1 + TEXT + f"<article><h2>A mast breaks</h2>{line('王大川')}</article>", ""),
+        (H1 + TEXT + f"<ol class=comment-list><li>{line('王大川')}</li></ol>", ""),
+        (H1 + line("何安澜").replace("<div>", f"<div>{P}{P}") + TEXT, ""),
+        (H1 + TEXT + line("何安澜").replace("3 ♥", "came home.") + TEXT, ""),
+    ],
+)
+def test_a_name_in_a_link_to_an_author_beside_a_day_is_the_author(around: str, names: str) -> None:
+    assert authors(f"<div>{around}</div>") == names
+
+
+def test_a_day_beside_the_link_to_the_author_is_the_date_where_no_other_one_is_found() -> None:
+    written = '<div><b>Copyright:</b> This was written by <a href="/author/q/">Ada Quist</a> {} published</div>'
+    signed = f"<div>{H1}{TEXT}{written.format('2026-03-09')}"
+
+    assert metadata(f"{signed}</div>").date == "2026-03-09"
+    assert metadata(f"{signed}{written.format('2026-03-10')}</div>").date is None
+    assert metadata(f"<div>{H1}{TEXT}</div><aside>{written.format('2026-03-09')}</aside>").date is None

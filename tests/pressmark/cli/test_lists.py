@@ -53,6 +53,31 @@ def test_what_is_applied_can_be_pulled(home: Path, tmp_path: Path, capsys: pytes
     assert (tmp_path / "taken" / "news.yaml").read_text() == TEXT
 
 
+def test_a_link_that_leads_out_of_the_directory_is_refused_and_nothing_of_its_file_is_shown(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "private").write_text("root:$6$hash: [a password\n  unclosed\n")
+    written(tmp_path / "given", news=TEXT)
+    (tmp_path / "given" / "evil.yaml").symlink_to(tmp_path / "private")
+    (tmp_path / "given" / "up.yaml").symlink_to("../private")
+
+    assert run("apply", "given") == Exit.CONFIG
+    told = capsys.readouterr().err
+    assert "evil.yaml: the file is a link that leads out of the directory; put a copy of the file in its place" in told
+    assert "up.yaml" in told and "hash" not in told and "unclosed" not in told
+    assert not (home / "sources" / "news.yaml").exists()
+
+
+def test_links_within_a_directory_are_followed_as_those_of_a_config_map(home: Path, tmp_path: Path) -> None:
+    written(tmp_path / "given" / "..2026_11_30", news=TEXT)
+    (tmp_path / "given" / "..data").symlink_to("..2026_11_30")
+    (tmp_path / "given" / "news.yaml").symlink_to("..data/news.yaml")
+    (tmp_path / "mounted").symlink_to("given")
+
+    assert run("apply", "mounted") == 0
+    assert (home / "sources" / "news.yaml").read_text() == TEXT
+
+
 def test_a_copy_of_a_text_that_others_have_changed_since_is_refused(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

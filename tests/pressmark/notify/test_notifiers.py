@@ -159,6 +159,19 @@ def test_apprise_takes_a_text_for_text_where_a_service_shows_html(site: Site) ->
 
 
 @OLD_PYTHON
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_the_answer_of_a_service_of_apprise_leads_nowhere(site: Site, status: int) -> None:
+    with serving() as elsewhere:
+        site.otherwise = Reply(status, headers=(("Location", f"{elsewhere.url}/inside"),))
+        elsewhere.otherwise = Reply(204)
+        settings = Notify.model_validate({"apprise": {"urls": f"json://{site.url.removeprefix('http://')}/one"}})
+
+        with pytest.raises(NoticeRefused, match="could not deliver it"):
+            send_by_apprise(settings, "a title", "a text")
+        assert len(site.asked) == 1 and not elsewhere.asked
+
+
+@OLD_PYTHON
 def test_a_service_unknown_to_apprise_is_reported_by_its_number() -> None:
     settings = Notify.model_validate({"apprise": {"urls": "json://a secretservice://token"}})
 
