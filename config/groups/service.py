@@ -103,8 +103,8 @@ class Litter(Group):
     notice: Duration = timedelta(days=7)
     """How long before they are deleted the log and `pressmark doctor` say so."""
     exports: Duration = timedelta(days=7)
-    """How long the store keeps exports that services made (`pressmark export --queue`); 0s: until somebody deletes
-    them. The other settings of this group do not apply to them."""
+    """How long the store keeps exports that services made (`pressmark export --queue`); 0s: until they are deleted by
+    hand. `age`, `size` and `notice` are not for these."""
 
 
 class Worker(Group):

@@ -124,7 +124,7 @@ def export(
         )
     if output is None and not queue:
         raise fail("name the file to write, with -o FILE", Exit.USAGE)
-    asked = ExportOptions(
+    asked = _ExportOptions(
         form,
         exporter={
             "sign": sign,
@@ -154,7 +154,7 @@ def export(
     if queue:
         from pressmark.cli.exports import export_in_jobs
 
-        export_in_jobs(context, asked, output, json=json)
+        export_in_jobs(context, form, asked.exporter, asked.selection, output=output, json=json)
         return
     assert output is not None, "it was checked above"
     door = door_of(context)
@@ -171,7 +171,7 @@ def export(
 
 
 @dataclass(frozen=True, slots=True)
-class ExportOptions:
+class _ExportOptions:
     """The options of an export."""
 
     form: str
@@ -184,7 +184,7 @@ class ExportOptions:
         return exporter_of(service, self.form, **self.exporter), selection_of(service, **self.selection)
 
 
-def _to_stdout(context: typer.Context, asked: ExportOptions) -> None:
+def _to_stdout(context: typer.Context, asked: _ExportOptions) -> None:
     """Export to stdout. Nothing can be verified there, and a damaged record ends the export."""
     from pressmark.cli.terminal.output import show_bytes
     from pressmark.upkeep.exports import exports_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,7 +18,6 @@ from pressmark.service.private_files import files_of_user
 if TYPE_CHECKING:
     from archive.export.parts.joining import Fetched
     from archive.export.parts.stored import ExportManifest
-    from pressmark.cli.export import ExportOptions
     from pressmark.service.service import Service
 
 exports = typer.Typer(
@@ -110,8 +110,19 @@ def delete(context: typer.Context, id: Id, *, json: Json = False) -> None:
         show_sentence(f"{id} was deleted from the store: {counted(count, 'object')}")
 
 
-def export_in_jobs(context: typer.Context, asked: ExportOptions, output: Path | None, *, json: bool) -> None:
-    """Let services make an export, wait for it, and fetch it to `output`."""
+def export_in_jobs(
+    context: typer.Context,
+    form: str,
+    exporter: Mapping[str, Any],
+    selection: Mapping[str, Any],
+    *,
+    output: Path | None,
+    json: bool,
+) -> None:
+    """Let services make an export, wait for it, and fetch it to `output`.
+
+    `exporter` and `selection` are arguments of `exporter_of` and `selection_of`.
+    """
     from pressmark.cli.care.jobs import awaited
     from pressmark.service.access.trail import user_of_machine
     from pressmark.upkeep.batches.exports_kept import request_export
@@ -120,14 +131,14 @@ def export_in_jobs(context: typer.Context, asked: ExportOptions, output: Path | 
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     with door.opened() as service:
-        exporter_of(service, asked.form, **asked.exporter)  # before services work for nothing
-        posts = bool(asked.exporter["posts"])
-        batch, is_new = request_export(service, asked.form, asked.selection, str(user_of_machine()), posts=posts)
+        exporter_of(service, form, **exporter)  # before services work for nothing
+        by, posts = str(user_of_machine()), bool(exporter["posts"])
+        batch, is_new = request_export(service, form, selection, by, posts=posts)
         if not is_new and not quiet:
             print_note(f"the same export is being made, as requested at {batch.requested_at:%Y-%m-%d %H:%M:%S} UTC")
         awaited(service, batch.id, quiet=quiet)
         if output is not None:
-            _fetch(context, service, batch.id, output, compress=asked.exporter["compress"], json=json)
+            _fetch(context, service, batch.id, output, compress=exporter["compress"], json=json)
             return
         from archive.export.parts.stored import StoredExport
 

@@ -155,7 +155,7 @@ class StoredExport:
         except ObjectNotFound:
             raise ExportMissing(self.id) from None
         except (KeyError, TypeError, ValueError) as error:
-            raise IntegrityError(f"{key} is no manifest of an export: {error}") from error
+            raise IntegrityError(f"{key} is not the manifest of an export: {error}") from error
 
     def opened(self, part: Part, offset: int = 0) -> BinaryIO:
         """Open the file of a part. The caller closes it. Raises ExportMissing."""

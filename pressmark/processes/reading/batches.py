@@ -40,7 +40,7 @@ class BatchLoop(JobLoop[BatchJob]):
             self._cleared = time.monotonic()
             try:
                 delete_old(self._service)
-            except StoreError as error:  # such as a bucket that lets nobody delete: jobs go on
+            except StoreError as error:  # such as a bucket without this permission: jobs do not wait for it
                 log.warning("old exports could not be deleted", extra={"reason": str(error)})
         return super().turn()
 

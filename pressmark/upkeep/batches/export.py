@@ -48,7 +48,7 @@ class ExportInJobs:
         stored = StoredExport(service.store, self._batch.id)
         try:
             made = make_part(exports_of(service), stored, self._exporter(service), name, lambda: going_on(halted))
-        except SpoolUnreachable as error:  # other jobs go on meanwhile
+        except SpoolUnreachable as error:  # other jobs do not wait for it
             raise MachineSilent(str(error)) from error
         by_file = groupby(made.left_out, key=lambda one: one.file)
         wrong = [{"name": file, "findings": [asdict(one) for one in found]} for file, found in by_file]

@@ -206,7 +206,7 @@ def test_a_take_down_between_the_plan_and_a_part_changes_no_byte_of_it(service: 
     assert row["text"]
 
 
-def test_an_export_in_the_store_is_no_part_of_the_archive(service: Service) -> None:
+def test_an_export_in_the_store_is_not_archived_data(service: Service) -> None:
     checked = [one.name for one in audit(service)]
     batch = exported(service, "warc")
     assert any(service.store.keys(EXPORTS))
