@@ -82,7 +82,7 @@ def taken(batches: Batches) -> BatchJob:
     return job
 
 
-FORMS = [(form, False, None) for form in IN_PARTS]
+FORMS: list[tuple[str, bool, str | None]] = [(form, False, None) for form in IN_PARTS]
 FORMS += [("jsonl", True, None), ("jsonl", False, "zst"), ("jsonl", True, "gz"), ("cdxj", False, "gz")]
 
 
