@@ -100,8 +100,10 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True, archived=False)
-    yield Rule("GET", "/api/v1/sources/{name}/text", CURATE, "source", archived=False)
-    yield Rule("PUT", "/api/v1/sources/{name}/text", CURATE, "source", acts=True, archived=False)
+    yield Rule(
+        "GET", "/api/v1/sources/{name}/text", CURATE, archived=False
+    )  # a file may have sources of all collections
+    yield Rule("PUT", "/api/v1/sources/{name}/text", CURATE, acts=True, archived=False)  # and could move one of them
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True, archived=False)
     yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
