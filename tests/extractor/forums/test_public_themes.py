@@ -70,7 +70,7 @@ def test_a_person_called_by_keeps_the_name() -> None:
 
 
 @pytest.mark.parametrize("posts", [2, 5])
-def test_a_page_whose_posts_have_no_element_of_their_own_is_no_thread_of_dates(posts: int) -> None:
+def test_a_page_whose_posts_have_no_element_of_their_own_gives_no_posts_of_dates(posts: int) -> None:
     """As MyBB prints threads: everything is in one cell, with lines between."""
     html = "".join(
         f"<strong>RE: Reactor talk</strong> - <a href='member.php?action=profile&amp;uid={number}'>{name}</a> - "
