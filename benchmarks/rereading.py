@@ -14,6 +14,7 @@ the rate in the middle, from a tenth of the files to nine tenths, is what a larg
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -144,11 +145,13 @@ class Followed(threading.Thread):
                 self._left.append((time.monotonic(), left))
 
     def rate(self) -> float:
-        """End it, and return the jobs a second from the first tenth to the last one."""
+        """End it, and return the jobs a second from the first tenth to the last one; NaN where these are too few."""
         self._over.set()
         self.join()
         most = max(left for _, left in self._left)
         middle = [(at, left) for at, left in self._left if 0.1 * most <= left <= 0.9 * most]
+        if not middle or middle[0][1] == middle[-1][1]:
+            return math.nan
         (began, first), (ended, last) = middle[0], middle[-1]
         return (first - last) / (ended - began)
 
