@@ -1,6 +1,7 @@
-"""``python -m benchmarks.months [CAPTURES] [--rows ROWS] [--store DIRECTORY]``: lookups in months, rows, and both.
+"""``python -m benchmarks.months [CAPTURES] [--rows ROWS] [--months MONTHS] [--store DIRECTORY]``: lookups in months,
+rows, and both.
 
-The captures are made: each page once in each of ten months. They are written with the code of `pressmark months write`
+The captures are made: each page once in each month. They are written with the code of `pressmark months write`
 into a store on disk, and attached to an empty SQLite database; then the database gets rows of the same pages, too. A
 lookup is all captures of a URL, its newest, or the one closest to a time; its CPU is that of this process, parsing of
 the lines included. Blocks that were read before are forgotten before each lookup.
@@ -34,9 +35,14 @@ from archive.warc import cdxj
 from benchmarks.machine import called, load
 from benchmarks.retrieval.made import MORNING, VERSIONS, make_rows, url_of
 
-NAMES = tuple(f"2025-{month:02}" for month in range(3, 13))
 LOOKUPS = 500
 _SEGMENT = "20250101T000000Z-1-0-abcd"
+
+
+def names_of(count: int) -> tuple[str, ...]:
+    """Return the last months of 2025 and before, oldest first."""
+    every = tuple(f"{year}-{month:02}" for year in range(2000, 2026) for month in range(1, 13))
+    return every[-count:]
 
 
 def in_order(count: int) -> Iterator[int]:
@@ -75,9 +81,9 @@ def lines_of(name: str, count: int) -> Iterator[str]:
         }
 
 
-def write(root: Path, store: LocalStore, name: str, count: int) -> None:
-    """Write a month."""
-    facts = {_SEGMENT: MonthSegment("default", "w.warc.gz", "m.json", 0, count * len(NAMES))}
+def write(root: Path, store: LocalStore, name: str, count: int, total: int) -> None:
+    """Write a month of `count` captures; `total` are those of all months."""
+    facts = {_SEGMENT: MonthSegment("default", "w.warc.gz", "m.json", 0, total)}
     with closing(MonthWriter(name, root, None)) as writer:
         for line in lines_of(name, count):
             writer.add_line(line, _SEGMENT)
@@ -118,20 +124,22 @@ def look_up(place: str, index: Index, months: Months, pages: list[int], expected
 def main() -> None:
     arguments = called("benchmarks.months", __doc__)
     arguments.add_argument("captures", type=int, nargs="?", default=100_000)
+    arguments.add_argument("--months", type=int, default=10, help="over how many months the captures are spread")
     arguments.add_argument("--rows", type=int, default=100_000, help="captures of the same pages that are in rows")
     arguments.add_argument(
         "--store", type=Path, help="a directory that keeps the months: those in it are not made again"
     )
     arguments.add_argument("--make", metavar="MONTH", nargs="+", default=(), help="make only these months, and end")
     wanted = arguments.parse_args()
-    count = wanted.captures // len(NAMES)
+    names = names_of(wanted.months)
+    count = wanted.captures // len(names)
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         store = LocalStore(wanted.store or root / "store")
         there, began = stored_months(store), time.process_time()
-        missing = [name for name in wanted.make or NAMES if name not in there]
+        missing = [name for name in wanted.make or names if name not in there]
         for name in missing:
-            write(root, store, name, count)
+            write(root, store, name, count, count * len(names))
         if missing:
             took = (time.process_time() - began) / (count * len(missing))
             print(f"written with {took * 1e6:.1f} µs of CPU each: {' '.join(missing)}. {load()}")

@@ -23,7 +23,6 @@ from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import duration_in_words
 from config.settings import Settings
-from pressmark.service.access.purges import unfinished
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
@@ -35,6 +34,7 @@ from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.upkeep.machines import captures_elsewhere, failing_jobs, missed_roles, runs_without_source, spools_back
+from pressmark.upkeep.purging import purge_conditions
 from pressmark.upkeep.silent_sources import silent_sources
 from pressmark.upkeep.watch_conditions import assistant_conditions, watch_conditions
 from pressmark.views.collections import known_collections
@@ -176,11 +176,6 @@ def _index(service: Service) -> Found:
         yield condition("index-incomplete", why=why)
 
 
-def _purges(service: Service) -> Found:
-    if left := unfinished(service):
-        yield condition("purge-unfinished", left=", ".join(f"{name}: {count}" for name, count in left.items()))
-
-
 def _reach(service: Service) -> Found:
     if count := service.index.damaged_count():
         yield condition("captures-out-of-reach", count=count)
@@ -219,26 +214,19 @@ def _shipping(service: Service) -> Found:
 
 def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
-    if unconfined and any(source.spider for source in service.sources):
+    if unconfined and "spider" in service.sources.outlines().needing:
         yield condition("spiders-not-confined", why="; ".join(unconfined))
 
 
 def _programs(service: Service) -> Found:
-    """Yield which programs are missing that sources need: a browser, and what finds media. Looks once at each source:
-    an object for each of 50,000 takes seconds.
-    """
-    drawn, wanted = list[str](), list[str]()
-    for source in service.sources:
-        if source.draws:
-            drawn.append(source.name)
-        if source.keep.media != "none":
-            wanted.append(source.name)
-    if drawn:
+    """Yield which programs are missing that sources need: a browser, and what finds media."""
+    needing = service.sources.outlines().needing
+    if drawn := needing.get("browser"):
         from crawler.browser.probe import browser_problem
 
         if why := browser_problem(service.settings.browser.executable):
             yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
-    if wanted:
+    if wanted := needing.get("media"):
         from crawler.media.finder import media_problem
 
         if media_problem():
@@ -276,7 +264,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _spool,
     _crawling,
     _lost,
-    _purges,
+    purge_conditions,
     _reach,
     captures_elsewhere,
     spools_back,
