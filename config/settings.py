@@ -181,11 +181,7 @@ class Settings(Described, BaseSettings):
 
     @model_validator(mode="after")
     def _bucket_is_named(self) -> Self:
-        if self.store == "s3" and not self.s3.bucket:
-            raise ValueError("store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET")
-        if self.s3.bucket and self.store != "s3":
-            way_out = "set store or PRESSMARK_STORE to s3, or remove s3.bucket"
-            raise ValueError(f"s3.bucket is set, but store is {self.store}; {way_out}")
+        self.s3.check(self.store)
         return self
 
     @model_validator(mode="after")
