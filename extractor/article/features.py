@@ -46,9 +46,6 @@ _WORDS = {
 
 
 _LANDMARK_BITS = np.array(list(LANDMARKS.values()), np.int16)[:, np.newaxis]
-_OF_LEVELS = tuple(
-    f"{name} {level}" for level in range(_ANCESTORS) for name in ("share of page", "link density", "letters per block")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +149,13 @@ class _Tree:
         around = self.named[self.paths]
         for name, bits in _WORDS.items():
             yield {f"{name} words": np.add.reduce((around & bits) > 0, axis=0)}
-        paths = self.paths[:_ANCESTORS]
-        letters = self.letters[paths]
-        of_level = letters / total, self.linked[paths], letters / np.maximum(self.count, 1)[paths]
-        yield {
-            _OF_LEVELS: np.stack(of_level, axis=1, dtype=np.float32, casting="same_kind").reshape(len(_OF_LEVELS), -1)
-        }
+        for level, path in enumerate(self.paths[:_ANCESTORS]):
+            letters = self.letters[path]
+            yield {
+                f"share of page {level}": letters / total,
+                f"link density {level}": self.linked[path],
+                f"letters per block {level}": letters / np.maximum(self.count[path], 1),
+            }
         alike = np.where(self.letters > 60, self.alike, 1)
         yield {
             "blocks 1": self.count[self.paths[1]],
