@@ -18,7 +18,6 @@ from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
 from extractor.html.data_tables import is_data_table, is_not_in_table
 from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
-from extractor.html.names_of_most import Words
 from extractor.html.page import Page
 from extractor.html.regions import is_sign_of_heading, vocabulary
 
@@ -110,30 +109,34 @@ class Blocks:
     """What `table_cells` found in each table of data, which several readers ask for."""
 
 
-def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
-    """Return the blocks of a page; `thread` includes comments, and `lenient` also menus and the like."""
+def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False, dated: bool = False) -> Blocks:
+    """Return the blocks of a page; `thread` includes comments, `lenient` also menus and the like, `dated` by-lines."""
     body = page.tree.body
     if body is None:
         return Blocks()
-    walk = _Walk(page, body, thread, lenient)
+    walk = _Walk(page, body, Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated))
     walk.run()
-    if spared := walk.outside.names_of_most(walk.blocks.texts):
-        walk = _Walk(page, body, thread, lenient, spared)
+    spared = walk.outside.names_of_most(walk.blocks.texts)
+    if spared or (not _says_more(walk.blocks) and (spared := walk.outside.names_beside_heading())):
+        outside = Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated, spared=spared)
+        walk = _Walk(page, body, outside)
         walk.run()
     return walk.blocks
+
+
+def _says_more(blocks: Blocks) -> bool:
+    """Return whether a page has more than a heading."""
+    return any(blocks.kind[holder] not in _TITLES for holder in blocks.holder)
 
 
 class _Walk:
     """A walk over a tree that gathers its blocks."""
 
-    def __init__(
-        self, page: Page, body: LexborNode, thread: bool, lenient: bool, spared: frozenset[Words] = frozenset()
-    ) -> None:
+    def __init__(self, page: Page, body: LexborNode, outside: Boilerplate) -> None:
         self.blocks = Blocks()
         self._body = body
-        weighing = ArticleScores(page)
-        self.outside = Boilerplate(page, thread, weighing, lenient=lenient, spared=spared)
-        self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
+        self.outside = outside
+        self._fields = free_fields(page, page.running * SHARE, outside.bears)
         self._headings: dict[int, str] = {}
         """The texts of headings that contain buttons."""
         self._pieces: list[str] = []
@@ -209,7 +212,7 @@ class _Walk:
             if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
                 marks |= LANDMARKS["article"]
         if tag == "h1":
-            self.outside.begin()
+            self.outside.begin(node)
         style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
         number = len(blocks.nodes)
         table = blocks.table[parent] if parent >= 0 else -1
