@@ -44,8 +44,8 @@ _WROTE = rf"(?:\s+{_VERBS}(?!\s+{_VERBS}|\s*{_VERBS_OF_ASIA})|\s*{_VERBS_OF_ASIA
 _SAID = re.compile(rf"{_WROTE}.*$", re.IGNORECASE)
 _END = re.compile(r"\s+on \d.*$|\s*[:：]\s*$", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:(?:quote from|originally posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par|cita de"
-    r"|originalmente publicado por|escrito originalmente por|iniciado por|citazione di|originalmente inviato da"
+    r"^(?:(?:quote from|(?:originally )?posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par"
+    r"|cita de|originalmente publicado por|escrito originalmente por|iniciado por|citazione di|originalmente inviato da"
     r"|сообщение от|napisane przez|geplaatst door)(?:\s*[:：]\s*|\s+)"
     r"|(?:引用自|最初由)\s*[:：]?\s*"
     r"|(?:quote|zitat|citation|cita|citazione|цитата|cytat|citaat|alıntı|引用)(?:\s*[:：]\s*|\s*$))",

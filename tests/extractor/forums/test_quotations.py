@@ -56,6 +56,7 @@ LABELS = (
     "引用自: {}",
     "Napisane przez {}:",
     "Quote: {}",
+    "Posted by: @{}",
     "@{}:",
     "{}:",
 )
