@@ -134,7 +134,7 @@ def test_a_list_of_titles_and_days_gives_all_its_lines(shape: str, many: int) ->
     assert found.text.splitlines()[0] != "Harbour notes"
 
 
-def test_the_line_with_author_and_day_of_an_article_is_no_list() -> None:
+def test_an_article_with_its_author_and_day_in_a_line_is_not() -> None:
     meta = "<p class=entry-meta>2026-03-02 <a href=/author/ada>Ada Quist</a></p>"
 
     found = read(f"<article>{meta}{PARAGRAPHS}</article>")
