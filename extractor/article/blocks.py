@@ -116,19 +116,14 @@ def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False, dated:
     body = page.tree.body
     if body is None:
         return Blocks()
-    walk = _Walk(page, body, Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated))
-    walk.run()
-    spared = walk.outside.names_of_most(walk.blocks.texts)
-    if spared or (not _says_more(walk.blocks) and (spared := walk.outside.names_beside_heading())):
+    outside = Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated)
+    blocks = _Walk(page, body, outside).run()
+    only_headings = all(blocks.kind[holder] in _TITLES for holder in blocks.holder)
+    spared = outside.names_of_most(blocks.texts) or (outside.names_beside_heading() if only_headings else frozenset())
+    if spared:
         outside = Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated, spared=spared)
-        walk = _Walk(page, body, outside)
-        walk.run()
-    return walk.blocks
-
-
-def _says_more(blocks: Blocks) -> bool:
-    """Return whether a page has more than a heading."""
-    return any(blocks.kind[holder] not in _TITLES for holder in blocks.holder)
+        return _Walk(page, body, outside).run()
+    return blocks
 
 
 class _Walk:
@@ -195,6 +190,7 @@ class _Walk:
         self._close(container)
         self.blocks.comments = self.outside.comments
         self._count_alike()
+        return self.blocks
 
     def _is_outside(self, node: LexborNode, tag: str, attributes: dict[str, str | None], container: int) -> bool:
         """Return whether a link or an element in a table of data is not text: of links, only the sign of a heading, and
