@@ -141,7 +141,7 @@ class _Walk:
         self._linked = 0
         self._styles: dict[tuple[str, str], int] = {}
 
-    def run(self) -> None:
+    def run(self) -> Blocks:
         """Walk without recursion: trees may be deep. What is asked at each node is looked up once."""
         fields, landmarks, tables = self._fields, self.blocks.landmarks, self.blocks.table
         is_outside = self.outside.holds
