@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from archive.database.closed_collections import close_readers, engine_of_reader
 from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
+from archive.database.one_connection import connection_to_read
 from archive.database.postgresql import listen, postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.database.time_limit import limited
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _LEAST_FREE = 64 << 10
 """Bytes that a new write-ahead log needs."""
-_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""The default of SQLite."""
 _READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 
 _TRY_LOCK, _UNLOCK = text("SELECT pg_try_advisory_lock(1, :key)"), text("SELECT pg_advisory_unlock(1, :key)")
@@ -46,7 +45,6 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reading = _READING if engine.dialect.name == "postgresql" else {}
         self._file = file_of(engine.url)
         self._opened = OpenedFile(self._file) if self._file else None
         self._witness: Witness | None = None
@@ -79,9 +77,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees the database as it is at one time, without closed collections."""
-        reading = engine_of_reader(self.engine).connect().execution_options(**self._reading)
-        with reading as connection, limited(connection):
+        """Open a connection that sees the database as it is at one time, without closed collections.
+
+        In `reading_together`, several of these have one.
+        """
+        with connection_to_read(engine_of_reader(self.engine)) as connection, limited(connection):
             yield connection
 
     @contextmanager
