@@ -102,6 +102,9 @@ class Litter(Group):
     """The oldest files of a kind are deleted when all of that kind take more; 0B: never."""
     notice: Duration = timedelta(days=7)
     """How long before they are deleted the log and `pressmark doctor` say so."""
+    exports: Duration = timedelta(days=7)
+    """How long the store keeps exports that services made (`pressmark export --queue`); 0s: until they are deleted by
+    hand. `age`, `size` and `notice` are not for these."""
 
 
 class Worker(Group):

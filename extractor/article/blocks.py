@@ -108,6 +108,8 @@ class Blocks:
     """The text nodes of each block."""
     tables: dict[int, Any] = field(default_factory=dict)
     """What `table_cells` found in each table of data, which several readers ask for."""
+    references: dict[int, list[Any]] = field(default_factory=dict)
+    """What `footnotes` found in each block."""
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:

@@ -56,7 +56,7 @@ def missed_roles(service: Service) -> Iterator[Condition]:
 
 
 def failing_jobs(service: Service) -> Iterator[Condition]:
-    """Return the segments in the store whose texts can't be read, and the audits and rebuilds whose jobs fail."""
+    """Return the segments in the store whose texts can't be read, and what services do in jobs that fail."""
     if failing := reading_jobs(service).failing():
         yield condition("texts-unread", count=failing.count, first=failing.segment, why=failing.problem)
     for batch in batches_of(service).open():
