@@ -29,7 +29,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from services.postgresql import EMPTY, PostgresServer, programs
 from sqlalchemy import text
 
-from archive.database.engine import Database, open_database
 from benchmarks.sources import cpu, is_ready, tell, used
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
@@ -39,7 +38,7 @@ from pressmark.views.describe import sources_after
 from pressmark.web.overview import lines
 from scheduler.timekeeper import Timekeeper
 
-_IDLE, _SETTLES = 20.0, 15.0
+_IDLE = 20.0
 _DAYS = 15
 """Days with a run of each source, for the alarm over all sources."""
 _MINUTES, _FOLLOWS, _ASKED = 5, 10.0, 20
@@ -78,7 +77,7 @@ def measure(count: int, roles: Sequence[str]) -> None:
         with services(url, where, roles) as again:
             for one in again:
                 _started(f"{one.role}: next start", one)
-            _idle(server, url, again)
+            _idle(server, again)
             _changed(url, where, again)
             for one in again:
                 if one.role == "api":
@@ -161,25 +160,13 @@ def _started(what: str, one: _Served) -> None:
     tell(f"{what}: memory, PSS", sum(each.memory_full_info().pss for each in one.processes) / 1e6, "MB", 1)
 
 
-def _idle(server: _Server, url: str, served: Sequence[_Served]) -> None:
-    """Measure what services do while nothing is due, once each has saved its source files in the store."""
-    began = time.monotonic()
-    with closing(open_database(url, migrate=False)) as database:
-        before = -1
-        while (now := _marks(database)) != before:
-            before = now
-            time.sleep(_SETTLES)
-    tell("until nothing was left to save", time.monotonic() - began, "s", 1)
+def _idle(server: _Server, served: Sequence[_Served]) -> None:
+    time.sleep(10)
     before, of_server = [one.used() for one in served], server.cpu()
     time.sleep(_IDLE)
     for one, then in zip(served, before, strict=True):
         tell(f"{one.role}: nothing due", (one.used() - then) / _IDLE, "% of a core", 100)
     tell("the database meanwhile", (server.cpu() - of_server) / _IDLE, "% of a core", 100)
-
-
-def _marks(database: Database) -> int:
-    with database.reading() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM marks")).scalar_one())
 
 
 def _changed(url: str, where: Path, served: Sequence[_Served]) -> None:

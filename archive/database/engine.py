@@ -7,8 +7,10 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from shutil import disk_usage
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, text
@@ -18,7 +20,6 @@ from sqlalchemy.exc import DBAPIError
 from archive.database.closed_collections import close_readers, engine_of_reader
 from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
-from archive.database.one_connection import connection_to_read
 from archive.database.postgresql import listen, postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.database.time_limit import limited
@@ -34,6 +35,76 @@ _READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_on
 
 _TRY_LOCK, _UNLOCK = text("SELECT pg_try_advisory_lock(1, :key)"), text("SELECT pg_advisory_unlock(1, :key)")
 """Advisory locks of a session, which ends with its process. The first number is ours."""
+
+
+class _Shared:
+    """The connections of one context that no read uses now. One thread has them."""
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+        self.free: dict[Engine, Connection] = {}
+
+    def close(self) -> None:
+        while self.free:
+            self.free.popitem()[1].close()
+
+
+_READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""The default of SQLite."""
+_shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def reading_together() -> Iterator[None]:
+    """Have the reads of this context and thread use one connection of each server: to begin each alone takes longer.
+
+    They see the database as it is at the first of them, also after a write of their own. A read in another read, and
+    those of a file, have connections of their own.
+    """
+    if _shared.get() is not None:
+        yield
+        return
+    shared = _Shared()
+    token = _shared.set(shared)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+        shared.close()
+
+
+@contextmanager
+def connection_to_read(engine: Engine) -> Iterator[Connection]:
+    """Open a connection that sees the database as it is at one time, or use the one of this context."""
+    if not (shared := _shared_here(engine)):
+        with _connected(engine) as connection:
+            yield connection
+        return
+    connection = shared.free.pop(engine) if engine in shared.free else _connected(engine)
+    try:
+        yield connection
+    except BaseException:  # its transaction may have failed: the next read gets another
+        connection.close()
+        raise
+    if engine in shared.free or _shared.get() is not shared:  # this was a read in another, or its context is over
+        connection.close()
+    else:
+        shared.free[engine] = connection
+
+
+def are_together(engine: Engine) -> bool:
+    """Return whether reads of this context and thread have one connection of this server."""
+    return _shared_here(engine) is not None
+
+
+def _shared_here(engine: Engine) -> _Shared | None:
+    shared = _shared.get()
+    return shared if shared and shared.thread == get_ident() and engine.dialect.name != "sqlite" else None
+
+
+def _connected(engine: Engine) -> Connection:
+    options: dict[str, Any] = {} if engine.dialect.name == "sqlite" else _READING
+    return engine.connect().execution_options(**options)
 
 
 class Database:

@@ -15,8 +15,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.pool import SingletonThreadPool
 
 from archive.database.closed_collections import engine_of_reader
+from archive.database.engine import are_together, connection_to_read
 from archive.database.failures import failure
-from archive.database.one_connection import are_together, connection_to_read
 
 Row = tuple[Any, ...]
 

@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 
 from archive.database.database_name import where
-from archive.database.one_connection import reading_together
+from archive.database.engine import reading_together
 from archive.database.quick_check import QuickCheck
 from archive.shipping.emptied import FirstStore, StoreEmptied
 from archive.spool.salvage import LOST

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from archive.database.one_connection import reading_together
+from archive.database.engine import reading_together
 from pressmark.service.access.named_urls import shown
 from pressmark.service.access.source_facts import in_facts, in_text
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from archive.database.one_connection import reading_together
+from archive.database.engine import reading_together
 from archive.index.change_rows import ChangeFeed
 from config.source import Source
 from pressmark.http.dependencies import Desk, Part, health_of

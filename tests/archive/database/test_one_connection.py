@@ -12,9 +12,8 @@ from services.postgresql import EMPTY, PostgresServer
 from sqlalchemy import event, text
 from sqlalchemy.exc import DataError
 
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database, open_database, reading_together
 from archive.database.marks import Marks
-from archive.database.one_connection import reading_together
 
 pytestmark = pytest.mark.postgresql
 _PROCESS = text("SELECT pg_backend_pid()")
