@@ -99,9 +99,7 @@ class ForumWalk(Walk):
         if asked.role == Role.THREAD:
             if asked.mark == _MORE and self._is_settled(page, asked):
                 self._settled.add(asked.url)
-            yield from self._place(links, asked)
-            yield from self._further(links, asked)
-            yield from self._beside(links, asked)
+            yield from self._pages(links, asked)
         else:
             is_list = _is_of_forum(links, page)
             yield CountedAnswer(LISTS if is_list else NO_BOARDS)
@@ -110,7 +108,7 @@ class ForumWalk(Walk):
                 yield CountedAnswer(UNREAD_LISTS)
             if links.threads and forum_of(page) is not None:
                 yield CountedAnswer(_OF_KNOWN_ENGINE)
-            yield from self._board(links, asked)
+            yield from self._pages(links, asked) if _is_thread(links, page) else self._board(links, asked)
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
         """Judge a page with little text, and neither posts nor threads, of a forum with a known engine."""
@@ -169,6 +167,12 @@ class ForumWalk(Walk):
         links = forum_links(page, page.at or self.crawl.parts.now())
         return addressed(links or (ForumLinks() if is_json(page) else _links_of_any(page)))
 
+    def _pages(self, links: ForumLinks, row: Row) -> Iterator[Found]:
+        """Follow the further pages of a thread, and the pages beside it. A seed may be a thread, too."""
+        yield from self._place(links, row)
+        yield from self._further(links, row)
+        yield from self._beside(links, row)
+
     def _place(self, links: ForumLinks, row: Row) -> Iterator[ThreadPosition]:
         """Yield which page of its thread this is, and how many there are, if the thread has more than one."""
         if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
@@ -220,6 +224,12 @@ def _is_of_forum(links: ForumLinks, page: Page) -> bool:
     """
     listed = bool(links.boards or links.threads or links.next) or answers_with_posts(page)
     return listed or (is_html(page) and read_thread(page) is not None)
+
+
+def _is_thread(links: ForumLinks, page: Page) -> bool:
+    """Return whether a page is of a thread of a known engine. An answer in JSON is a list of posts."""
+    forum = forum_of(page) if not (links.boards or links.threads or is_json(page)) else None
+    return forum is not None and forum.has_posts(page)
 
 
 def _page_of(response: Response) -> Page:

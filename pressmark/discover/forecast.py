@@ -62,6 +62,22 @@ _SOCIAL = (
 """Both, if the given URL lists the posts of a social network."""
 
 
+_THREAD = (f"all pages of this thread, now and in later runs. {_ALL}", "the first page of the thread")
+
+
+"""Both, if the given URL is a thread of a forum."""
+
+
+_REST_OF_THREAD = (
+    "this page of the thread and the pages after it. To archive the pages before it, too, give the URL of the first "
+    "page of the thread",
+    "the page at this URL",
+)
+
+
+"""Both, if it is a later page that does not tell which is the first."""
+
+
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     part = _forecast_of(seen, walk)[0]
@@ -84,4 +100,6 @@ def _forecast_of(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
     """Describe which part of the site is archived, and what is known of a first run."""
     if seen.social and walk == "forum":
         return _SOCIAL
+    if seen.thread and walk == "forum":
+        return _THREAD if seen.thread.first else _REST_OF_THREAD
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])

@@ -42,6 +42,15 @@ class FoundForum:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundThread:
+    """A page of a thread in a forum."""
+
+    engine: str
+    first: str | None
+    """The URL of the first page of the thread; None if a later page does not tell it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteInspection:
     """What was found from one URL."""
 
@@ -64,6 +73,7 @@ class SiteInspection:
     encoding: str | None = None
     """The encoding that the page was read in."""
     forum: FoundForum | None = None
+    thread: FoundThread | None = None
     wordpress: str | None = None
     """The root of its REST interface."""
     drawn: bool = False
@@ -159,6 +169,7 @@ def _seen(
         itself=itself,
         encoding=html.encoding if visited.is_html else None,
         forum=_forum(visited.page) if visited.is_html or answers_with_posts(visited.page) else None,
+        thread=_thread(visited.page) if visited.is_html else None,
         wordpress=rest_of_wordpress(html) if visited.is_html else None,
         drawn=drawn_because is not None,
         drawn_because=drawn_because,
@@ -174,6 +185,18 @@ def _forum(page: Page) -> FoundForum | None:
     if engine is None or links is None or not listed:
         return None
     return FoundForum(engine.name, links.boards, tuple(thread.url for thread in links.threads))
+
+
+def _thread(page: Page) -> FoundThread | None:
+    """Return the thread that a page belongs to, if it has answers or further pages, and the page is no list."""
+    engine = forum_of(page)
+    thread = engine.thread(page) if engine is not None and not is_social(engine.name) else None
+    if engine is None or thread is None or _forum(page) is not None:
+        return None
+    several = len(thread.posts) > 1 or thread.next is not None or (thread.pages or 1) > 1
+    home = thread.home or page.url
+    untold = (thread.page or 1) > 1 and home == page.url.partition("#")[0]
+    return FoundThread(engine.name, None if untold else home) if several else None
 
 
 async def _robots(url: str, visitor: Visitor) -> Rules:

@@ -211,6 +211,8 @@ def _seeds(seen: SiteInspection, walk: Walk) -> list[str]:
         return [seen.feeds[0].url, *given]
     if walk == "sitemap" and seen.sitemap_roots:
         return [*seen.sitemap_roots, *given]
+    if walk == "forum" and seen.thread and seen.thread.first:
+        return [seen.thread.first]
     return [seen.url]
 
 

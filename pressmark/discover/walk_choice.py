@@ -53,4 +53,6 @@ def _by_itself(seen: SiteInspection) -> tuple[Walk, str] | None:
     if seen.forum:
         boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
         return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"
+    if seen.thread:
+        return "forum", f"it is a thread of a {seen.thread.engine} forum"
     return None

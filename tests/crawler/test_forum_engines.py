@@ -97,6 +97,24 @@ def test_a_thread_as_the_seed_of_a_walk_is_enough(site: Site, run: Run) -> None:
     assert run(source(f"{site.url}/viewtopic.php?t=1", walk="forum")).outcome == "done"
 
 
+def test_all_pages_of_a_thread_as_the_seed_are_taken_and_later_what_was_added(site: Site, run: Run) -> None:
+    board = Board()
+    for number in range(12):
+        board.write(1, f"The post {number}")
+    board.serve(site)
+    pages = [f"/viewtopic.php?t=1{start}" for start in ("", "&start=5", "&start=10", "&start=15")]
+
+    run(source(f"{site.url}/viewtopic.php?t=1", walk="forum"))
+    first = site.paths.copy()
+    for number in range(5):
+        board.write(1, f"A new post {number}")
+    site.asked.clear()
+    run(source(f"{site.url}/viewtopic.php?t=1", walk="forum"))
+
+    assert first == pages[:3]
+    assert [page for page in site.paths if page in (pages[0], *pages[2:])] == [pages[0], *pages[2:]]
+
+
 THEME = "<header><a href=/>Our forum</a> <a href=/search>Search</a></header>{}<footer>Powered by phpBB</footer>"
 SIGN_IN = "<form method=post>Name <input name=u> Password <input type=password name=p> <button>Enter</button></form>"
 

@@ -20,10 +20,17 @@ PROPOSALS = (
     N_("this page and the pages listed in the sitemaps"),
     N_("this list, its further pages, and the articles that they list"),
     N_("the boards of the forum, and all pages of their threads"),
+    N_("all pages of this thread, now and in later runs"),
+    N_(
+        "Pressmark will archive this page of the thread and the pages after it. To archive the pages before it, too, "
+        "give the URL of the first page of the thread."
+    ),
     N_("only this page"),
     N_("at least %(count)s pages: %(which)s"),
     N_("at least %(count)s page: %(which)s"),
     N_("1 page: the page at this URL"),
+    N_("the page at this URL"),
+    N_("the first page of the thread"),
     N_("%(count)s pages: %(which)s"),
     N_("this page, the feed and the items on the feed's first page"),
     N_("the feed and the items on its first page"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from crawler.wire.guard import AddressForbidden
 from extractor.links.feed import posts_of_wordpress
 from pressmark.discover.draft import draft, plain_text
 from pressmark.discover.drafted_source import sources_at
-from pressmark.discover.inspect import FoundForum, UnfitUrl
+from pressmark.discover.inspect import FoundForum, FoundThread, UnfitUrl
 from pressmark.discover.propose import ProposalOptions, name_of, propose, rhythm
 from pressmark.discover.visit import SiteUnreachable
 
@@ -164,6 +165,34 @@ def test_a_forum_is_archived_by_its_boards(tmp_path: Path) -> None:
         assert (found.source.walk, found.open_ended) == ("forum", True)
         assert "a phpbb forum with 1 board and 0 threads" in found.reasons["walk"]
         assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
+
+
+def test_all_pages_of_a_thread_are_archived_from_its_first_page_on() -> None:
+    board = Board()
+    for number in range(12):
+        board.write(1, f"The post {number}")
+    board.write(2, "The only post")
+    with serving() as site:
+        board.serve(site)
+        first, third = (proposed(look_at(f"{site.url}/viewtopic.php?t=1{start}")) for start in ("", "&start=10"))
+        alone = proposed(look_at(f"{site.url}/viewtopic.php?t=2"))
+
+        for found in (first, third):
+            assert (found.source.walk, found.source.seeds) == ("forum", (f"{site.url}/viewtopic.php?t=1",))
+            assert found.reasons["walk"] == "it is a thread of a phpbb forum"
+            assert found.kept.startswith("Pressmark will archive all pages of this thread, now and in later runs. ")
+            assert found.forecast == "at least 1 page: the first page of the thread"
+        assert (alone.source.walk, alone.kept.split(".")[0]) == ("page", "Pressmark will archive only this page")
+
+
+def test_a_later_page_that_does_not_tell_the_first_says_what_is_archived() -> None:
+    thread = FoundThread("phpbb", None)
+    with serving() as site:
+        site.routes["/"] = Reply(body="<p>A post")
+        found = proposed(replace(look_at(f"{site.url}/"), thread=thread))
+
+        assert (found.source.walk, found.source.seeds) == ("forum", (f"{site.url}/",))
+        assert "the pages before it, too, give the URL of the first page" in found.kept
 
 
 def test_a_forum_with_rewritten_urls_and_a_feed_is_archived_by_its_boards() -> None:
