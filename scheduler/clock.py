@@ -84,7 +84,7 @@ class Clock:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # A late strike still runs (misfire_grace_time), and one strike handles all that was missed (coalesce).
         settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
-        self._job = self._scheduler.add_job(self._process_due, _Poll(poll, self._until_next_tick), **settings)
+        self._job = self._scheduler.add_job(self._process_due, _Poll(poll, timekeeper.wait), **settings)
         self.problem: str | None = None
         """Why the last strike failed, as a sentence; None when it did not fail."""
 
@@ -110,10 +110,6 @@ class Clock:
             return
         if await self._in_thread(self._timekeeper.process_due):
             self._queued()
-
-    def _until_next_tick(self) -> timedelta:
-        next_at = self._timekeeper.next_at()
-        return timedelta.max if next_at is None else next_at - self._now()
 
     async def _keep_up(self) -> None:
         while True:

@@ -7,7 +7,7 @@ queues the runs, so services on one database take turns, and a service that was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from sqlalchemy import Connection
@@ -36,7 +36,8 @@ class Timekeeper:
     """Keeps the time of the sources that it follows.
 
     `held_back` returns a sentence when nothing may start for lack of space, otherwise None. `zone` is the time zone of
-    timetables that name none.
+    timetables that name none. `look` is called before `now` counts: with several machines, it asks the database for the
+    time.
     """
 
     def __init__(
@@ -46,13 +47,15 @@ class Timekeeper:
         now: Callable[[], datetime],
         zone: str = "UTC",
         held_back: Callable[[], str | None] = lambda: None,
+        look: Callable[[], object] = lambda: None,
     ) -> None:
         self._database = database
-        self._now = now
+        self._now, self._look = now, look
         self._zone = zone
         self._held_back = held_back
         self._entries: dict[str, Entry] = {}
         self._coming: list[tuple[datetime, str]] = []
+        look()
         self._struck = now()
 
     def follow(self, sources: Iterable[Timed], *, complete: bool = True) -> None:
@@ -61,6 +64,7 @@ class Timekeeper:
         A new or changed timetable counts from now: it has missed nothing. `complete` says that a source that is not
         among them is deleted for good, so that its mark can be deleted. With several machines, another one may have it.
         """
+        self._look()
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
         forgets = complete and not self._database.is_shared
         with self._database.reading() as connection:
@@ -97,8 +101,14 @@ class Timekeeper:
         """Return when the next tick is due; None when none is, or while the last one is processed in a thread."""
         return next((at for at, _ in self._coming[:1]), None)
 
+    def wait(self) -> timedelta:
+        """Return the time until the next tick, which may be over; the longest there is when none is due."""
+        next_at = self.next_at()
+        return timedelta.max if next_at is None else next_at - self._now()
+
     def process_due(self) -> list[Run]:
         """Process everything that is due, and return the queued runs. It costs nothing while nothing is due."""
+        self._look()
         now = self._now()
         if now < self._struck - SKEW:
             self._reset_ahead()

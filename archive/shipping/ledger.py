@@ -55,6 +55,8 @@ class Ledger:
         self._store, self._worker, self._now, self._deleted = store, worker, now, deleted
         self._expected = known
         self._known: End | None = None
+        self.first: int | None = None
+        """The number of the first part that was put, or may have been: all from there on are of this object."""
 
     def append(self, records: Iterable[Record]) -> Part:
         """Put records as the next part. Raises StoreError; then the store may have it or not."""
@@ -62,6 +64,7 @@ class Ledger:
         self._known = None  # after an error, the store says whether it has the part
         at = self._now() if end.at is None else max(self._now(), end.at + _MICROSECOND)
         number = end.number + 1
+        self.first = self.first or number
         head = Head(self._worker, 0, number, number, at, end.sha256, None, software())
         part = self._put(head, (record.line(at) for record in records))
         self._known = End(number, part.sha256, at)

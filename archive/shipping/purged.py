@@ -11,9 +11,10 @@ from archive.database.marks import Marks
 from archive.index.objects import FIRST
 from archive.index.preservation_events import Event, Events
 from archive.index.purges.locks import changing_segments
-from archive.index.purges.purged_marks import LEFT, unpurged
+from archive.index.purges.purged_marks import LEFT, note_holding, unpurged
 from archive.index.purges.rows import Rewritten, replace_segment
 from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
+from archive.shipping.held_months import HeldMonths
 from archive.shipping.purge_chains import Succession, Successions
 from archive.shipping.purged_months import PurgedMonths, delete_other_months
 from archive.shipping.run_texts import RunTexts, holds_records
@@ -32,6 +33,7 @@ from archive.warc.keys import purged_key, run_key
 if TYPE_CHECKING:
     from archive.index.index import Index
     from archive.index.months.rewriting import RewriteTable
+    from archive.warc.manifest import Manifest
 
 logger = logging.getLogger(__name__)
 
@@ -127,24 +129,27 @@ class Deletion:
         self._left = Marks(index.database, LEFT)
 
     def run(self, *, again: bool = False) -> dict[str, str]:
-        """Delete what is left; return the places where that failed, and why. Raises DatabaseUnusable, StoreError.
+        """Delete what is left; return the places where that failed, and why. Raises DatabaseUnusable, PurgeUnderWay.
 
         With `again`, all places are searched for what was deleted before, and came back from an older copy. Nothing is
         deleted while a month names it.
         """
         failed, known = dict[str, str](), Successions(self._store)
         try:
-            self._months.run(known)
-        except (StoreError, ObjectNotFound) as error:
+            held = self._months.run(known)
+        except StoreError as error:
             logger.warning("months could not be written again without what was purged", extra={"reason": str(error)})
             return {FIRST: str(error)}
         left = self._by_place()
         for place in sorted({*left, *(self._stores if again else ())}):
             try:
-                self._place(place, known, left.get(place, {}), again=again)
-            except (StoreError, ObjectNotFound) as error:
-                logger.warning("purged files could not be deleted", extra={"place": place, "reason": str(error)})
-                failed[place] = str(error)
+                reasons = self._place(place, known, left.get(place, {}), held, again=again)
+            except (StoreError, OSError) as error:
+                reasons = [str(error)]
+            if reasons:
+                logger.warning("purged files could not be deleted", extra={"place": place, "reason": reasons[0]})
+                failed[place] = reasons[0]
+        note_holding(self._index.database, held.holding)
         return failed
 
     def left(self) -> dict[str, int]:
@@ -158,7 +163,10 @@ class Deletion:
             found.setdefault(place, {})[key] = digest
         return found
 
-    def _place(self, place: str, known: Successions, left: dict[str, str], *, again: bool) -> None:
+    def _place(
+        self, place: str, known: Successions, left: dict[str, str], held: HeldMonths, *, again: bool
+    ) -> list[str]:
+        """Delete what a place may lose, and return why it keeps the rest. Raises StoreError, OSError."""
         if (target := self._stores.get(place)) is None:
             raise StoreError(
                 f"the settings have no replica {place} any more, and it has files that were purged; "
@@ -166,22 +174,36 @@ class Deletion:
             )
         self._check(place, target)
         formers = {(one.key, one.sha256): one for one in known.formers}
-        if lost := [key for key, digest in left.items() if (key, digest) not in formers]:
-            kept = purged_key(lost[0], Sha256(left[lost[0]]))
-            raise IntegrityError(f"{kept} is missing or damaged: without it, {lost[0]} can't be deleted")
+        reasons = [_lacks(key, digest) for key, digest in left.items() if (key, digest) not in formers]
         if place != FIRST and (left or again):
             delete_other_months(target, self._store)
         noted = {key for key, _ in formers} - set(unpurged(self._index.database, [key for key, _ in formers]))
         for key, former in ((one.key, one) for one in known.formers):
             if not (key in left or (again and key in noted)):
                 continue
-            found = known.of(former)
-            if found is None:
-                raise IntegrityError(f"the manifest that replaced {key} is missing: without it, {key} can't be deleted")
-            with changing_segments(self._index.database):
-                self._delete(place, target, found)
-            if key in left:
-                self._left.delete(f"{place}/{key}")
+            try:
+                if why := self._delete_former(place, target, known, former, held, is_left=key in left):
+                    reasons.append(why)
+                elif key in left:
+                    self._left.delete(f"{place}/{key}")
+            except (IntegrityError, ObjectNotFound) as error:  # it holds up no other
+                reasons.append(str(error))
+        return reasons
+
+    def _delete_former(
+        self, place: str, target: ObjectStore, known: Successions, former: Manifest, held: HeldMonths, *, is_left: bool
+    ) -> str | None:
+        """Delete a former segment from a place; return why not, if a month holds it up."""
+        found = known.of(former)
+        if found is None:
+            raise IntegrityError(
+                f"the manifest that replaced {former.key} is missing: without it, {former.key} can't be deleted"
+            )
+        if held.months and (is_left or _present(target, found)) and (why := held.why(former)):
+            return why
+        with changing_segments(self._index.database):
+            self._delete(place, target, found)
+        return None
 
     def _check(self, place: str, target: ObjectStore) -> None:
         if place == FIRST:
@@ -192,7 +214,7 @@ class Deletion:
 
     def _delete(self, place: str, target: ObjectStore, found: Succession) -> None:
         """Delete a former segment from a place, after making sure that the place has the last one."""
-        held = [key for key in found.gone_from(target) if target.size(key) is not None]
+        held = _present(target, found)
         stale = list(stale_runs(target, found))
         if held or stale:
             for needed, digest in found.needed.items():
@@ -208,6 +230,15 @@ class Deletion:
             note = f"records purged by the take-down {of}: {count}; the segment was rewritten as {found.last.segment}"
             event = Event(self._index.now(), "deletion", "success", note, place, found.former.warc.key)
             Events(self._index.database).add(event)
+
+
+def _present(target: ObjectStore, found: Succession) -> list[str]:
+    """Return the keys of the former objects that a place has. Raises StoreError."""
+    return [key for key in found.gone_from(target) if target.size(key) is not None]
+
+
+def _lacks(key: str, digest: str) -> str:
+    return f"{purged_key(key, Sha256(digest))} is missing or damaged: without it, {key} can't be deleted"
 
 
 def bring(store: ObjectStore, target: ObjectStore, key: str, digest: Sha256) -> None:

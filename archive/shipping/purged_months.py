@@ -7,7 +7,8 @@ The steps for a month, each of which can be repeated after a crash at any point:
 3. delete the former files, the manifest last: until it is gone, the next pass finds it.
 
 Then files that no manifest names are deleted. Replicas follow, each in its time (`archive.shipping.purged`): one that
-is away holds up nothing here.
+is away holds up nothing here. A month that can't be read, or written, holds up the deletion of what it may name alone
+(`archive.shipping.held_months`).
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from archive.database.marks import Marks
 from archive.index.months.month import Month, MonthSegment
 from archive.index.months.months import ATTACHED
 from archive.index.months.rewriting import Moved, RewriteTable, rewrite
-from archive.index.months.stored import read_month, stored_months
+from archive.index.months.stored import newer_month, read_month, stored_months
 from archive.index.purges.locks import changing_segments
 from archive.index.purges.purged_marks import unpurged
+from archive.shipping.held_months import HeldMonths
 from archive.shipping.purge_chains import Succession, Successions
 from archive.store import ObjectStore
 from archive.store.deletion import delete_for_good
@@ -39,6 +41,7 @@ from archive.warc.keys import MONTHS
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
+    from archive.warc.manifest import Manifest
 
 logger = logging.getLogger(__name__)
 
@@ -51,29 +54,50 @@ class PurgedMonths:
         self._database, self._store, self._rewrite_table = database, store, rewrite_table
         self._attached, self._first = Marks(database, ATTACHED), first_of(store)
 
-    def run(self, known: Successions) -> int:
-        """Write each month again that names a segment which a purge replaced; return their number.
+    def run(self, known: Successions) -> HeldMonths:
+        """Write each month again that names a segment which a purge replaced; return those where that failed.
 
-        Only purges count that the database has noted. Raises StoreError, ObjectNotFound, PurgeUnderWay, OSError.
+        Only purges count that the database has noted. Raises StoreError, PurgeUnderWay.
         """
-        formers = {one.key: one for one in known.formers}
+        held, formers = HeldMonths(), {one.key: one for one in known.formers}
         for key in unpurged(self._database, list(formers)):
             del formers[key]
         if not formers or not (there := set(self._store.keys(MONTHS))):
-            return 0
-        count, named = 0, set[str]()
+            return held
+        named = set[str]()
         for name, keys in stored_months(self._store).items():
-            months = {key: read_month(self._store, key) for key in keys}
-            for key in keys:
-                purged = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
-                successions = [one for one in map(known.of, map(formers.__getitem__, purged)) if one is not None]
-                if successions or any(key in other.replaces for other in months.values()):
-                    self._replace(name, key, months, successions)
-                    count += 1
+            months = dict[str, Month]()
+            try:
+                months |= {key: read_month(self._store, key) for key in keys}
+                self._follow(name, keys, months, formers, known)
+            except (IntegrityError, ObjectNotFound, OSError) as error:
+                held.hold(name, error, months.values() if len(months) == len(keys) else None)
             named.update(months, (one.key for month in months.values() for one in month.objects))
-        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named}):
-            self._delete_unnamed(name)
-        return count
+        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named} - held.months.keys()):
+            if (lost := self._lost_manifest(name)) is not None:
+                held.hold(name, ObjectNotFound(lost), None)
+            else:
+                self._delete_unnamed(name)
+        return held
+
+    def _follow(
+        self, name: str, keys: list[str], months: dict[str, Month], formers: dict[str, Manifest], known: Successions
+    ) -> None:
+        """Replace the manifests of a month that name a purged segment, and those that others came instead of."""
+        for key in keys:
+            purged = [one.manifest_key for one in months[key].segments.values() if one.manifest_key in formers]
+            successions = [one for one in map(known.of, map(formers.__getitem__, purged)) if one is not None]
+            if successions or any(key in other.replaces for other in months.values()):
+                self._replace(name, key, months, successions)
+
+    def _lost_manifest(self, name: str) -> str | None:
+        """Return the manifest that this database uses of a month, if the store has lost it: its files may be of use
+        when it is restored.
+        """
+        key = self._attached.get(name)
+        if key is None or self._store.size(key) is not None or newer_month(self._store, name, key) is not None:
+            return None
+        return key
 
     def _delete_unnamed(self, name: str) -> None:
         """Delete the files of a month that no manifest names: who wrote them was killed, and they may name anything.

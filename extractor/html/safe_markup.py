@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 from extractor.html.attributes import SPACE, limit_attributes
 from extractor.html.deep_nesting import limit_nesting
 from extractor.html.open_elements import FORMATTING
@@ -29,23 +32,43 @@ _FORMATTING = re.compile(
 """A formatting tag with attributes, in either case; its first letter is checked before its name. Only one link and one
 `nobr` are open at a time.
 """
+_CLOSED = re.compile(
+    rb"<(%b)(?:[S]++[a-z-]++(?:=\"[^\"<>]*+\")?)++[S]*+>[^<]*+</\1>".replace(b"S", SPACE) % b"|".join(_REOPENED)
+)
+"""One that is closed behind its text, so that it is never reopened, in markup that all parsers read alike."""
+_BEGIN = ord("<")
+_MAY_FORMAT = np.zeros((256, 256), dtype=np.bool_)
+"""Whether two bytes can begin the name of such a tag, in either case, or be a name of one letter with what follows."""
+for _name in _REOPENED:
+    _second = _name[1:2] or b"\t\n\f\r /"
+    _MAY_FORMAT[np.ix_([*_name[:1], *_name[:1].upper()], [*_second, *_second.upper()])] = True
 
 
 def make_safe(html: bytes) -> bytes:
     """Replace by comments the tags of elements nested deeper than 1,000, of formatting that is reopened repeatedly, and
     with more than 4,000 attributes. Their content stays.
     """
-    tags = html.count(b"<")
-    reopens = _may_reopen(html, tags)
+    octets = np.frombuffer(html, np.uint8)
+    tags = int(np.count_nonzero(octets == _BEGIN))  # in a quarter of the time of `count`
+    reopens = _may_reopen(html, octets, tags)
     if len(html) < SMALL and not reopens:
         return html
     html = limit_attributes(html)
     return limit_nesting(html) if tags > _FEW_TAGS or reopens else html
 
 
-def _may_reopen(html: bytes, tags: int) -> bool:
+def _may_reopen(html: bytes, octets: NDArray[np.uint8], tags: int) -> bool:
     """Return whether reopened formatting may be costly: open elements times following tags.
 
     The product of two numbers is at most a quarter of the square of their sum.
     """
-    return tags * tags > 4 * _MOST_REOPENED and len(_FORMATTING.findall(html)) * tags > _MOST_REOPENED
+    if tags * tags <= 4 * _MOST_REOPENED:
+        return False
+    begun = np.flatnonzero(octets[:-2] == _BEGIN)
+    most = int(np.count_nonzero(_MAY_FORMAT[octets[begun + 1], octets[begun + 2]]))
+    return most * tags > _MOST_REOPENED and _left_open(html) * tags > _MOST_REOPENED
+
+
+def _left_open(html: bytes) -> int:
+    """Return how many formatting elements with attributes may be open behind their text."""
+    return len(_FORMATTING.findall(html)) - len(_CLOSED.findall(html))

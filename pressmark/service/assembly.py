@@ -148,6 +148,7 @@ def open_clock(service: Service, queued: Callable[[], object] = lambda: None) ->
     """Build the clock of a service, not yet started. `queued` is called when it has queued runs."""
     from scheduler.clock import Clock
     from scheduler.timekeeper import Timekeeper
+    from scheduler.timetables.shared_time import SharedTime
 
     settings = service.settings
 
@@ -156,7 +157,8 @@ def open_clock(service: Service, queued: Callable[[], object] = lambda: None) ->
         used = fraction_of(spool, settings.spool.budget) if spool.is_dir() else 0.0
         return None if accepts_runs(used) else back_pressure(used)
 
-    timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
+    time = SharedTime(service.database, utc_now)
+    timekeeper = Timekeeper(service.database, now=time, zone=settings.timezone, held_back=no_room, look=time.look)
     return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now, queued=queued)
 
 

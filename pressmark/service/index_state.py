@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.index.months.stored import lost_object, read_month
+from archive.index.months.blocks import WAY_OUT as ROWS_AGAIN
+from archive.index.months.checking import WAY_OUT
+from archive.index.months.stored import lost_object, read_month, stored_months
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
 from archive.spool.sealed import sealed_in
@@ -136,32 +138,28 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
 
 
 def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
-    """Name attached months whose files the store has lost, or damaged as far as sizes tell."""
+    """Name months whose files the store has lost, or damaged as far as sizes tell."""
     months = service.index.months
     if months:
         with suppress(StoreError):  # what can't be read is named below
             months.find_newer()
-    for name, key in months.attached().items() if months else ():
+    attached = dict(months.attached()) if months is not None else {}
+    try:
+        stored = stored_months(service.store)
+    except StoreError as error:
+        yield f"Pressmark could not look for months in the store: {error}", exit_of(error)
+        stored = {}
+    for name, key in sorted({*attached.items(), *((name, key) for name, keys in stored.items() for key in keys)}):
+        is_attached = attached.get(name) == key
+        which = f"attached month {name}" if is_attached else f"month {name} in the store"
+        way_out = ROWS_AGAIN if is_attached else WAY_OUT
         try:
-            month = read_month(service.store, key)
-            lost = lost_object(service.store, month)
+            lost = lost_object(service.store, read_month(service.store, key))
         except (StoreError, ObjectNotFound) as error:
-            yield (
-                (
-                    f"the attached month {name} can't be read: {error}; restore it from a copy, or run pressmark "
-                    "months detach and pressmark rebuild"
-                ),
-                exit_of(error),
-            )
+            yield f"the {which} can't be read: {error}; {way_out}", exit_of(error)
         else:
             if lost is not None:
-                yield (
-                    (
-                        f"the attached month {name} can't be read: {lost.key} is missing or damaged; restore it from a "
-                        "copy, or run pressmark months detach and pressmark rebuild"
-                    ),
-                    _WRONG,
-                )
+                yield f"the {which} can't be read: {lost.key} is missing or damaged; {way_out}", _WRONG
 
 
 def _marks(database: Database) -> Marks:

@@ -62,6 +62,16 @@ ROOM_KINDS: dict[str, Kind] = {
         "`pressmark purge` without an id ends what was interrupted. It names each place that refuses, and why.",
         blocks=False,
     ),
+    "purge-held-by-month": Kind(
+        "purges",
+        "months of the index can't be written again without what was purged (deleted for good): %(months)s; so "
+        "captures that were to be purged are not deleted yet where these months may name them: %(why)s",
+        Exit.INTEGRITY,
+        "Restore the named file from a copy, or take the month away: `pressmark months detach`, `pressmark rebuild`"
+        " where the database has no rows of it, `pressmark months delete`. Then `pressmark purge` without an id, or the"
+        " service within an hour, deletes the rest. Captures of other months are deleted all the same.",
+        blocks=False,
+    ),
 }
 
 SERVICE_KINDS: dict[str, Kind] = {

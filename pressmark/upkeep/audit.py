@@ -31,8 +31,9 @@ from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
 from pressmark.upkeep.last_audit import LAST_FULL, last_damage, last_full, marks_of, note_damage
-from pressmark.upkeep.ledger.decisions_back import known_ends, unread_ledgers
+from pressmark.upkeep.ledger.decisions_back import known_ends
 from pressmark.upkeep.ledger.given_up import GivenUp
+from pressmark.upkeep.ledger.unread_parts import unread_ledgers
 from pressmark.upkeep.months.months import month_flaws
 
 OK, WRONG = "ok", "wrong"

@@ -23,7 +23,6 @@ from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import duration_in_words
 from config.settings import Settings
-from pressmark.service.access.purges import unfinished
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
@@ -35,6 +34,7 @@ from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.upkeep.machines import captures_elsewhere, failing_jobs, missed_roles, runs_without_source, spools_back
+from pressmark.upkeep.purging import purge_conditions
 from pressmark.upkeep.silent_sources import silent_sources
 from pressmark.upkeep.watch_conditions import assistant_conditions, watch_conditions
 from pressmark.views.collections import known_collections
@@ -176,11 +176,6 @@ def _index(service: Service) -> Found:
         yield condition("index-incomplete", why=why)
 
 
-def _purges(service: Service) -> Found:
-    if left := unfinished(service):
-        yield condition("purge-unfinished", left=", ".join(f"{name}: {count}" for name, count in left.items()))
-
-
 def _reach(service: Service) -> Found:
     if count := service.index.damaged_count():
         yield condition("captures-out-of-reach", count=count)
@@ -276,7 +271,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _spool,
     _crawling,
     _lost,
-    _purges,
+    purge_conditions,
     _reach,
     captures_elsewhere,
     spools_back,

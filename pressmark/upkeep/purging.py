@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from archive.database.marks import Marks
 from archive.index.objects import Objects
-from archive.index.purges.purged_marks import purged_by, purged_counts
+from archive.index.purges.purged_marks import HOLDING, purged_by, purged_counts
 from archive.values.capture import MEDIA
 from archive.values.errors import DatabaseUnusable, StoreError
 from archive.warc.keys import PURGED
+from pressmark.service.access.purges import unfinished
 from pressmark.service.exits import Exit, exit_of
+from pressmark.service.states import Condition, condition
 from pressmark.upkeep.ledger.decisions_back import bring_decisions_back
 
 if TYPE_CHECKING:
@@ -28,6 +31,15 @@ def purges_of(service: Service) -> Purges:
 
     bring_decisions_back(service)
     return Purges(service)
+
+
+def purge_conditions(service: Service) -> Iterator[Condition]:
+    """Yield what purges have not deleted yet, and which months of the index hold that up."""
+    if left := unfinished(service):
+        yield condition("purge-unfinished", left=", ".join(f"{name}: {count}" for name, count in left.items()))
+    if holding := Marks(service.database, HOLDING).all():
+        first = min(holding)
+        yield condition("purge-held-by-month", months=", ".join(sorted(holding)), why=holding[first])
 
 
 def examine_purges(service: Service) -> Iterator[tuple[str, Exit]]:

@@ -110,6 +110,12 @@ class Epochs:
             others = select(epochs.c.id).where(is_alive(self._at(connection), self.lease), other)
             return connection.execute(others.limit(1)).first() is not None
 
+    def alive(self) -> set[str]:
+        """Return the names of the workers that are alive."""
+        with self._database.reading() as connection:
+            query = select(epochs.c.worker).where(is_alive(self._at(connection), self.lease))
+            return set(connection.execute(query).scalars())
+
     def reap(self) -> list[int]:
         """End the epochs whose lease has expired, and return them.
 

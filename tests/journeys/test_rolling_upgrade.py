@@ -13,7 +13,7 @@ from crawling.site import Site, html, serving
 from journeys.household import QUICK, Ended, Household, Served
 from services.buckets import store_in
 from services.killed_workers import Machines, machines
-from services.newer_versions import newer_version
+from services.newer_versions import EXPAND, newer_version
 from services.postgresql import EMPTY, PostgresServer
 from services.waiting import eventually
 from services.world import Rows
@@ -25,10 +25,6 @@ from archive.store.s3 import S3Settings
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.s3, pytest.mark.costly, pytest.mark.timeout(1_800)]
 PATIENCE = 300
-EXPAND = (
-    'op.create_table("shelves", sa.Column("name", sa.String, nullable=False)); '
-    'op.add_column("runs", sa.Column("shelf", sa.String)); op.add_column("captures", sa.Column("shelf", sa.String))'
-)
 CONTRACT = 'op.drop_table("shelves"); op.drop_column("runs", "shelf"); op.drop_column("captures", "shelf")'
 CHANGE = 'op.alter_column("runs", "tick", new_column_name="due")'
 

@@ -20,7 +20,7 @@ from specimens.captures import capture_of
 from sqlalchemy import text
 
 from archive.database.marks import Marks
-from archive.index.purges.purged_marks import LEFT
+from archive.index.purges.purged_marks import LEFT, note_holding
 from archive.index.rows import capture_of as capture_in
 from archive.index.rows import select_captures
 from archive.shipping.fixity.share import WHOLE
@@ -331,6 +331,12 @@ def unfinished_purge(house: House) -> None:
     """A replica did not respond to a purge."""
     with opened(house) as service:
         Marks(service.database, LEFT).set("far/manifest/v1/news/main/2026/11/24/s.json", "ab" * 32)
+
+
+def held_purge(house: House) -> None:
+    """A purge could not read a month of the index."""
+    with opened(house) as service:
+        note_holding(service.database, {"2026-01": "months/v1/2026-01/month-ab.json is damaged"})
 
 
 def out_of_reach(house: House) -> None:

@@ -9,6 +9,11 @@ from archive.database.migrate import newest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("archive", "config", "crawler", "extractor", "pressmark", "scheduler")
+EXPAND = (
+    'op.create_table("shelves", sa.Column("name", sa.String, nullable=False)); '
+    'op.add_column("runs", sa.Column("shelf", sa.String)); op.add_column("captures", sa.Column("shelf", sa.String))'
+)
+"""What a revision does that only adds."""
 _REVISION = '''"""A revision of a test."""
 
 import sqlalchemy as sa

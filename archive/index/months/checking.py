@@ -18,6 +18,11 @@ from archive.values.errors import DamagedRecord, Finding, IntegrityError, Object
 from archive.warc import cdxj
 from archive.warc.manifest import Manifest
 
+WAY_OUT = (
+    "restore it from a copy, or run pressmark months detach (and pressmark rebuild where the database has no rows of "
+    "it) and pressmark months delete; until then, a purge deletes nothing that this month may name"
+)
+"""Of a month whose manifest can't be read."""
 _PIECE = 1 << 20
 _GZIP = 31
 
@@ -29,10 +34,10 @@ def flaws(store: ObjectStore, key: str, there: Collection[str]) -> Iterator[Find
     try:
         month = read_month(store, key)
     except ObjectNotFound:
-        yield Finding(key, None, "missing", "the manifest of this month is missing in the store")
+        yield Finding(key, None, "missing", f"the manifest of this month is missing in the store; {WAY_OUT}")
         return
     except IntegrityError as error:
-        yield Finding(key, None, "damaged", str(error))
+        yield Finding(key, None, "damaged", f"{error}; {WAY_OUT}")
         return
     found = [finding for one in month.objects for finding in _of_object(store, one)]
     yield from found

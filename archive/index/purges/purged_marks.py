@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from archive.database.engine import Database
+from archive.database.marks import Marks
 from archive.database.schema import marks
 from archive.database.statements import batches, begins_with, insert_missing
 from archive.index.objects import purged_keys
 
-RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING, LIST = (
-    f"purged/{what}/" for what in ("record", "segment", "left", "begun", "by", "leaving", "list")
+RECORD, SEGMENT, LEFT, BEGUN, BY, LEAVING, LIST, HOLDING = (
+    f"purged/{what}/" for what in ("record", "segment", "left", "begun", "by", "leaving", "list", "holding")
 )
 """The beginnings of the names of marks: of records and segments that were purged, of what is still to be deleted in a
 place, of rewritten objects that have no manifest yet, of who purged for a take-down and when, of records that are
-about to be purged, and of lists of video and audio that name purged files.
+about to be purged, of lists of video and audio that name purged files, and of months that hold up a deletion, with why.
 `archive.index.objects.PURGED` is that of objects.
 """
 _BATCH = 500
@@ -96,6 +97,15 @@ def purged_by(database: Database) -> dict[str, str]:
     query = select(marks).where(begins_with(marks.c.name, BY))
     with database.reading() as connection:
         return {row.name.removeprefix(BY): row.value for row in connection.execute(query)}
+
+
+def note_holding(database: Database, months: Mapping[str, str]) -> None:
+    """Note which months hold up the deletion of what was purged, and why: exactly these."""
+    noted = Marks(database, HOLDING)
+    for name in noted.all().keys() - months.keys():
+        noted.delete(name)
+    if months:
+        noted.set_all(months)
 
 
 def is_purged(database: Database, segment: str) -> bool:

@@ -38,10 +38,6 @@ COPIES = (
         "the month %(month)s was not attached: %(file)s: %(why)s; problems: %(count)s; run pressmark months delete, "
         "then pressmark months write where the database has its rows"
     ),
-    N_(
-        "nothing was deleted: the store has months of the index, such as %(file)s, and their lines would still name "
-        "what is deleted; run pressmark months delete for each, then pressmark rebuild; write them again afterwards"
-    ),
     N_("no month was written: a purge was interrupted; pressmark purge without an id ends it"),
     N_(
         "while months are attached, Pressmark can't find the page of a post by its address in an interface; take down "
@@ -51,5 +47,20 @@ COPIES = (
         "the attached month %(month)s can't be read: %(why)s; restore it from a copy, or run pressmark months detach "
         "and pressmark rebuild"
     ),
+    N_(
+        "the month %(month)s in the store can't be read: %(why)s; restore it from a copy, or run pressmark months "
+        "detach (and pressmark rebuild where the database has no rows of it) and pressmark months delete; until then, "
+        "a purge deletes nothing that this month may name"
+    ),
+    N_(
+        "the month %(month)s can't be written again without what was purged: %(why)s; restore this manifest from a "
+        "copy, or run pressmark months detach %(first)s (and pressmark rebuild where the database has no rows of it) "
+        "and pressmark months delete %(second)s; then run pressmark purge"
+    ),
+    N_(
+        "the month %(month)s can't be written again without what was purged: the directory of temporary files "
+        "(%(directory)s) refuses: %(why)s; free space there, or set TMPDIR; then run pressmark purge"
+    ),
+    N_("Pressmark could not look for months in the store: %(why)s"),
     N_("the month %(month)s is not attached, so there is nothing to detach"),
 )

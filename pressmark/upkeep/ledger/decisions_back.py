@@ -21,21 +21,19 @@ from archive.spool.sealed import spools_in
 from archive.store import ObjectStore
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
-from archive.warc.keys import LEDGER, PURGED, ledger_prefix
+from archive.warc.keys import LEDGER, PURGED
 from archive.warc.ledger import Part, current, gaps, part_of
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import condition
-from pressmark.upkeep.ledger.given_up import GivenUp, Rows, before_first, is_within, marks_of
-from pressmark.upkeep.ledger.saving import BY_EARLIER_VERSION, MARKS, READ, ends_of, gaps_saved_again
+from pressmark.upkeep.ledger.given_up import GivenUp, Rows, is_within, marks_of
+from pressmark.upkeep.ledger.saving import MARKS, READ, ends_of, gaps_saved_again
+from pressmark.upkeep.ledger.unread_parts import NOTED_WITHIN, known_parts, new_parts, read_parts, unread_ledgers
 from scheduler.ledger.decisions_restored import Decisions, restore_decisions
 from scheduler.ledger.ledger_restored import restore_ledger
 
 log = logging.getLogger(__name__)
-
-_NOTED_WITHIN = 0.5
-"""Seconds from a part of the ledger in the store to its note in the database."""
 
 
 def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Decisions:
@@ -60,7 +58,7 @@ def _brought_back(service: Service, *, accepts_loss: bool) -> Decisions:
     listed = parts_of(store)
     given_up = GivenUp(service)
     back = given_up.back(store, listed)
-    new, last = _new_parts(service, listed, back)
+    new, last = new_parts(service, listed, back)
     restored, damaged = _restored(service, store, new, listed) if new else (Decisions(), [])
     if damaged and not accepts_loss:  # a part that another replaces meanwhile is missing for a moment
         restored, damaged = _restored(service, store, new, listed)
@@ -127,30 +125,6 @@ def _try(act: Callable[[Service], object], service: Service) -> None:
         log.info("the decisions of people could not be compared with the store", extra={"reason": str(error)})
 
 
-def unread_ledgers(service: Service) -> list[Finding]:
-    """Return a finding for each worker of this database whose ledger has parts that the database does not know.
-
-    Those of other databases with the same store are read once a day. Raises StoreError, DatabaseUnusable.
-    """
-    store = with_failover(service.store)
-    parts = parts_of(store)
-    back = GivenUp(service).back(store, parts)
-    new, last = _new_parts(service, parts, back)
-    ours = {service.settings.worker.name, *ends_of(service), *(part.worker for part in back)}
-    is_new = not _known(service)
-    return [
-        Finding(
-            ledger_prefix(worker),
-            None,
-            "unread",
-            f"this database does not know the parts {known + 1} to {last[worker]} of the ledger of {worker}: it may be "
-            "an older copy",
-        )
-        for worker, known in sorted(new.items())
-        if is_new or worker in ours
-    ]
-
-
 def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
     """Return a finding for each row of parts of a ledger that the store lacks, and whether all was saved again since.
 
@@ -183,7 +157,7 @@ def _gaps(service: Service, parts: list[Part]) -> Rows:
 
 def known_ends(service: Service) -> dict[str, int]:
     """Return each worker whose ledger this database wrote or read, with the number of the last part that it knows."""
-    written, read = ends_of(service), _read(service)
+    written, read = ends_of(service), read_parts(service)
     return {worker: max(written.get(worker, 0), read.get(worker, 0)) for worker in {*written, *read}}
 
 
@@ -212,26 +186,6 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
         given_up = f"; parts of the ledger that a person gave up, and whose decisions are lost: {count}"
         sentence = "each take-down, review and note that Pressmark can read in the store is in the database, too"
         yield sentence + (given_up if count else ""), Exit.OK
-
-
-def _new_parts(service: Service, parts: list[Part], back: list[Part]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return each worker whose ledger has parts that the database does not know, or that are back, with the last one
-    before them, and the last one of every worker.
-    """
-    known, last, first = _known(service), last_numbers(parts), before_first(back)
-    before = {worker: min(known.get(worker, 0), first.get(worker, last[worker])) for worker in last}
-    return {worker: number for worker, number in before.items() if number < last[worker]}, last
-
-
-def _known(service: Service) -> dict[str, int]:
-    """Return up to which part the database knows the ledger of each worker."""
-    written = ends_of(service) if Marks(service.database, MARKS).get(BY_EARLIER_VERSION) else {}
-    return written | _read(service)
-
-
-def _read(service: Service) -> dict[str, int]:
-    noted = Marks(service.database, MARKS).all(READ)
-    return {name.removeprefix(READ): int(number) for name, number in noted.items()}
 
 
 def _restored(
@@ -279,13 +233,13 @@ def _is_older_copy(service: Service, store: ObjectStore) -> bool:
     first = _behind(service, store)
     if not first:
         return False
-    sleep(_NOTED_WITHIN)
+    sleep(NOTED_WITHIN)
     return bool(first & _behind(service, store))
 
 
 def _behind(service: Service, store: ObjectStore) -> frozenset[tuple[str, int]]:
     """Return the workers that have later parts in the store than this database knows, each with the last known one."""
-    ours, known, last = ends_of(service), _known(service), last_numbers(parts_of(store))
+    ours, known, last = ends_of(service), known_parts(service), last_numbers(parts_of(store))
     return frozenset(each for each in known.items() if each[0] in ours and each[1] < last.get(each[0], 0))
 
 

@@ -161,7 +161,9 @@ class LedgerSaving:
         """Note the last part of the ledger, and the digests of the files that it has."""
         end = json.dumps({"number": part.last, "sha256": part.sha256})
         noted = {_END + self._worker: end} | {self._files + name: value for name, value in digests.items()}
-        if (self._marks.get(READ + self._worker) or "0") == str(part.first - 1):  # else, some before it are unknown
+        # The database knows the parts of this object, also those that it could not note; parts of others, perhaps not.
+        read, first = int(self._marks.get(READ + self._worker) or 0), self._ledger.first or part.first
+        if first - 1 <= read < part.last:
             noted[READ + self._worker] = str(part.last)
         self._marks.set_all(noted)
         if digests:

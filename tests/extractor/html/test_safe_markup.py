@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from extractor.html.attributes import MOST_ATTRIBUTES
 from extractor.html.deep_nesting import DEEPEST, _NestingCutter
 from extractor.html.page import parse
-from extractor.html.safe_markup import SMALL, make_safe
+from extractor.html.safe_markup import SMALL, _left_open, make_safe
 
 GONE = b"<!\"'>"
 """The replacement of a removed tag."""
@@ -107,6 +107,30 @@ def test_reopened_formatting_is_limited(name: str, paragraphs: int) -> None:
     tree = parse("<p>" + "".join(f"<{name}\ttitle={number}>" for number in range(600)) + "<p>x" * paragraphs)
 
     assert 600 < len(tree.css(name.lower())) < 1 << 21
+
+
+OPENING = [f'<b title="{number}">' for number in range(600)]
+
+
+@pytest.mark.parametrize("closed", ["x</i>", "<u>x</b>", "x", "<!-- x</b> -->"])
+def test_formatting_that_is_not_closed_behind_its_text_is_limited(closed: str) -> None:
+    tree = parse("<p>" + closed.join(OPENING) + "<p>x" * 20_000)
+
+    assert 600 < len(tree.css("b")) < 1 << 21
+
+
+@pytest.mark.parametrize(
+    "tag", ["<b title='>x</b>'>", '<b a=">x</b>">', '<b =">x</b>">', '<b a="<">x</b >', '<b a/="b">x</b>']
+)
+def test_formatting_that_only_seems_closed_counts_as_open(tag: str) -> None:
+    assert _left_open(tag.encode() * 9) == 9
+
+
+def test_formatting_that_is_closed_behind_its_text_is_not_looked_at_closer() -> None:
+    closed = b'<p><b class="x" title="y z" hidden>x</b><font color="red" >y &amp; z</font>'
+
+    assert _left_open(closed * 9) == 0
+    assert _left_open(closed * 9 + b"<em a>") == 1
 
 
 @pytest.mark.parametrize(

@@ -352,6 +352,24 @@ def test_doctor_names_an_attached_month_that_lost_a_file(home: Path, capsys: pyt
     assert any("2026-01 can't be read" in one["sentence"] for one in said["items"] if one["part"] == "index")
 
 
+@pytest.mark.parametrize("what", ["month", "cdx"])
+def test_a_month_that_nobody_uses_and_nobody_can_read_is_named_with_the_way_out(
+    home: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    """A purge deletes nothing that it may name."""
+    [file] = (home / "store" / "months" / "v1" / "2026-01").glob(f"{what}-*")
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-9])
+
+    def told(*words: str) -> list[str]:
+        return [line for line in json.dumps(run(capsys, home, *words)[1]).split('"') if file.name in line]
+
+    assert [line for line in told("doctor") if "the month 2026-01 in the store" in line and "months delete" in line]
+    assert told("verify", "--all")
+    assert run(capsys, home, "months", "delete", "2026-01")[0] == 0
+    assert told("verify", "--all") == told("doctor") == []
+
+
 def test_a_backup_forgets_months_that_the_store_has_no_more(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

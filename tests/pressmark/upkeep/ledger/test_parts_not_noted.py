@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from archive.database.marks import Marks
+from archive.shipping.ledger_parts import last_numbers, parts_of
 from archive.store import ObjectStore
 from config.settings import Settings, load_settings
 from pressmark.processes.index_repair import IndexRepair
@@ -16,6 +20,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger.decisions_back import _is_older_copy
 from pressmark.upkeep.ledger.saving import MARKS, LedgerSaving
+from pressmark.upkeep.ledger.unread_parts import unread_ledgers
 
 _NOTES = ("end/", "read/")
 
@@ -76,6 +81,47 @@ def test_a_database_whose_worker_writes_all_the_time_is_not_an_older_copy(tmp_pa
         IndexRepair(service)._turn()
         store: ObjectStore = Busy(service)
         assert not _is_older_copy(service, store)
+
+
+def test_a_part_that_a_living_worker_has_not_noted_yet_is_not_reported(cut: Settings) -> None:
+    with open_pressmark(cut) as service:
+        name = cut.worker.name
+        last = last_numbers(parts_of(service.store))[name]
+        epoch = service.epochs.begin(name)
+        noting = Timer(0.1, Marks(service.database, MARKS).set, (f"read/{name}", str(last)))
+        noting.start()
+        assert unread_ledgers(service) == []
+        noting.join()
+
+        Marks(service.database, MARKS).set(f"read/{name}", str(last - 1))
+        service.epochs.end(epoch)
+        assert [finding.kind for finding in unread_ledgers(service)] == ["unread"]
+
+
+def test_a_part_whose_note_the_database_refused_is_known_with_the_next_one(tmp_path: Path) -> None:
+    with open_pressmark(load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})) as service:
+        saving = LedgerSaving(service)
+        _take_down(service, 1)
+        saving.save()
+        IndexRepair(service)._turn()
+        _take_down(service, 2)
+        with _marks_refused(service), pytest.raises(IntegrityError, match="no space"):
+            saving.save()
+        assert [finding.kind for finding in unread_ledgers(service)] == ["unread"]
+
+        _take_down(service, 3)
+        saving.save()
+        assert unread_ledgers(service) == []
+
+
+@contextmanager
+def _marks_refused(service: Service) -> Iterator[None]:
+    with service.database.writing() as connection:
+        refuse = "CREATE TRIGGER refused BEFORE INSERT ON marks BEGIN SELECT RAISE(ABORT, 'no space'); END"
+        connection.exec_driver_sql(refuse)
+    yield
+    with service.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER refused")
 
 
 def _take_down(service: Service, number: int) -> None:
