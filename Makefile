@@ -84,7 +84,7 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus newsboat=newsboat openssl=openssl \
 		nft=nftables ip=iproute2 systemd-analyze=systemd kustomize=kustomize \
-		dovecot=dovecot-imapd npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
+		dovecot=dovecot-imapd npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core redis-server=redis-server wget=wget =postgresql
 
 wheel: setup ## Build the wheel into dist/
 	@rm -rf build  # what an earlier build left there would get into the wheel

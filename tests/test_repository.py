@@ -167,3 +167,17 @@ def test_the_health_check_uses_the_configured_port(file: str) -> None:
         assert code(port) == 0
         answering.join()
     assert code(port) != 0
+
+
+WHICH = re.compile(r"shutil\.which, [\[(]([^\])]*)[\])]")
+COMES_WITH = {"node": "npm", "redis-cli": "redis-server"}
+"""Commands of the packages that another command on the list brings."""
+
+
+def test_the_set_up_of_the_tests_installs_each_command_that_the_programs_need() -> None:
+    installed = re.findall(r"(\S+)=\S+", text_of(ROOT / "Makefile").partition("\nsystem:")[2].partition("\n\n")[0])
+    scripts = (ROOT / "tests/programs").glob("*.py")
+    needed = {name for script in scripts for names in WHICH.findall(text_of(script)) for name in names.split(", ")}
+
+    assert {'"redis-server"', '"mariadbd"'} < needed
+    assert {COMES_WITH.get(name.strip('"'), name.strip('"')) for name in needed} <= set(installed)

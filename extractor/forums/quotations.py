@@ -31,20 +31,36 @@ def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
             yield node
 
 
-_SAID = re.compile(
-    r"\s*(?:\b(?:said|wrote|has written|schrieb|a écrit|escribió|ha scritto|написал\(?а?\)?|says)\b|发表于|發表於"
-    r"|\bon \d).*$"
-    r"|:\s*$",
+_VERBS = (
+    r"(?:said|says|wrote|has written|has said|schrieb|sagte|hat geschrieben|hat gesagt|a écrit|a dit|escribió|dijo"
+    r"|ha scritto|ha detto|(?:на)?писал(?:\(а\)|а)?|сказал(?:\(а\)|а)?|escreveu|disse|schreef|zei|heeft geschreven"
+    r"|napisał(?:\(a\)|a)?|powiedział(?:\(a\)|a)?|pisze|skrev|napsal(?:\(a\)|a)?|yazdı|írta)(?!\w)"
+)
+_VERBS_OF_ASIA = (
+    r"(?:写道|寫道|写了|寫了|说道|說道|发表于|發表於|さんが書きました|さんは(?:書|言)いました|[说說](?=\s*[:：]))"
+)
+_WROTE = rf"(?:\s+{_VERBS}(?!\s+{_VERBS}|\s*{_VERBS_OF_ASIA})|\s*{_VERBS_OF_ASIA})"
+"""After a name, as boards of many languages say it before a quotation. A name may be such a word: *Said wrote:*."""
+_SAID = re.compile(rf"{_WROTE}.*$", re.IGNORECASE)
+_END = re.compile(r"\s+on \d.*$|\s*[:：]\s*$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:quote from|originally posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par|cita de"
+    r"|originalmente publicado por|escrito originalmente por|iniciado por|citazione di|originalmente inviato da"
+    r"|сообщение от|napisane przez|geplaatst door)(?:\s*[:：]\s*|\s+)"
+    r"|(?:引用自|最初由)\s*[:：]?\s*"
+    r"|(?:quote|zitat|citation|cita|citazione|цитата|cytat|citaat|alıntı|引用)(?:\s*[:：]\s*|\s*$))",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"^(?:quote from|originally posted by|quoting|zitat von|citation|quote)\s*:?\s*", re.IGNORECASE)
+_LABEL = re.compile(rf"^.{{1,60}}?{_WROTE}(?:\W{{0,3}}$|[^:：]{{0,20}}\d[^.!?]{{0,40}}$)", re.IGNORECASE)
+"""The whole of a line that names the author of a quotation, as against one of the quotation: *Ann said that …*."""
 
 
 def quoted_name(label: str | None) -> str | None:
-    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann."""
+    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann; ``emeka 写道：`` → emeka."""
     if label is None:
         return None
-    return _LEAD.sub("", _SAID.sub("", label)).strip(" :,@") or None
+    name, led = _LEAD.subn("", label.strip())
+    return _END.sub("", name if led else _SAID.sub("", name)).strip(" :：,@") or None
 
 
 def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[Quote]:
@@ -74,4 +90,12 @@ def _label_of(quote: LexborNode) -> LexborNode | None:
         return None
     said = in_one_line(first)
     fits = 0 < len(said) <= _LONGEST_LABEL and said != in_one_line(quote)
-    return first if fits and (named is not None or _SAID.search(said)) else None
+    return first if fits and (named is not None or _names_author(first, said)) else None
+
+
+def _names_author(line: LexborNode, said: str) -> bool:
+    """Return whether a line is a label: ``Boris wrote:``, ``Quote from Ann``, a linked or bold name with a colon."""
+    if _LABEL.match(said) or _LEAD.match(said):
+        return True
+    name = line.css_first("a,b,strong")
+    return name is not None and said.endswith((":", "：")) and in_one_line(name).strip(" :：") == said.strip(" :：")

@@ -12,7 +12,7 @@ from conftest import LONG, figure
 from journeys.household import Household
 from oracles.environment import NotInstalled
 from programs.changes import Posts, Seen, look, write
-from programs.running import PROGRAMS, Program, Running, running
+from programs.running import PLAIN, PROGRAMS, Configuration, Program, Running, running
 
 THREADS, LONGEST, CHANGES = (60, 300, 50) if LONG else (6, 25, 9)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(600, 3600, 7200))]
@@ -64,7 +64,7 @@ def crawl_twice(forum: Running, directory: Path) -> Crawled:
 
 def source(name: str, forum: Running) -> str:
     return (
-        f"source: {name}\nseeds: [{forum.origin}/]\nwalk: forum\npoliteness: {{delay: 0s, concurrency: 4}}\n"
+        f"source: {name}\nseeds: [{forum.front}]\nwalk: forum\npoliteness: {{delay: 0s, concurrency: 4}}\n"
         "addresses: [127.0.0.0/8]\n"
     )
 
@@ -96,17 +96,24 @@ def expected(was: Posts, now: Posts) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    "program",
+    ("program", "configuration"),
     [
-        pytest.param(program, id=program.name, marks=pytest.mark.costly if number else ())
-        for number, program in enumerate(PROGRAMS)
+        pytest.param(
+            program,
+            configuration,
+            id=f"{program.name}-{configuration.name}",
+            marks=pytest.mark.costly if (program, configuration) != (PROGRAMS[0], PLAIN) else (),
+        )
+        for program in PROGRAMS
+        for configuration in (PLAIN, *program.others)
     ],
 )
 def test_posts_added_edited_and_deleted_between_two_crawls_are_reported_exactly_with_few_requests(
-    program: Program, pytestconfig: pytest.Config, tmp_path: Path
+    program: Program, configuration: Configuration, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     try:
-        with running(program, pytestconfig.cache.mkdir("forums"), tmp_path, THREADS, LONGEST) as forum:
+        shared = pytestconfig.cache.mkdir("forums")
+        with running(program, shared, tmp_path, THREADS, LONGEST, configuration) as forum:
             crawled = crawl_twice(forum, tmp_path)
             the_history_of_each_thread_that_its_board_tells_of_is_exact(crawled)
             what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawled)

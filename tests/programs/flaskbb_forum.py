@@ -18,10 +18,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from configured import FOLDER, LANGUAGE, LOOK, PER_PAGE, under
 from recorded_requests import Asked, serve
 from said import PEOPLE, threads
 
 MODERATOR = "the_moderator"
+BOARDS = "/forum" if LOOK == "portal" else ""
+"""The path of the list of boards: a portal takes the front page."""
 
 
 def main(directory: str, count: int, longest: int) -> None:
@@ -39,6 +42,8 @@ def main(directory: str, count: int, longest: int) -> None:
         "LOG_DEFAULT_CONF": {"version": 1, "disable_existing_loggers": True},
         "CELERY_CONFIG": {"task_always_eager": True},
     }
+    if BOARDS:
+        given |= {"PLUGIN_PORTAL_URL_PREFIX": "", "FORUM_URL_PREFIX": BOARDS}
     app = create_app(type("Config", (DefaultConfig,), given), instance_path=directory)
     app.config["SERVER_NAME"] = None
     with app.app_context(), app.test_request_context():
@@ -46,7 +51,7 @@ def main(directory: str, count: int, longest: int) -> None:
     logging.disable(logging.CRITICAL)
     from werkzeug.serving import make_server
 
-    asked = Asked(app)
+    asked = Asked(under(FOLDER, app))
     serve(make_server("127.0.0.1", 0, asked, threaded=False), asked, written, _Changes(app))
 
 
@@ -57,10 +62,16 @@ class _Changes:
         self._app = app
 
     def __call__(self, do: str, thread: str, post: str, author: str, source: str) -> str:
-        path = {"add": thread, "quote": thread, "edit": f"/post/{post}/edit", "delete": f"/post/{post}/delete"}[do]
+        thread = thread.removeprefix(FOLDER)
+        path = {
+            "add": thread,
+            "quote": thread,
+            "edit": f"{BOARDS}/post/{post}/edit",
+            "delete": f"{BOARDS}/post/{post}/delete",
+        }[do]
         client = self._signed_in(author if do in ("add", "quote") else MODERATOR)
         if do == "quote":
-            do, source = "add", f"{client.get(f'/post/{post}/raw').text}\n{source}"
+            do, source = "add", f"{client.get(f'{BOARDS}/post/{post}/raw').text}\n{source}"
         answer = client.post(path, data={"content": source})
         assert answer.status_code == 302, (do, path, answer.status)
         return answer.headers["Location"].rpartition("/")[2] if do == "add" else post
@@ -82,6 +93,20 @@ def _with_annotations_unread(loader, data, path, *, _optimize=-1, **_):
     return compile(data, path, "exec", flags, dont_inherit=True, optimize=_optimize)
 
 
+def _configure() -> None:
+    from flaskbb.management.models import Setting
+    from flaskbb.plugins.models import PluginRegistry
+
+    given = {"default_language": LANGUAGE, "posts_per_page": PER_PAGE}
+    Setting.update({name: value for name, value in given.items() if value})
+    if BOARDS:
+        import portal
+
+        plugin = PluginRegistry(name="portal")
+        plugin.save()
+        plugin.add_settings(portal.SETTINGS)
+
+
 def _fill(count: int, longest: int) -> list[dict]:
     from flaskbb.extensions import db
     from flaskbb.forum.models import Category, Forum, Post, Topic
@@ -91,6 +116,7 @@ def _fill(count: int, longest: int) -> list[dict]:
     db.create_all()
     create_default_groups()
     create_default_settings()
+    _configure()
     users = {}
     for name in (*PEOPLE, MODERATOR):
         users[name] = User(
@@ -119,7 +145,7 @@ def _fill(count: int, longest: int) -> list[dict]:
                 post.save(user=users[said["author"]], topic=topic)
             post.date_created = at
             said["id"] = str(post.id)
-            thread["url"] = topic.url
+            thread["url"] = FOLDER + topic.url
     db.session.commit()
     return written
 

@@ -21,6 +21,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from configured import FOLDER, LANGUAGE, LOOK, PER_PAGE, under
 from recorded_requests import Asked, serve
 from said import PEOPLE, threads
 
@@ -49,16 +50,20 @@ def main(directory: str, count: int, longest: int) -> None:
         "MISAGO_ADDRESS": "http://127.0.0.1/",
         "MEDIA_ROOT": f"{directory}/media",
         "STATIC_ROOT": f"{directory}/static",
+        "LANGUAGE_CODE": LANGUAGE or "en-us",
+        "FORCE_SCRIPT_NAME": FOLDER or None,
+        "MISAGO_THREADS_ON_INDEX": LOOK != "categories",
     }
     settings.configure(**given)
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    _configure()
     written = _fill(count, longest)
     from django.core.wsgi import get_wsgi_application
 
-    asked = Asked(get_wsgi_application())
+    asked = Asked(under(FOLDER, get_wsgi_application()))
     serve(make_server("127.0.0.1", 0, asked, handler_class=_Quiet), asked, written, _change)
 
 
@@ -71,6 +76,14 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     given = {"ENGINE": "django.db.backends.postgresql", "NAME": parts.path[1:], "USER": parts.username or ""}
     return given | {"HOST": dict(parse_qsl(parts.query)).get("host", "")}
+
+
+def _configure() -> None:
+    from misago.conf.models import Setting
+
+    if PER_PAGE:
+        for name, value in {"posts_per_page": PER_PAGE, "posts_per_page_orphans": PER_PAGE // 3}.items():
+            Setting.objects.change_setting(name, wet_value=value)
 
 
 def _change(do: str, thread: str, post: str, author: str, source: str) -> str:

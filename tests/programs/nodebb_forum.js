@@ -12,6 +12,7 @@ const readline = require("readline");
 const { promisify } = require("util");
 
 const ours = (name) => require(path.join(process.cwd(), name));
+const { folder = "", look = "" } = JSON.parse(process.env.PROGRAM_CONFIGURATION || "{}");
 const answer = (said) => fs.writeSync(Number(process.env.PROGRAM_ANSWERS), JSON.stringify(said) + "\n");
 
 if (path.basename(process.argv[1]) !== "app.js") {
@@ -20,7 +21,9 @@ if (path.basename(process.argv[1]) !== "app.js") {
   // The scripts and styles of the pages take half a minute, and no test reads them.
   const build = ours("build.js");
   const whole = build.build;
-  build.build = (targets, done) => whole("tpl", done);
+  const templates = (done) => whole("tpl", done);
+  const theme = { type: "local", id: look || "nodebb-theme-persona" };
+  build.build = (targets, done) => ours("src/meta").themes.set(theme, () => templates(done));
 } else {
   process.send = ({ action }) => action === "listening" && serve();
 }
@@ -60,7 +63,7 @@ async function fill(threads, people) {
     for (const said of others) {
       said.id = String((await promisify(topics.reply)({ ...at(said), tid: made.topicData.tid })).pid);
     }
-    thread.url = encodeURI(`/topic/${made.topicData.slug}`);
+    thread.url = encodeURI(`${folder}/topic/${made.topicData.slug}`);
   }
   return threads;
 }
@@ -76,7 +79,7 @@ async function change({ do: doing, thread, post, author, source }, people) {
     doing = "add";
   }
   if (doing === "add") {
-    const reply = { uid: people[author], content: source, tid: thread.split("/")[2] };
+    const reply = { uid: people[author], content: source, tid: thread.slice(folder.length).split("/")[2] };
     return String((await promisify(ours("src/topics").reply)(reply)).pid);
   }
   if (doing === "edit") {

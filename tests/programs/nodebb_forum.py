@@ -23,6 +23,7 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from configured import FOLDER, LANGUAGE, PER_PAGE
 from said import PEOPLE, threads
 
 MODERATOR = "the_moderator"
@@ -52,7 +53,7 @@ def main(directory: Path, count: int, longest: int) -> None:
         sys.exit(3)
     site = _site(directory, Path(os.environ["PROGRAM_NODE"]) / "node_modules")
     port, redis = _free_port(), _free_port()
-    config = {"url": f"http://127.0.0.1:{port}", "secret": "for tests", "database": "redis", "bcrypt_rounds": 1}
+    config = {"url": f"http://127.0.0.1:{port}{FOLDER}", "secret": "for tests", "database": "redis", "bcrypt_rounds": 1}
     config |= {"bind_address": "127.0.0.1", "redis": {"host": "127.0.0.1", "port": redis, "database": 0}}
     command = [*BOUND, "node", "--require", str(Path(__file__).with_suffix(".js")), "app.js"]
     with (directory / "log").open("ab") as log, _redis(directory, redis, log):
@@ -97,7 +98,9 @@ def _configure(redis: int) -> None:
     for boards in ("categories:cid", "cid:0:children"):
         _tell(redis, "ZREM", boards, *OTHER_BOARDS)
     _tell(redis, "HSET", "category:1", "name", "Policy & Science", "slug", "1/policy-science")
-    _tell(redis, "HSET", "config", *(str(part) for pair in SETTINGS.items() for part in pair))
+    chosen = {"defaultLang": LANGUAGE, "postsPerPage": PER_PAGE}
+    given = SETTINGS | {name: value for name, value in chosen.items() if value}
+    _tell(redis, "HSET", "config", *(str(part) for pair in given.items() for part in pair))
 
 
 def _tell(port: int, *words: str, check: bool = True) -> str:

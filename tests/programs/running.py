@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,26 @@ from oracles.environment import NotInstalled, environment, node_packages
 from services import postgresql
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the administrator of a forum sets; by default as the program ships. Scripts read it in `configured`."""
+
+    name: str = "plain"
+    folder: str = ""
+    """What all its paths begin with, such as ``/community``."""
+    language: str = ""
+    """Of its pages, as the program spells it."""
+    per_page: int = 0
+    """Posts on a page; 0: as the program ships."""
+    look: str = ""
+    """A theme or a front page, by the name that the script knows."""
+    shown: str = ""
+    """What is in the front page of this configuration only."""
+
+
+PLAIN = Configuration()
 
 
 @dataclass(frozen=True)
@@ -34,6 +54,8 @@ class Program:
     """Whether it takes too much CPU for `make test`."""
     on_postgresql: bool = False
     """Whether it gets an empty database of PostgreSQL, in the variable PROGRAM_POSTGRESQL."""
+    others: tuple[Configuration, ...] = ()
+    """Configurations in which it is tested, too."""
 
     @property
     def python(self) -> str | None:
@@ -44,8 +66,25 @@ class Program:
 
 
 PROGRAMS = (
-    Program("flaskbb", "flaskbb_forum.py", ("flaskbb==2.2.0",), ("python3.14", "python3.13", "python3.12")),
-    Program("spirit", "spirit_forum.py", ("django-spirit==0.14.3",)),
+    Program(
+        "flaskbb",
+        "flaskbb_forum.py",
+        ("flaskbb==2.2.0",),
+        ("python3.14", "python3.13", "python3.12"),
+        others=(
+            Configuration("german", folder="/gemeinschaft/forum", language="de", per_page=7),
+            Configuration("chinese", language="zh_CN", per_page=15, look="portal"),
+        ),
+    ),
+    Program(
+        "spirit",
+        "spirit_forum.py",
+        ("django-spirit==0.14.3",),
+        others=(
+            Configuration("german", folder="/gemeinschaft/forum", language="de", per_page=7),
+            Configuration("chinese", language="zh-hans", per_page=30),
+        ),
+    ),
     Program(
         "misago",
         "misago_forum.py",
@@ -53,11 +92,31 @@ PROGRAMS = (
         ("python3.11", "python3.12"),  # its pins have no wheels for others
         costly=True,
         on_postgresql=True,
+        others=(
+            Configuration("german", folder="/gemeinschaft/forum", language="de", per_page=7),
+            Configuration("chinese", language="zh-hans", per_page=10, look="categories"),
+        ),
     ),
-    Program("nodebb", "nodebb_forum.py", npm=("nodebb@1.4.0",), costly=True),
+    Program(
+        "nodebb",
+        "nodebb_forum.py",
+        npm=("nodebb@1.4.0",),
+        costly=True,
+        others=(
+            Configuration("german", folder="/gemeinschaft/forum", language="de", per_page=7),
+            Configuration("chinese", language="zh-CN", per_page=10, look="nodebb-theme-vanilla"),
+            Configuration("lavender", per_page=10, look="nodebb-theme-lavender"),
+        ),
+    ),
 )
 EACH_PROGRAM = [
-    pytest.param(program, id=program.name, marks=pytest.mark.costly if program.costly else ()) for program in PROGRAMS
+    pytest.param(
+        (program, configuration),
+        id=f"{program.name}-{configuration.name}",
+        marks=pytest.mark.costly if program.costly or configuration != PLAIN else (),
+    )
+    for program in PROGRAMS
+    for configuration in (PLAIN, *program.others)
 ]
 WORDPRESS = Program("wordpress", "wordpress_site.py")
 """From Debian, with its database. The first post of each thread is an article, the others are its comments."""
@@ -69,7 +128,13 @@ class Running:
     origin: str
     threads: list[dict[str, Any]]
     """The contents: for each thread `title`, `url` (a path) and `posts`, as in `said`."""
+    configuration: Configuration
     _process: subprocess.Popen[bytes]
+
+    @property
+    def front(self) -> str:
+        """The URL of the front page."""
+        return f"{self.origin}{self.configuration.folder}/"
 
     def asked(self) -> list[str]:
         """Return the paths that were requested since the last time."""
@@ -93,7 +158,14 @@ class Running:
 
 
 @contextmanager
-def running(program: Program, shared: Path, directory: Path, threads: int, longest: int) -> Iterator[Running]:
+def running(
+    program: Program,
+    shared: Path,
+    directory: Path,
+    threads: int,
+    longest: int,
+    configuration: Configuration = PLAIN,
+) -> Iterator[Running]:
     """Run the program, filled and serving. `shared` keeps its environment for other tests. Raises NotInstalled."""
     if program.python is None:
         raise NotInstalled(f"{program.name} runs on none of the Pythons here")
@@ -106,6 +178,7 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
         "PYTHONPYCACHEPREFIX": str(shared / program.name / "bytecode"),
         "PYTHONWARNINGS": "ignore",
         "TMPDIR": str(own),
+        "PROGRAM_CONFIGURATION": json.dumps(asdict(configuration)),
     }
     if program.npm:
         told["PROGRAM_NODE"] = str(node_packages(shared / program.name, *program.npm, scripts=False))
@@ -127,7 +200,7 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
                 raise NotInstalled(f"what {program.name} needs is not installed here")
             assert line, (directory / "errors").read_text()[-2000:]
             said = json.loads(line)
-            yield Running(f"http://127.0.0.1:{said['port']}", said["threads"], process)
+            yield Running(f"http://127.0.0.1:{said['port']}", said["threads"], configuration, process)
         finally:
             process.stdin.close()
             process.stdout.close()

@@ -17,6 +17,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from configured import FOLDER, LANGUAGE, PER_PAGE, under
 from recorded_requests import Asked, serve
 from said import PEOPLE, threads
 
@@ -42,17 +43,27 @@ def main(directory: str, count: int, longest: int) -> None:
         "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
+        "LANGUAGE_CODE": LANGUAGE or "en",
+        "FORCE_SCRIPT_NAME": FOLDER or None,
     }
     settings.configure(**given)
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    _configure()
     written = _fill(count, longest)
     from django.core.wsgi import get_wsgi_application
 
-    asked = Asked(get_wsgi_application())
+    asked = Asked(under(FOLDER, get_wsgi_application()))
     serve(make_server("127.0.0.1", 0, asked, handler_class=_Quiet), asked, written, _change)
+
+
+def _configure() -> None:
+    from djconfig.models import Config
+
+    if PER_PAGE:
+        Config.objects.update_or_create(key="comments_per_page", defaults={"value": str(PER_PAGE)})
 
 
 def _change(do: str, thread: str, post: str, author: str, source: str) -> str:
@@ -63,7 +74,7 @@ def _change(do: str, thread: str, post: str, author: str, source: str) -> str:
 
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(get_user_model().objects.get(username=author if do in ("add", "quote") else MODERATOR))
-    number = thread.split("/")[2]
+    number = thread.removeprefix(FOLDER).split("/")[2]
     if do == "quote":
         form = client.get(f"/comment/{number}/publish/{post}/quote/").content.decode()
         quoted = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)[1])

@@ -1,4 +1,4 @@
-"""NodeBB: the themes harmony and persona (`topic.tpl`, `partials/topic/post.tpl`, `category.tpl`)."""
+"""NodeBB: the themes harmony, persona, vanilla, lavender (`topic.tpl`, `partials/topic/post.tpl`, `category.tpl`)."""
 
 from __future__ import annotations
 
@@ -77,13 +77,21 @@ NODEBB = _NodeBB(
         (r"[?&]$", ""),
     ),
     row="[component='category/topic']",
-    thread_link="[component='topic/header'] a,h3.title a",
+    thread_link="[component='topic/header'] a,a[component='topic/header'],h3.title a,.topic-row h3 a",
     replies=(
         "[component='topic/post-count'] span",
         ".stats-postcount .human-readable-number@title",
         ".stats-postcount",
         ".stats .human-readable-number@title",
+        ".topic-stats .human-readable-number@title",
+        ".category-stat .human-readable-number@title",
     ),
-    last_post=("[component='topic/teaser'] .timeago@title", ".teaser .timeago@title", ".timeago@title"),
-    board_link="[component='categories/category'] .title a,[component='category/sub-category'] a",
+    last_post=(
+        "[component='topic/teaser'] .timeago@title",
+        ".teaser .timeago@title",
+        ".replies .timeago@title",
+        ".timeago@title",
+    ),
+    board_link="[component='categories/category'] .title a,[component='category/sub-category'] a,"
+    "[component='categories/category'] a[itemprop=url]",
 )

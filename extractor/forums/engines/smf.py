@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from selectolax.lexbor import LexborNode
@@ -15,6 +16,8 @@ from extractor.html.regions import element_before
 from extractor.values.urls import Resolver
 
 _HEADER = "div.quoteheader"
+_DATED = re.compile(r"(.*\S)\s+(?:on|am|le|el|en|em|il|den|op|kl|w|от|于|於|-)\s+(?=\D{0,20}\d)", re.IGNORECASE)
+"""Up to the date, in the languages of the program."""
 
 
 class _SMF(Engine):
@@ -32,8 +35,8 @@ class _SMF(Engine):
         """``Quote from: Boris on March 30, 2024, 11:15:00 PM``, if it links to the post; otherwise without a date."""
         label = self.label_of(quote)
         name = name_at(label, self.quote_author) or ""
-        dated = first(label, self.quote_link) is not None and " on " in name
-        return quoted_name(name.rpartition(" on ")[0] if dated else name)
+        dated = _DATED.match(name) if first(label, self.quote_link) is not None else None
+        return quoted_name(dated[1] if dated else name)
 
     def _body(self, body: LexborNode, quotes: Iterable[LexborNode], resolver: Resolver) -> Body:
         return super()._body(body, [*quotes, *body.css(_HEADER)], resolver)

@@ -26,8 +26,10 @@ def forum(
 ) -> Iterator[Running]:
     shared = pytestconfig.cache.mkdir("forums")
     try:
-        with running(request.param, shared, tmp_path_factory.mktemp("forum"), THREADS, LONGEST) as program:
-            yield program
+        program, configuration = request.param
+        directory = tmp_path_factory.mktemp("forum")
+        with running(program, shared, directory, THREADS, LONGEST, configuration) as forum:
+            yield forum
     except NotInstalled as reason:
         pytest.skip(str(reason))
 

@@ -1,6 +1,7 @@
-"""Who is quoted in FlaskBB, Spirit and NodeBB: their buttons write it in words, in Markdown, before what is quoted.
+"""Who is quoted: what the buttons of FlaskBB, Spirit and NodeBB write before it, and labels in many languages.
 
-The markup is that of their functions `format_quote` and `quotify`, with our own words.
+The markup is that of their functions `format_quote` and `quotify`, and of the templates of Misago and SMF, with our own
+words.
 """
 
 from __future__ import annotations
@@ -67,3 +68,46 @@ def test_the_link_before_a_quotation_of_nodebb_names_the_quoted_post() -> None:
     assert thread is not None
     (quote,) = thread.posts[0].quotes
     assert (quote.author, quote.post, quote.url) == ("ann", "5", "https://forum.example/post/5")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Quote from: {} on March 30, 2024, 11:15:00 PM",
+        "Zitat von: {} am 30. März 2024, 23:15:00",
+        "Citation de: {} le 30 Mars 2024, 23:15:00",
+        "Cita de: {} en 30 de Marzo de 2024, 23:15:00",
+        "Цитата: {} от 30 Марта 2024, 23:15:00",
+        "引用自: {} 于 2024-03-30, 23:15:00",
+    ],
+)
+@pytest.mark.parametrize("name", ["ann", "Ann on tour", "Hans am See", "老王"])
+def test_an_author_in_smf_is_named_without_the_date_behind_it_in_each_language(said: str, name: str) -> None:
+    html = (
+        "<div id=forumposts><div class=post_wrapper id=msg7><div class=poster><h4><a>bo</a></h4></div><div class=post>"
+        "<div class=inner id=msg_7><blockquote class=bbc_standard_quote><cite><a href='index.php?topic=1.msg3#msg3'>"
+        f"{said.format(name)}</a></cite>I agree.</blockquote>I do not.</div></div></div></div>"
+    )
+
+    thread = read_thread(Page("https://forum.example/index.php?topic=1.0", html.encode(), "text/html; charset=utf-8"))
+
+    assert thread is not None
+    assert [(quote.text, quote.author) for quote in thread.posts[0].quotes] == [("I agree.", name)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["{} has written:", "{} hat geschrieben:", "{} 写道：", " {} a écrit:", "{} escreveu:", "Napisane przez {}:"],
+)
+def test_an_author_in_misago_is_named_in_each_language(said: str) -> None:
+    html = (
+        "<ul class=posts-list><li class=post id=post-7><div class=post-side><h5 class=item-title>bo</h5></div>"
+        "<div class=post-body><article><aside class=quote-block><div class=quote-heading>"
+        f"{said.format('ann')}</div><blockquote class=quote-body><p>I agree.</p></blockquote></aside><p>I do not.</p>"
+        "</article></div></li></ul>"
+    )
+
+    thread = read_thread(Page("https://forum.example/t/a/1/", html.encode(), "text/html; charset=utf-8"))
+
+    assert thread is not None
+    assert [(quote.text, quote.author) for quote in thread.posts[0].quotes] == [("I agree.", "ann")]
