@@ -1,6 +1,7 @@
-"""``python -m benchmarks.months [CAPTURES] [--rows ROWS] [--store DIRECTORY]``: lookups in months, rows, and both.
+"""``python -m benchmarks.months [CAPTURES] [--rows ROWS] [--months MONTHS] [--each TIMES] [--block LINES] [--store
+DIRECTORY]``: lookups in months, rows, and both.
 
-The captures are made: each page once in each of ten months. They are written with the code of `pressmark months write`
+The captures are made: each page so many times in each month. They are written with the code of `pressmark months write`
 into a store on disk, and attached to an empty SQLite database; then the database gets rows of the same pages, too. A
 lookup is all captures of a URL, its newest, or the one closest to a time; its CPU is that of this process, parsing of
 the lines included. Blocks that were read before are forgotten before each lookup.
@@ -15,6 +16,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -23,6 +25,7 @@ import psutil
 
 from archive.database.engine import open_database
 from archive.index.index import Index
+from archive.index.months import writing
 from archive.index.months.month import MonthSegment
 from archive.index.months.months import Months
 from archive.index.months.stored import read_month, stored_months
@@ -34,9 +37,14 @@ from archive.warc import cdxj
 from benchmarks.machine import called, load
 from benchmarks.retrieval.made import MORNING, VERSIONS, make_rows, url_of
 
-NAMES = tuple(f"2025-{month:02}" for month in range(3, 13))
 LOOKUPS = 500
 _SEGMENT = "20250101T000000Z-1-0-abcd"
+
+
+def names_of(count: int) -> tuple[str, ...]:
+    """Return the last months of 2025 and before, oldest first."""
+    every = tuple(f"{year}-{month:02}" for year in range(2000, 2026) for month in range(1, 13))
+    return every[-count:]
 
 
 def in_order(count: int) -> Iterator[int]:
@@ -45,8 +53,10 @@ def in_order(count: int) -> Iterator[int]:
         yield from sorted(range(part, count, 100), key=lambda page: f"{page}.")
 
 
-def lines_of(name: str, count: int) -> Iterator[str]:
-    """Yield the lines of a month: one capture of each page, with digests as random as those of real pages."""
+def lines_of(name: str, count: int, each: int) -> Iterator[str]:
+    """Yield the lines of a month: `each` captures of each of `count` pages, one a day, with digests as random as those
+    of real pages.
+    """
     page_mark, record = 987654321, "<urn:uuid:00000000-0000-0000-0000-000000000000>"
     digest, whole = "D" * 32, "0" * 64
     at = MORNING.replace(year=int(name[:4]), month=int(name[5:]), day=15)
@@ -60,8 +70,9 @@ def lines_of(name: str, count: int) -> Iterator[str]:
     for fixed, field in (*fields, (digest, "%(digest)s"), (whole, "%(whole)s")):
         form = form.replace(fixed, field)
     form = f'{form.replace("77777", "%(offset)d")[:-1]},"row":%(row)d}}'
+    forms = [form.replace(f" {at:%Y%m}15", f" {at:%Y%m}{day:02}", 1) for day in range(15, 15 - each, -1)][::-1]
     chance = random.Random(name)
-    for page in in_order(count):
+    for page, form in product(in_order(count), forms):
         drawn = chance.randbytes(68)
         hashed = drawn.hex()
         yield form % {
@@ -75,11 +86,11 @@ def lines_of(name: str, count: int) -> Iterator[str]:
         }
 
 
-def write(root: Path, store: LocalStore, name: str, count: int) -> None:
-    """Write a month."""
-    facts = {_SEGMENT: MonthSegment("default", "w.warc.gz", "m.json", 0, count * len(NAMES))}
+def write(root: Path, store: LocalStore, name: str, count: int, total: int, each: int) -> None:
+    """Write a month of `count` pages, `each` captures of every page; `total` are the captures of all months."""
+    facts = {_SEGMENT: MonthSegment("default", "w.warc.gz", "m.json", 0, total)}
     with closing(MonthWriter(name, root, None)) as writer:
-        for line in lines_of(name, count):
+        for line in lines_of(name, count, each):
             writer.add_line(line, _SEGMENT)
         writer.stored(store, facts)
     (root / f"{name}.gz").unlink()  # the store has its own
@@ -118,30 +129,36 @@ def look_up(place: str, index: Index, months: Months, pages: list[int], expected
 def main() -> None:
     arguments = called("benchmarks.months", __doc__)
     arguments.add_argument("captures", type=int, nargs="?", default=100_000)
+    arguments.add_argument("--months", type=int, default=10, help="over how many months the captures are spread")
+    arguments.add_argument("--each", type=int, default=1, help="captures of each page in a month, 15 at most")
+    arguments.add_argument("--block", type=int, default=writing.BLOCK, help="lines of a block")
     arguments.add_argument("--rows", type=int, default=100_000, help="captures of the same pages that are in rows")
     arguments.add_argument(
         "--store", type=Path, help="a directory that keeps the months: those in it are not made again"
     )
     arguments.add_argument("--make", metavar="MONTH", nargs="+", default=(), help="make only these months, and end")
     wanted = arguments.parse_args()
-    count = wanted.captures // len(NAMES)
+    names = names_of(wanted.months)
+    count = wanted.captures // len(names) // wanted.each
+    writing.BLOCK = wanted.block
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         store = LocalStore(wanted.store or root / "store")
         there, began = stored_months(store), time.process_time()
-        missing = [name for name in wanted.make or NAMES if name not in there]
+        missing = [name for name in wanted.make or names if name not in there]
         for name in missing:
-            write(root, store, name, count)
+            write(root, store, name, count, count * wanted.each * len(names), wanted.each)
         if missing:
-            took = (time.process_time() - began) / (count * len(missing))
+            took = (time.process_time() - began) / (count * wanted.each * len(missing))
             print(f"written with {took * 1e6:.1f} µs of CPU each: {' '.join(missing)}. {load()}")
         if not wanted.make:
-            measure(root, store, count, wanted.rows)
+            measure(root, store, count, wanted.each, wanted.rows)
 
 
-def measure(root: Path, store: LocalStore, count: int, rows: int) -> None:
+def measure(root: Path, store: LocalStore, count: int, each: int, rows: int) -> None:
+    """Attach the months of `count` pages, and print what lookups in them cost."""
     keys = [keys[-1] for _, keys in sorted(stored_months(store).items())]
-    written, made = [(read_month(store, key), key) for key in keys], count * len(keys)
+    written, made = [(read_month(store, key), key) for key in keys], count * each * len(keys)
     assert sum(month.captures for month, _ in written) == made, "the store has months of another number of captures"
     size, blocks = sum(one.size for month, _ in written for one in month.objects), [m.blocks.size for m, _ in written]
     print(f"{made} captures in {len(keys)} months: {size / made:.1f} bytes each. {load()}")
@@ -158,10 +175,10 @@ def measure(root: Path, store: LocalStore, count: int, rows: int) -> None:
         chance = random.Random(2)
         inside = min(count, rows // VERSIONS)
         pages = [chance.randrange(inside) for _ in range(LOOKUPS)]
-        look_up("months", index, months, pages, len(keys))
+        look_up("months", index, months, pages, each * len(keys))
         print(f"lookups and their blocks hold {(memory() - before - held) / 1e6:.1f} MB more")
         make_rows(database, index, inside * VERSIONS)
-        look_up("both", index, months, pages, len(keys) + VERSIONS)
+        look_up("both", index, months, pages, each * len(keys) + VERSIONS)
         look_up("rows", Index(database, now=lambda: MORNING), months, pages, VERSIONS)
 
 

@@ -6,17 +6,22 @@ audit. Each service has one process that works. The time of `extract` is that of
 of about a second; that of the others is from the first job to the last. CPU is that of the services with their
 processes, and that of PostgreSQL. No number of services does more than all cores: the most that two can gain is the
 time of one with all cores, over the CPU of all.
+
+The start of the command, of the processes that read, and the wait for the last file take as long with two services: so
+the rate in the middle, from a tenth of the files to nine tenths, is what a large store shows.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -28,14 +33,17 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from services.postgresql import EMPTY, PostgresServer, programs, running_server
+from sqlalchemy import func, select
 
 from archive.database.engine import open_database
+from archive.database.schema import batch_jobs, reading_jobs
 from archive.index.index import Index
 from benchmarks.machine import called, load
 from benchmarks.retrieval.made import make
 
 _A_FILE = 100
 _READY_WITHIN = 300.0
+_LOOK_EVERY = 0.05
 
 
 class Wanted(NamedTuple):
@@ -118,12 +126,44 @@ WORKS: Mapping[str, Callable[[Path, dict[str, str], int], float]] = {
 }
 
 
+class Followed(threading.Thread):
+    """Notes how many jobs of a database are left, and when."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._over = threading.Event()
+        self._left: list[tuple[float, int]] = []
+
+    def run(self) -> None:
+        again = select(func.count()).select_from(reading_jobs)
+        batch = select(func.count()).select_from(batch_jobs).where(batch_jobs.c.done_at.is_(None))
+        with closing(open_database(self._url)) as database:
+            while not self._over.wait(_LOOK_EVERY):
+                with database.reading() as connection:
+                    left = sum(connection.execute(query).scalar() or 0 for query in (again, batch))
+                self._left.append((time.monotonic(), left))
+
+    def rate(self) -> float:
+        """End it, and return the jobs a second from the first tenth to the last one; NaN where these are too few."""
+        self._over.set()
+        self.join()
+        most = max(left for _, left in self._left)
+        middle = [(at, left) for at, left in self._left if 0.1 * most <= left <= 0.9 * most]
+        if not middle or middle[0][1] == middle[-1][1]:
+            return math.nan
+        (began, first), (ended, last) = middle[0], middle[-1]
+        return (first - last) / (ended - began)
+
+
 class Measured(NamedTuple):
     """Seconds that work takes, and those of CPU of the services and of the database."""
 
     seconds: float
     services: float
     database: float
+    rate: float
+    """Files a second in the middle of the work."""
 
     @property
     def most(self) -> float:
@@ -141,10 +181,13 @@ def measured(server: PostgresServer, home: Path, environment: dict[str, str], wa
         try:
             for one in there:
                 one.wait()
+            followed = Followed(environment["PRESSMARK_DATABASE"])
+            followed.start()
             seconds = WORKS[wanted.work](home, environment, wanted.pages)
+            rate = followed.rate()
         finally:
             cpu = sum(one.end() for one in there)
-    return Measured(seconds, cpu, server.cpu() - of_server)
+    return Measured(seconds, cpu, server.cpu() - of_server, rate)
 
 
 def main() -> None:
@@ -172,7 +215,8 @@ def main() -> None:
                 )
                 print(
                     f"{wanted.work}, {wanted.pages:,} pages: one service {one.seconds:.1f} s, two {two.seconds:.1f} s, "
-                    f"{one.seconds / two.seconds:.2f} x of at most {one.most:.2f}; CPU of the services "
+                    f"{one.seconds / two.seconds:.2f} x of at most {one.most:.2f}; in the middle {one.rate:.2f} and "
+                    f"{two.rate:.2f} files a second, {two.rate / one.rate:.2f} x; CPU of the services "
                     f"{one.services:.1f} and {two.services:.1f} s, of the database {one.database:.1f} and "
                     f"{two.database:.1f} s; {load()}",
                     flush=True,

@@ -13,8 +13,9 @@ from config.errors import ConfigError, Problem, SourcesUnreadable, did_you_mean
 from config.files.document import read_document, read_file
 from config.files.stamp import Stamp, stamp, stamps
 from config.source import Source
-from config.source_files.described_sources import DescribedSources, Listed, Outline
+from config.source_files.described_sources import DescribedSources, Listed
 from config.source_files.last_good import LastGood, Version, rules, version_of
+from config.source_files.outlines import Outline, Outlines
 from config.source_files.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source_files.valid_sources import Owner, ValidSources
 
@@ -46,12 +47,10 @@ class _File:
 
 
 class Sources:
-    """The current sources of a directory.
+    """The current sources of a directory. Iterating yields them by name. Any thread may call its methods.
 
     A file with a mistake counts as it was when it was last valid. That version is stored beside the files, in
-    ``.good/``, so that a restart does not lose it. Iterating yields the sources by name.
-
-    Any thread may call its methods.
+    ``.good/``, so that a restart does not lose it.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -62,7 +61,7 @@ class Sources:
         self.unreadable: SourcesUnreadable | None = None
         """Why the directory could not be listed at the last look; None when it could."""
         self._names: Sequence[str] = ()
-        self._outlines: Sequence[Outline] | None = None
+        self._outlines: Outlines | None = None
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
@@ -117,11 +116,11 @@ class Sources:
         """Return the sources of these names, without those that are gone."""
         return [source for name in names if (source := self._good.get(name))]
 
-    def outlines(self) -> Sequence[Outline]:
+    def outlines(self) -> Outlines:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
         with self._reading:
             if self._outlines is None:
-                self._outlines = self._of_each_file(DescribedSources.outlines)
+                self._outlines = Outlines(self._of_each_file(DescribedSources.outlines))
             return self._outlines
 
     def listed(self) -> Sequence[Listed]:

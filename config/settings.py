@@ -181,8 +181,7 @@ class Settings(Described, BaseSettings):
 
     @model_validator(mode="after")
     def _bucket_is_named(self) -> Self:
-        if self.store == "s3" and not self.s3.bucket:
-            raise ValueError("store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET")
+        self.s3.check(self.store)
         return self
 
     @model_validator(mode="after")

@@ -59,9 +59,20 @@ class TakenDown:
         """Return whether single captures of the page that a URN is about are taken down."""
         return urlkey(page_of(urn)) in self.pages
 
+    def hides(self, key: str, record: str, referred: str | None) -> bool:
+        """Return whether a capture is taken down, by the key of its URL, its record id, and that of what it refers to.
+
+        What is recorded beside single captures that are taken down has no row that says of which one it is.
+        """
+        if self.has(key) or record in self.records or (referred in self.records and key in self.pages):
+            return True
+        return _URN <= key < _PAST_URN and (self.has_page_of(key) or self.has_capture_of(key))
+
 
 _Hidden = tuple[Closed, frozenset[str], TakenDown]
 """Closed collections, the sources of the open ones, and what was taken down."""
+
+_URN, _PAST_URN = "urn:", "urn;"
 
 _closed: ContextVar[Closed] = ContextVar("closed", default=frozenset())
 _open_sources: ContextVar[frozenset[str]] = ContextVar("open_sources", default=frozenset())

@@ -200,12 +200,12 @@ owed = Table(
     Column("mark", String),
 )
 
-# Work over the whole store that services share: audits and rebuilds. See scheduler.ledger.batches.
+# Work over the whole store that services share: audits, rebuilds and exports. See scheduler.ledger.batches.
 batches = Table(
     "batches",
     metadata,
     Column("id", String, primary_key=True),
-    Column("kind", String, nullable=False),  # audit or rebuild
+    Column("kind", String, nullable=False),  # audit, rebuild or export
     Column("options", Text, nullable=False),  # JSON
     Column("priority", Integer, nullable=False),  # the least first
     Column("requested_at", Moment, nullable=False),

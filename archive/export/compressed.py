@@ -55,8 +55,12 @@ class Compressed:
         self.media_type = coding.media_type
 
     def pieces(self, job: Job) -> Iterator[bytes]:
+        return self.packed(self._exporter.pieces(job))
+
+    def packed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Compress the pieces of a whole file."""
         compressor = self._coding.compressor()
-        for piece in self._exporter.pieces(job):
+        for piece in pieces:
             if packed := compressor.compress(piece):
                 yield packed
         yield compressor.flush()

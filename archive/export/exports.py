@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archive.texts.texts import Texts
 
 _GATHERED = 1 << 16
+_COUNTED = 1000
 
 
 class Exports:
@@ -62,6 +63,15 @@ class Exports:
             tags_of=self._tags_of,
             judged_of=Judgements(self._texts.database).of,
         )
+
+    def count(self, selection: Selection, each: Callable[[], object]) -> int:
+        """Return how many captures a selection has in this context. `each` is called after some of them."""
+        count = 0
+        for _ in chosen(self._index, selection):
+            count += 1
+            if not count % _COUNTED:
+                each()
+        return count
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
         """See `Job`."""

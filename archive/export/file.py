@@ -68,7 +68,7 @@ def export_to(
     Raises ExportDamaged if the file on disk differs from what was written, ExportUnderWay, StoreError, MissingExtra
     and OSError.
     """
-    with _workplace(target) as directory, _naming(target):
+    with workplace(target) as directory, naming_full_disk(target):
         writing = _PartialFile(exports, exporter, selection, directory / target.name, progress)
         with _plan(exports, exporter, selection, directory, now) as plan:
             exported = writing.write(plan)
@@ -100,7 +100,7 @@ def remove_unfinished(directory: Path) -> None:
 
 
 @contextmanager
-def _workplace(target: Path) -> Iterator[Path]:
+def workplace(target: Path) -> Iterator[Path]:
     """Lock a directory beside the target, and remove it on success. Raises FileNotFoundError, ExportUnderWay."""
     directory = workplace_of(target)
     if not target.parent.is_dir():
@@ -151,7 +151,7 @@ def _is_of(path: Path, selection: Selection, form: str) -> bool:
 
 
 @contextmanager
-def _naming(target: Path) -> Iterator[None]:
+def naming_full_disk(target: Path) -> Iterator[None]:
     """Name the full disk in errors: neither SQLite nor a write to an open file does."""
     try:
         yield

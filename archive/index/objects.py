@@ -13,7 +13,7 @@ from archive.database.engine import Database
 from archive.database.schema import copies, marks, objects
 from archive.database.statements import batches, begins_with, insert_missing, insert_or_fill, insert_or_replace
 from archive.database.writers import retried
-from archive.warc.keys import MANIFESTS, MONTHS, is_undigested_stamp, sha256_of_key
+from archive.warc.keys import EXPORTS, MANIFESTS, MONTHS, is_undigested_stamp, sha256_of_key
 
 if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
@@ -104,7 +104,7 @@ class Objects:
         Return the number of new ones. The digest of a manifest or a time stamp is noted when it is first read.
         """
         new = 0
-        kept = (key for key in keys if not key.startswith(MONTHS))  # these can be made again
+        kept = (key for key in keys if not key.startswith((MONTHS, EXPORTS)))  # these can be made again
         wanted = (key for key in kept if key.startswith(MANIFESTS) or is_undigested_stamp(key) or sha256_of_key(key))
         for batch in batches(wanted, _BATCH):
             with self._database.reading() as connection:

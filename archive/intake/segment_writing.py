@@ -62,7 +62,7 @@ class SegmentWriting:
     def add(self, some: SomeTexts) -> None:
         if not self._owes:
             add_some(self._index.database, self.name, some.rows, some.ready, self._ids)
-        elif self._had_texts:
+        elif self._had_texts and not self.texts:  # the earlier ones, before others replace them
             self._index.note_texts(self.name, some.rows)
         else:
             keep_some(self._index.database, some.rows)

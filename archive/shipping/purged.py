@@ -144,7 +144,7 @@ class Deletion:
         for place in sorted({*left, *(self._stores if again else ())}):
             try:
                 reasons = self._place(place, known, left.get(place, {}), held, again=again)
-            except (StoreError, OSError) as error:
+            except (StoreError, ObjectNotFound, OSError) as error:
                 reasons = [str(error)]
             if reasons:
                 logger.warning("purged files could not be deleted", extra={"place": place, "reason": reasons[0]})

@@ -178,10 +178,24 @@ def waiting_ids(connection: Connection, segment: str) -> dict[str, int]:
 
     Texts whose captures are not in the index are left out.
     """
-    query = select(captures.c.record_id, captures.c.id).join(segments, captures.c.segment_id == segments.c.id)
-    whose = {row.record_id: row.id for row in connection.execute(query.where(segments.c.name == segment))}
-    waiting = connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars()
-    return {record_id: whose[record_id] for record_id in waiting if record_id in whose}
+    waiting = dict.fromkeys(connection.execute(_waiting(texts.c.segment == segment, texts.c.record_id)).scalars(), 0)
+    if waiting:
+        for record_id, number in _ids_of(connection, segment):
+            if record_id in waiting:
+                waiting[record_id] = number
+    return {record_id: number for record_id, number in waiting.items() if number}
+
+
+def _ids_of(connection: Connection, segment: str) -> Iterator[tuple[str, int]]:
+    """Yield the record ids of the captures of a segment, with those of their rows. Few are in memory at once: a segment
+    may have many captures without a text, and rows have no index by record id.
+    """
+    columns = (captures.c.record_id, captures.c.id, captures.c.offset)
+    query = select(*columns).join(segments, captures.c.segment_id == segments.c.id).where(segments.c.name == segment)
+    query, after = query.order_by(captures.c.offset).limit(_BATCH), -1
+    while rows := connection.execute(query.where(captures.c.offset > after)).all():
+        yield from ((row.record_id, row.id) for row in rows)
+        after = rows[-1].offset
 
 
 def added_among(connection: Connection, record_ids: Iterable[str]) -> frozenset[str]:

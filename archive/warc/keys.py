@@ -20,6 +20,8 @@ PURGED = "purged/v1/"
 """Manifests of segments that a purge replaced, as they were: their chain and the roots still name them."""
 MONTHS = "months/v1/"
 """Captures of whole months, which can be made again (docs/formats/months.md). They belong to no single collection."""
+EXPORTS = "export/v1/"
+"""Exports that services make in parts (docs/formats/exports.md). They can be made again, and end after a time."""
 STAMP = ".tsr"
 """The end of the key of a time stamp. The digest in that key is the one of the root that is stamped."""
 
@@ -95,6 +97,11 @@ def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> st
 def purged_key(manifest: str, sha256: Sha256) -> str:
     """Return the key of a manifest whose segment a purge replaced, by its former key and its hash."""
     return f"{PURGED}{manifest.removeprefix(MANIFESTS).removesuffix('.json')}-{sha256}.json"
+
+
+def export_prefix(export: str) -> str:
+    """Return the beginning of the keys of an export in parts."""
+    return f"{EXPORTS}{escaped(export)}/"
 
 
 def time_of_key(key: str) -> datetime:

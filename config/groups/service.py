@@ -63,6 +63,14 @@ class S3(Group):
     verify: Literal["auto", "head", "get"] = "auto"
     """How to verify uploads: head trusts the server's checksum, get reads the object back, auto decides."""
 
+    def check(self, store: str) -> None:
+        """Raise ValueError for a store that is a bucket without a name, and for a bucket that is not the store."""
+        if store == "s3" and not self.bucket:
+            raise ValueError("store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET")
+        if self.bucket and store != "s3":
+            way_out = "set store or PRESSMARK_STORE to s3, or remove s3.bucket"
+            raise ValueError(f"s3.bucket is set, but store is {store}; {way_out}")
+
 
 class Spool(Group):
     """The local disk to which everything is written first."""
@@ -102,6 +110,9 @@ class Litter(Group):
     """The oldest files of a kind are deleted when all of that kind take more; 0B: never."""
     notice: Duration = timedelta(days=7)
     """How long before they are deleted the log and `pressmark doctor` say so."""
+    exports: Duration = timedelta(days=7)
+    """How long the store keeps exports that services made (`pressmark export --queue`); 0s: until they are deleted by
+    hand. `age`, `size` and `notice` are not for these."""
 
 
 class Worker(Group):

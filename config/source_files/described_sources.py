@@ -9,31 +9,17 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json, to_json
 
 from config.files.document import Document
-from config.names import DEFAULT
 from config.source import DEFAULT_WALK, Source
+from config.source_files.outlines import Outline, one_or_more, outline_of, outline_of_json, timetable_of
 from config.source_files.parse import sources_in
 from config.values.mailbox import Mailbox
-from config.values.source_limits import Keep
 from config.values.timetable import Timetable
-
-_DISTINCT = 1 << 12
-"""Timetables that are remembered: many sources have the same."""
-
 
 OTHER_HOSTS = re.compile(
     r'"(?:feed|hosts|spider)"|"re:|\\|//[^/"]*[^!-$&-@[-~]|"include":\s*(?:"[^/]|\[\s*(?:"/[^"]*",\s*)*"[^/])'
 )
 """In a source as JSON, what may cover pages of a host without its name: a feed, `hosts`, a spider of the user, a
 pattern other than a path, and other spellings of a host."""
-
-
-class Outline(NamedTuple):
-    """What lists and the clock need of a source: its name, when it runs, where it is kept, and its tags."""
-
-    name: str
-    timetable: Timetable | None
-    collection: str
-    tags: tuple[str, ...]
 
 
 class Listed(NamedTuple):
@@ -70,11 +56,8 @@ class DescribedSources:
     def outlines(self) -> list[Outline]:
         """Return the outlines of its sources, and build nothing else. Raises ValueError where `sources` raises."""
         if self._built is not None:
-            return [Outline(one.name, one.timetable, one.keep.collection, one.tags) for one in self._built]
-        return [
-            Outline(name, _timetable(part.get("timetable")), _collection(part.get("keep")), _tags(part.get("tags")))
-            for name, part in self._parts()
-        ]
+            return list(map(outline_of, self._built))
+        return [outline_of_json(name, part) for name, part in self._parts()]
 
     def listed(self) -> list[Listed]:
         """Return its sources as a list shows them, and build nothing else. Raises ValueError as `outlines`."""
@@ -83,7 +66,7 @@ class DescribedSources:
         return [
             Listed(
                 name,
-                _timetable(part.get("timetable")),
+                timetable_of(part.get("timetable")),
                 _starts(part),
                 _kind(part),
             )
@@ -106,47 +89,11 @@ def may_reach(said: str, host: str) -> bool:
     return host in said or OTHER_HOSTS.search(said) is not None
 
 
-def _timetable(told: Any) -> Timetable | None:
-    return None if told is None else _timetables.of(told)
-
-
-def _one_or_more(told: Any) -> tuple[str, ...]:
-    return (told,) if isinstance(told, str) else tuple(told or ())
-
-
-def _tags(told: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(tag.strip() for tag in _one_or_more(told)))
-
-
 def _starts(part: dict[str, Any]) -> tuple[str, ...]:
     """Return `Source.starts` of a source as JSON."""
-    return (Mailbox.model_validate(part["imap"]).url,) if part.get("imap") else _one_or_more(part.get("seeds"))
+    return (Mailbox.model_validate(part["imap"]).url,) if part.get("imap") else one_or_more(part.get("seeds"))
 
 
 def _kind(part: dict[str, Any]) -> str:
     """Return `Source.kind` of a source as JSON."""
     return "spider" if part.get("spider") else "mail" if part.get("imap") else part.get("walk") or DEFAULT_WALK
-
-
-def _collection(told: Any) -> str:
-    return Keep.model_validate(told).collection if told else DEFAULT
-
-
-class _Timetables:
-    """One object for all timetables that are written alike."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Timetable] = {}
-
-    def of(self, told: Any) -> Timetable:
-        """Raises ValueError."""
-        key = repr(told)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _DISTINCT:
-                self._known = {}
-            found = self._known[key] = Timetable.model_validate(told)
-        return found
-
-
-_timetables = _Timetables()

@@ -108,6 +108,8 @@ class Blocks:
     """The text nodes of each block."""
     tables: dict[int, Any] = field(default_factory=dict)
     """What `table_cells` found in each table of data, which several readers ask for."""
+    references: dict[int, list[Any]] = field(default_factory=dict)
+    """What `footnotes` found in each block."""
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
@@ -142,8 +144,9 @@ class _Walk:
         self._styles: dict[tuple[str, str], int] = {}
 
     def run(self) -> None:
-        """Walk without recursion: trees may be deep."""
-        fields = self._fields
+        """Walk without recursion: trees may be deep. What is asked at each node is looked up once."""
+        fields, landmarks, tables = self._fields, self.blocks.landmarks, self.blocks.table
+        is_outside = self.outside.holds
         container = self._open(self._body, "body", self._body.attributes, 0, -1)
         node, link = self._body.first_child, False
         waiting: list[tuple[LexborNode | None, int, bool]] = []
@@ -168,12 +171,15 @@ class _Walk:
                 fields and node.mem_id in fields
             ):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
-                coloured = (
-                    self.blocks.landmarks[container] & _PREFORMATTED
-                )  # class names are for colours: `token comment`
-                named = attributes and not coloured
+                # class names in code are for colours: `token comment`
+                named = attributes and not landmarks[container] & _PREFORMATTED
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
-                if not self._is_outside(node, tag, attributes, bits, container):
+                outside = (
+                    self._is_outside(node, tag, attributes, container)
+                    if tag == "a" or tables[container] >= 0
+                    else may_show_purpose(tag, attributes, bits) and is_outside(node, tag, attributes, bits)
+                )
+                if not outside:
                     waiting.append((node.next, container, link))
                     if tag in KIND:
                         self._flush(container)
@@ -187,26 +193,23 @@ class _Walk:
         self.blocks.comments = self.outside.comments
         self._count_alike()
 
-    def _is_outside(
-        self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, container: int
-    ) -> bool:
-        """Return whether an element is not text; of links, only the sign of a heading is not. In a table of data, only
-        what is hidden is not: without a cell, the next ones would stand under other heads.
+    def _is_outside(self, node: LexborNode, tag: str, attributes: dict[str, str | None], container: int) -> bool:
+        """Return whether a link or an element in a table of data is not text: of links, only the sign of a heading, and
+        in a table, only what is hidden. Without a cell, the next ones would stand under other heads.
         """
         if tag == "a":
             return self.blocks.kind[container] in _TITLES and is_sign_of_heading(node)
-        if self.blocks.table[container] >= 0:
-            return bool(attributes) and is_not_in_table(tag, attributes)
-        return may_show_purpose(tag, attributes, bits) and self.outside.holds(node, tag, attributes, bits)
+        return bool(attributes) and is_not_in_table(tag, attributes)
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks
         classes = attributes.get("class")
         marks = _OF_TAG.get(tag, 0) | (blocks.landmarks[parent] if parent >= 0 else 0)
-        if "role" in attributes:
-            marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
-        if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
-            marks |= LANDMARKS["article"]
+        if attributes:
+            if "role" in attributes:
+                marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
+            if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
+                marks |= LANDMARKS["article"]
         if tag == "h1":
             self.outside.begin()
         style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))

@@ -15,7 +15,7 @@ from operator import attrgetter
 from selectolax.lexbor import LexborNode
 
 from extractor.article.block_context import Place, places_of
-from extractor.article.blocks import Blocks
+from extractor.article.blocks import LANDMARKS, Blocks
 from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, broken, code, escape, escape_start, fence, formula, link
@@ -127,7 +127,9 @@ def _inline(
     """Return a block in one line. In a table cell, code with a bar becomes text: Markdown can't represent it."""
     nodes, holder = blocks.pieces[block], blocks.nodes[blocks.holder[block]].mem_id
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
-        return escape(storable(" ".join(blocks.texts[block].split())))
+        said = blocks.texts[block]
+        preformatted = blocks.landmarks[blocks.holder[block]] & LANDMARKS["pre"]
+        return escape(storable(" ".join(said.split()) if preformatted else said))
     runs = _runs(blocks, block, resolver, notes, emphasised=emphasised, in_cell=in_cell)
     if len(runs) == 1 and not (runs[0].mark or runs[0].link):
         return escape(" ".join(runs[0].text.split()))

@@ -149,14 +149,21 @@ class _Reference:
 
 def _references(blocks: Blocks, kept: Sequence[int]) -> Iterator[_Reference]:
     for block in kept:
-        if not blocks.linked[block] or blocks.linked[block] == len(blocks.texts[block]):
+        if blocks.linked[block] and blocks.linked[block] != len(blocks.texts[block]):
+            if block not in blocks.references:  # several readers ask for them
+                blocks.references[block] = list(_references_in(blocks, block))
+            yield from blocks.references[block]
+
+
+def _references_in(blocks: Blocks, block: int) -> Iterator[_Reference]:
+    for link, nodes in _links(blocks, block):
+        href = link.attributes.get("href") or ""
+        if not href.startswith("#"):
             continue
-        for link, nodes in _links(blocks, block):
-            href = link.attributes.get("href") or ""
-            said = "".join(node.text_content or "" for node in nodes).strip()
-            label = _LABEL.fullmatch(said) or _citation(link, said)
-            if href.startswith("#") and label and _is_reference(link, said):
-                yield _Reference(block, nodes, label[1], unquote(href[1:]))
+        said = "".join(node.text_content or "" for node in nodes).strip()
+        label = _LABEL.fullmatch(said) or _citation(link, said)
+        if label and _is_reference(link, said):
+            yield _Reference(block, nodes, label[1], unquote(href[1:]))
 
 
 def _citation(link: LexborNode, said: str) -> re.Match[str] | None:

@@ -11,7 +11,7 @@ _TABLE, _CAPTION = KIND["table"], KIND["caption"]
 _CELLS = frozenset((KIND["td"], KIND["th"]))
 _HIGHEST = 64
 """Maximum containers between a table and its cell."""
-_DEEPEST = 4
+DEEPEST = 4
 """Maximum tables in each other. What is deeper stays text of its cell, so that nested tables take linear time."""
 
 
@@ -23,7 +23,7 @@ def inner_tables(blocks: Blocks, outermost: int) -> Mapping[int, Sequence[int]]:
     while number < len(blocks.nodes) and blocks.table[number] == outermost:
         if blocks.kind[number] == _TABLE and blocks.first[number] < blocks.end[number]:
             table, cell = _around(blocks, number, depths)
-            if cell >= 0 and depths[table] < _DEEPEST and is_data_table(blocks.nodes[number], nested=True):
+            if cell >= 0 and depths[table] < DEEPEST and is_data_table(blocks.nodes[number], nested=True):
                 found.setdefault(cell, []).append(number)
                 depths[number] = depths[table] + 1
         number += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
@@ -115,6 +116,37 @@ def _html_cell(cell: MarkedCell, in_head: bool, writers: Writers) -> str:
 
 def _in_html(parts: Sequence[int], writers: Writers) -> str:
     return "<br>".join(map(writers.html, parts))
+
+
+_INLINE = re.compile(
+    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)|(?P<ticks>`+) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
+    r"|!\[(?:\\.|[^\]\\])*\]\([^()\s]*\)|(?P<mark>\*{1,2})|(?P<open>\[)|\]\((?P<url>[^()\s]*)\)"
+    r"|(?P<said>[^\\$`!*\[\]]+|.)",
+    re.DOTALL,
+)
+"""The parts of a line of our Markdown. Images have no words in a table."""
+
+
+def marked_as_html(marked: str) -> str:
+    """Return a line of our Markdown as HTML: its text with links, code and emphasis."""
+    parts: list[str] = []
+    opened: list[tuple[str, int]] = []
+    """The marks and brackets that are open, and where each begins among the parts."""
+    for found in _INLINE.finditer(marked):
+        sign = found["mark"] or ("[" if found["open"] or found["url"] else "")
+        if found["code"] is not None:
+            parts.append(marked_html(found["code"], "`"))
+        elif sign and opened and opened[-1][0] == sign and not found["open"]:
+            start = opened.pop()[1]
+            inner = "".join(parts[start + 1 :])
+            element = _ELEMENTS.get(sign)
+            parts[start:] = [f"<{element}>{inner}</{element}>" if element else linked_html(inner, found["url"])]
+        elif found["mark"] or found["open"]:
+            opened.append((sign, len(parts)))
+            parts.append(sign)
+        else:
+            parts.append(escape_html(found["plain"] or found["formula"] or found["said"] or "", quote=False))
+    return " ".join("".join(parts).split())
 
 
 _ELEMENTS = {"**": "strong", "*": "em", "`": "code"}

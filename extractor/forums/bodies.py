@@ -54,11 +54,11 @@ def read_body(
 ) -> Body:
     """Read a body. `quotes` and `dropped` are the `mem_id` of quotations, and of elements that are not part of it.
 
-    With `tables`, tables of data keep their rows and columns; a table in one of their cells does not.
+    With `tables`, tables of data keep their rows and columns, and a table of data in one of their cells is its own.
     """
 
-    def cell(node: LexborNode) -> tuple[str, str]:
-        body = read_body(node, resolver, quotes, dropped, tables=False)
+    def cell(node: LexborNode, inner: Collection[int]) -> tuple[str, str]:
+        body = read_body(node, resolver, quotes, {*dropped, *inner} if inner else dropped, tables=False)
         return body.text, body.markdown
 
     writer = _Writer(root.mem_id, resolver, quotes)
@@ -69,7 +69,7 @@ def read_body(
             writer.enter(node)
         inner = None if leaving or node.tag in _SILENT or node.mem_id in dropped else node.first_child
         if inner is not None and node.tag == "table" and tables and is_data_table(node):
-            writer.table(*read_table(node, cell))
+            writer.table(*read_table(node, cell, dropped))
             inner = None
         if inner is not None:
             node = inner

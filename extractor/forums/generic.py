@@ -15,9 +15,9 @@ from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import Body, read_body
 from extractor.forums.body_finder import BodyFinder
 from extractor.forums.induction import Found, Weights, find_posts
-from extractor.forums.marks import Mark
+from extractor.forums.marks import Mark, is_time_only
 from extractor.forums.month_order import writes_month_first
-from extractor.forums.names import marked_names, unmarked_names
+from extractor.forums.names import marked_names, unmarked_names, without_by
 from extractor.forums.quotations import quotes_of_any
 from extractor.forums.repeated_parts import repeated_parts
 from extractor.forums.times import NOT_SHOWN, read_times
@@ -76,12 +76,23 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
     posts = (*(post for post in began if _began(post, answers)), *answers)
     heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
-    if len(posts) < 2 or not any(post.date for post in posts) or (mostly and not _is_most_of(posts, page)):
+    if (
+        len(posts) < 2
+        or not any(post.date for post in posts)
+        or _lack_text(posts)
+        or (mostly and not _is_most_of(posts, page))
+    ):
         return None
     following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)
     engine, said = (UNDER_ARTICLE, answers) if mostly and posts != answers else (THREAD, posts)
     return Thread(page.url, engine, title or None, said, home=home, page=number, next=following)
+
+
+def _lack_text(posts: Sequence[Post]) -> bool:
+    """Return whether half of the posts have only a time or ``Re: title`` as text, so that the real one is elsewhere."""
+    lines = [post.text.lower() for post in posts if "\n" not in post.text]
+    return sum(is_time_only(line) or _ANSWERING.match(line) is not None for line in lines) * 2 >= len(posts)
 
 
 def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
@@ -132,6 +143,7 @@ class _Reader:
         names = [mark.name if mark is not None else None for mark in marked]
         if sum(name is not None for name in names) * 2 < len(found):
             names = unmarked_names(found, times)
+        names = without_by(names)
         shown = [time.shown if time is not None else NOT_SHOWN for time in times]
         dates = read_times(shown, self._at, month_first=self._month_first)
         self.place, bodies = BodyFinder(found, self.prose).bodies(place)

@@ -55,6 +55,8 @@ _OF_PERSON = re.compile(
 )
 _CLOCK = re.compile(r"[ ,|·-]+\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE)
 _INLINE = vocabulary("b strong i em small font abbr u")
+_LINES = vocabulary("br div p li dd dt td tr")
+"""They begin a line: the day in one and the time of day in the next are two words."""
 _LONGEST_TIME = 90
 _SHORT_TIME = 40
 _MOST_PARTS, _LONGEST_WRITTEN = 60, 1_000
@@ -148,6 +150,12 @@ def _is_time(said: str) -> bool:
     return _IN_FIGURES.search(said) is not None or _IN_WORDS.search(said) is not None
 
 
+def is_time_only(said: str) -> bool:
+    """Return whether a text is a day or a time of day, and nothing else."""
+    day = _IN_FIGURES.match(said) if len(said) <= _SHORT_TIME else None
+    return day is not None and (day.end() == len(said) or _CLOCK.fullmatch(said, day.end()) is not None)
+
+
 def _written_time(node: LexborNode) -> Mark | None:
     written = node.text_content or ""
     if not 3 < len(written) < _LONGEST_TIME * 3 or written.isspace() or not _may_be_time(written):
@@ -184,7 +192,7 @@ def _in_short(node: LexborNode, most: int) -> str | None:
     """
     said = ""
     for number, part in enumerate(node.traverse(include_text=True)):
-        said += (part.text_content or "") if part.is_text_node else ""
+        said += (part.text_content or "") if part.is_text_node else " " * (part.tag in _LINES)
         if number > _MOST_PARTS or len(said) > _LONGEST_WRITTEN:
             return None
     line = " ".join(said.split())

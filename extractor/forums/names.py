@@ -24,6 +24,7 @@ _NO_PERSON = vocabulary(
     "offline online posted profile profil messages reaction score starter member members registered anzeigen view login"
     " username user avatar wrote says reply report quote beiträge thread"
 )
+_BY = re.compile(r"^(?:(?:(?:posted|written) )?by|von|par|por|da|od|от|作者[:：]?)\s+(?=\S)", re.IGNORECASE)
 _FIGURES = re.compile(r"[\d.,]+")
 _WORDS = re.compile(r"\w+")
 _DOUBT = 0.3
@@ -71,6 +72,14 @@ def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list
             if len(given) * 5 >= len(found) * 4 and differ:
                 return names
     return [None] * len(found)
+
+
+def without_by(names: Sequence[str | None]) -> list[str | None]:
+    """Return the names without the word before them, if each has it: *by Ann*, *von Hans*."""
+    given = [name for name in names if name]
+    if len(given) > 1 and all(map(_BY.match, given)):
+        return [_BY.sub("", name) if name else None for name in names]
+    return list(names)
 
 
 def named_by_marks(posts: Sequence[Post], found: Sequence[tuple[LexborNode, LexborNode]]) -> tuple[Post, ...]:

@@ -42,10 +42,13 @@ _VERBS_OF_ASIA = (
 _WROTE = rf"(?:\s+{_VERBS}(?!\s+{_VERBS}|\s*{_VERBS_OF_ASIA})|\s*{_VERBS_OF_ASIA})"
 """After a name, as boards of many languages say it before a quotation. A name may be such a word: *Said wrote:*."""
 _SAID = re.compile(rf"{_WROTE}.*$", re.IGNORECASE)
+_DATED = re.compile(
+    r"^(.*\S)\s+(?:on|am|le|el|en|em|il|den|op|kl|w|от|于|於|-)\s+\D{0,20}\d(?=.{0,30}\d{4}).{0,60}$", re.IGNORECASE
+)
 _END = re.compile(r"\s+on \d.*$|\s*[:：]\s*$", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:(?:quote from|originally posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par|cita de"
-    r"|originalmente publicado por|escrito originalmente por|iniciado por|citazione di|originalmente inviato da"
+    r"^(?:(?:quote from|(?:originally )?posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par"
+    r"|cita de|originalmente publicado por|escrito originalmente por|iniciado por|citazione di|originalmente inviato da"
     r"|сообщение от|napisane przez|geplaatst door)(?:\s*[:：]\s*|\s+)"
     r"|(?:引用自|最初由)\s*[:：]?\s*"
     r"|(?:quote|zitat|citation|cita|citazione|цитата|cytat|citaat|alıntı|引用)(?:\s*[:：]\s*|\s*$))",
@@ -56,11 +59,11 @@ _LABEL = re.compile(rf"^.{{1,60}}?{_WROTE}(?:\W{{0,3}}$|[^:：]{{0,20}}\d[^.!?]{
 
 
 def quoted_name(label: str | None) -> str | None:
-    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann; ``emeka 写道：`` → emeka."""
+    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4, 2020`` → Ann; ``emeka 写道：`` → emeka."""
     if label is None:
         return None
     name, led = _LEAD.subn("", label.strip())
-    return _END.sub("", name if led else _SAID.sub("", name)).strip(" :：,@") or None
+    return _END.sub("", _DATED.sub(r"\1", name) if led else _SAID.sub("", name)).strip(" :：,@") or None
 
 
 def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[Quote]:

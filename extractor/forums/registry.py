@@ -7,6 +7,7 @@ links = forum_links(page, at)       # None: unknown engine
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from extractor.forums.engines.bbpress import BBPRESS
@@ -136,9 +137,20 @@ def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
     at = at or page.at
     forum = forum_of(page)
     found = forum.thread(page, at) if forum is not None else None
-    if found is not None or (forum is not None and forum.links(page, at).threads):
-        return found
-    return _unknown(page, at)
+    if found is None and (forum is None or not forum.links(page, at).threads):
+        found = _unknown(page, at)
+    return _with_each_post_once(found) if found is not None else None
+
+
+def _with_each_post_once(thread: Thread) -> Thread:
+    """Leave out the first copy of a post that the page has twice: a solution or a recommended post above the others."""
+    last = {(post.id, post.author, post.date): number for number, post in enumerate(thread.posts)}
+    posts = tuple(
+        post
+        for number, post in enumerate(thread.posts)
+        if post.id is None or last[post.id, post.author, post.date] == number
+    )
+    return thread if len(posts) == len(thread.posts) else replace(thread, posts=posts)
 
 
 def read_comments(page: Page, at: datetime | None = None) -> Thread | None:

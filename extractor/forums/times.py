@@ -30,7 +30,8 @@ _SHORT_YEAR = re.compile(
     re.IGNORECASE,
 )
 _NO_YEAR = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s([^\W\d_]{3,9})\b|\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?(?![\d:])"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s([^\W\d_]{3,9})\b(?!\.?,?\s?\d{4})"
+    r"|\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?(?![\d:]|,?\s?\d{4})"
     r"|(?<!\d)(\d{1,2})(?:月|-|/)(\d{1,2})(?:日|\b)",
     re.IGNORECASE,
 )

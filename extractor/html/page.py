@@ -30,7 +30,11 @@ def parse(html: str | bytes) -> LexborHTMLParser:
     octets = html.encode("utf-8", "ignore") if isinstance(html, str) else html
     if b"<mml:math" in octets:
         octets = _PREFIXED.sub(rb"\1", octets)
-    return LexborHTMLParser(make_safe(octets), options=_QUICK)
+    return _parsed(octets)
+
+
+def _parsed(html: bytes) -> LexborHTMLParser:
+    return LexborHTMLParser(make_safe(html), options=_QUICK)
 
 
 def apply_scripts(tree: LexborHTMLParser, html: bytes) -> bool:
@@ -147,8 +151,11 @@ class Page:
 
     @cached_property
     def _seen(self) -> tuple[LexborHTMLParser, TreeIndex]:
-        tree = parse(self.octets)
+        tree = _parsed(self.octets)
         tree_index = TreeIndex(tree)
+        if "mml:math" in tree_index.tags:  # to look for it in the page itself takes much longer
+            tree = parse(self.octets)
+            tree_index = TreeIndex(tree)
         may_be_unsettled = tree_index.all("template") or tree_index.all("[data-cfemail]")
         if may_be_unsettled and apply_scripts(tree, self.octets):
             tree_index = TreeIndex(tree)

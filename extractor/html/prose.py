@@ -55,7 +55,8 @@ def _shown(node: LexborNode, pieces: Sequence[str], silent: Sequence[LexborNode]
     if silent is None:
         silent = node.css(_NEVER_TEXT) if pieces else ()
     never = {piece for part in silent for piece in _written(part)} - {""}
-    return [piece for piece in pieces if piece not in never] if never else pieces
+    sizes = set(map(len, never))  # most pieces have another size, so that their hash is not computed
+    return [piece for piece in pieces if len(piece) not in sizes or piece not in never] if never else pieces
 
 
 def _written(node: LexborNode, *, skip_empty: bool = False) -> Sequence[str]:

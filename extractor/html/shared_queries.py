@@ -45,19 +45,20 @@ class TreeIndex:
 
     def _see(self, tree: LexborHTMLParser) -> frozenset[str]:
         """Look at each element once. Four queries for a part of them cost as much."""
-        tags, values, found = self.tags, set[str | None](), self._found
+        values, found = set[str | None](), self._found
+        note_tag, note_value, has_none = self.tags.add, values.add, _NOTED.isdisjoint  # looked up once, not each time
         for node in tree.css("*"):
             tag = node.tag or ""
-            tags.add(tag)
+            note_tag(tag)
             if tag in found:
                 found[tag].append(node)
             attributes = node.attributes
             if attributes:
                 if "class" in attributes:
-                    values.add(attributes["class"])
+                    note_value(attributes["class"])
                 if "id" in attributes:
-                    values.add(attributes["id"])
-                if not _NOTED.isdisjoint(attributes):
+                    note_value(attributes["id"])
+                if not has_none(attributes):
                     self._note(node, attributes)
         return frozenset("\n".join(filter(None, values)).lower().split())
 
@@ -65,7 +66,9 @@ class TreeIndex:
         if not _ATTRIBUTES.isdisjoint(attributes):
             for name in _ATTRIBUTES & attributes.keys():
                 self._found[_BRACKETED[name]].append(node)
-        if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
+        if "itemprop" in attributes or (
+            "property" in attributes and (attributes["property"] or "").startswith("schema:date")
+        ):
             self.properties.append(node)
         if relation := attributes.get("rel"):
             relations = relation.lower().split()

@@ -59,16 +59,16 @@ class NewBatch(BaseModel):
 
 @router.get("/jobs")
 def list_batches(service: Desk) -> Listing[BatchShape]:
-    """List audits and rebuilds of the whole store that services do in jobs, newest first, with their progress. The
-    first is the extraction of texts again, while any job of it is left.
+    """List audits and rebuilds of the whole store, and exports, that services do in jobs, newest first, with their
+    progress. The first is the extraction of texts again, while any job of it is left.
     """
     return Listing(items=listed(service))
 
 
 @router.get("/jobs/{id}")
 def show_batch(id: str, service: Desk) -> BatchShape:
-    """Return an audit or a rebuild in jobs: its progress, and its result once all jobs are done. The id `extraction`
-    is what is left to extract again.
+    """Return an audit, a rebuild or an export in jobs: its progress, and its result once all jobs are done. The id
+    `extraction` is what is left to extract again.
     """
     return shape_of(service, id)
 
@@ -83,7 +83,7 @@ def request_batch(wanted: NewBatch, service: Desk) -> BatchShape:
 
 @router.post("/jobs/{id}/cancel")
 def cancel_batch(id: str, service: Desk) -> BatchShape:
-    """Cancel an audit or a rebuild in jobs, or with the id `extraction` what is left to extract again. What jobs have
-    found, restored or extracted stays.
+    """Cancel an audit, a rebuild or an export in jobs, or with the id `extraction` what is left to extract again. What
+    jobs have found, restored or extracted stays; the parts of an export are deleted.
     """
     return cancel(service, id)

@@ -19,7 +19,6 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.feeds import MEDIA_TYPE, PAGE, TAG, FeedHead, write_feed
 from pressmark.views.shapes import LARGEST_NUMBER, Shape
-from pressmark.views.source_lines import sources_by_tag
 
 router = Part(prefix="/api/v1/feeds", tags=["feeds"], default_response_class=Response)
 
@@ -98,7 +97,7 @@ def _records(
     service: Service, wanted: Wanted, reader: str, before: int | None, limit: int
 ) -> tuple[list[str], int | None]:
     """Return the records of the wanted changes, and the value of `before` for the next page; None at the end."""
-    tagged = sources_by_tag(service.sources.outlines())
+    tagged = service.sources.outlines().by_tag
     where = Among(
         source=wanted.source or None,
         sources=tagged.get(wanted.tag, ()) if wanted.tag else None,

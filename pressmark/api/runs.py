@@ -18,7 +18,7 @@ from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
-from pressmark.views.log_place import log_missing
+from pressmark.views.log_place import failures_unknown
 from pressmark.views.review.findings import LIMIT, review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page, review_totals
 from pressmark.views.review.replay_jobs import MOST_PAGES, ReplayJob, request_check
@@ -121,8 +121,7 @@ def run_failures(run: str, service: Desk) -> FailureListing:
     """List the URLs that a run could not fetch, and why. The list has the first hundred and, once the run has ended,
     the last hundred. If URLs failed and this machine does not have the log of the run, `log_missing` says so."""
     row = service.runs.get(run)
-    missing = log_missing(service, row) if row.counts.failures else None
-    return FailureListing(items=failed_urls(service.settings.home, run), log_missing=missing)
+    return FailureListing(items=failed_urls(service.settings.home, run), log_missing=failures_unknown(service, row))
 
 
 @router.get("/runs/{run}/review")

@@ -18,6 +18,7 @@ from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
 from pressmark.cli import export as exporting
+from pressmark.cli import exports as exported
 from pressmark.cli import extract as extracting
 from pressmark.cli import feeds as feeding
 from pressmark.cli import ingest as importing
@@ -181,6 +182,7 @@ for name, command in watch_edit.COMMANDS.items():
 app.add_typer(watches.watches, name="watches", rich_help_panel=READ)
 app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
+app.add_typer(exported.exports, name="exports", rich_help_panel=READ)
 app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(integrity.verify)

@@ -44,11 +44,14 @@ def export(
     ],
     *,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="File to write. With -, the command writes to standard output."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="File to write. With -, the command writes to standard output. Only --queue works without it.",
         ),
-    ],
+    ] = None,
     source: OfSource = None,
     run: Annotated[str | None, typer.Option(metavar="RUN", help="Only pages that this run archived.")] = None,
     collection: Annotated[str | None, typer.Option(help="Only this collection (group of sources).")] = None,
@@ -82,6 +85,15 @@ def export(
     sign: Annotated[
         bool, typer.Option("--sign", help="Sign the WACZ file with the key that the setting signing.wacz_key names.")
     ] = False,
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--queue",
+            help="Let services with the role read make the export in parts, on all machines, and wait for them "
+            "(formats warc, wet, wat, jsonl and cdxj). Without -o, the parts stay in the store: see 'pressmark "
+            "exports'.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Export archived pages to a file, and verify the file.
@@ -95,6 +107,7 @@ def export(
     pressmark export wacz -o gazette.wacz --source gazette --sign
     pressmark export parquet -o texts.parquet --with-text --latest --since 2026
     pressmark export jsonl -o posts.jsonl.zst --posts --latest --source forum
+    pressmark export warc -o all.warc.gz --queue
     """
     from archive.export import EXPORTERS, export_to
     from pressmark.cli.terminal.progress import counting
@@ -109,9 +122,15 @@ def export(
             Exit.USAGE,
             "only wacz files can be signed (--sign)",
         )
+    if output is None and not queue:
+        raise fail("name the file to write, with -o FILE", Exit.USAGE)
     asked = _ExportOptions(
         form,
-        exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
+        exporter={
+            "sign": sign,
+            "posts": posts,
+            "compress": compress or (coding_in(form, output.name) if output else None),
+        },
         selection={
             "source": source,
             "run": run,
@@ -125,11 +144,19 @@ def export(
             "media_type": media_type,
         },
     )
-    if str(output) == "-":
+    if output is not None and str(output) == "-":
+        if queue:
+            raise fail("--queue can't write to standard output", Exit.USAGE, "name a file, or leave out -o")
         _to_stdout(context, asked)
         return
-    if output.exists() and not force:
+    if output is not None and output.exists() and not force:
         raise fail(f"the file {output} already exists", Exit.USAGE, "to replace it, add --force")
+    if queue:
+        from pressmark.cli.exports import export_in_jobs
+
+        export_in_jobs(context, form, asked.exporter, asked.selection, output=output, json=json)
+        return
+    assert output is not None, "it was checked above"
     door = door_of(context)
     with door.opened() as service, files_of_user(), counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)

@@ -79,19 +79,18 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
     """
     from pressmark.views.describe import run_shape
     from pressmark.views.links import readable
-    from pressmark.views.log_place import log_missing
+    from pressmark.views.log_place import failures_unknown, log_missing
     from pressmark.views.run_log import failed_urls, left_out
 
     with door_of(context).opened() as service:
         row = service.runs.get(run)
         shape, missing_log = run_shape(row), log_missing(service, row)
-        failed = failed_urls(service.settings.home, run)
+        failed, unknown = failed_urls(service.settings.home, run), failures_unknown(service, row)
     if missing_log is not None:
         door_of(context).print_note(missing_log)
     if json:
         known = [one.model_dump(mode="json") for one in failed]
-        nothing = missing_log is not None and shape.failures
-        show_json(shape.model_dump(mode="json") | {"failed": None if nothing else known})
+        show_json(shape.model_dump(mode="json") | {"failed": known if unknown is None else None})
         return
     for name, value in shape.model_dump(mode="json", exclude={"completeness", "spider", "not_fetched"}).items():
         if value not in (None, "", False):

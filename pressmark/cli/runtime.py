@@ -37,6 +37,7 @@ _HINTS = {
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "UnknownBatch": "run 'pressmark jobs list' to see all",
+    "ExportMissing": "run 'pressmark exports list' to see all complete ones, 'pressmark jobs list' to see the others",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
     "HomeNotEmpty": "use --home with a new directory, or move this one aside",
     "StoreUnreachable": "for details, run 'pressmark doctor'; no archived page is lost",

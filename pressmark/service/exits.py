@@ -92,6 +92,8 @@ _BY_ERROR = {
     "BadTime": Exit.USAGE,
     "BadMediaType": Exit.USAGE,
     "UnfitExport": Exit.USAGE,
+    "ExportMissing": Exit.NOT_FOUND,
+    "ExportTakenDown": Exit.USAGE,
     "BadUrl": Exit.USAGE,
     "UnfitUrl": Exit.USAGE,
     "NoBackup": Exit.NOT_FOUND,

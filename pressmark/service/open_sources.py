@@ -11,7 +11,8 @@ from config.errors import ConfigError
 from config.load import Sources
 from config.names import DEFAULT
 from config.source import Source
-from config.source_files.described_sources import Listed, Outline
+from config.source_files.described_sources import Listed
+from config.source_files.outlines import Outlines
 from scheduler.run import LOOSE
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class OpenSources(Sources):
         self.get(name)
         return self._everything.refresh(name)
 
-    def outlines(self) -> Sequence[Outline]:
+    def outlines(self) -> Outlines:
         return self._open_outlines
 
     def listed(self) -> Sequence[Listed]:
@@ -77,7 +78,8 @@ class OpenSources(Sources):
             version = self._everything.version
             if version == self.version:
                 return False
-            self._open_outlines = [one for one in self._everything.outlines() if one.collection not in self._closed]
+            everything = self._everything.outlines()
+            self._open_outlines = Outlines(one for one in everything if one.collection not in self._closed)
             self._names = tuple(one.name for one in self._open_outlines)
             self._of_rows = frozenset((*self._names, *((LOOSE,) if DEFAULT not in self._closed else ())))
             self._good = self._everything.valid.only(self._names)

@@ -34,5 +34,5 @@ def reading_jobs(service: Service) -> ReadingJobs:
 
 
 def batches_of(service: Service) -> Batches:
-    """Return the audits and rebuilds that services do in jobs."""
+    """Return the audits, rebuilds and exports that services do in jobs."""
     return Batches(service.database, now=service.now, lease=service.settings.worker.lease)

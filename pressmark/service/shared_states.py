@@ -185,8 +185,8 @@ TEXT_KINDS: dict[str, Kind] = {
         "%(count)s; start a service with the role read, for example with the command pressmark serve --role read, or "
         "cancel them with the command pressmark jobs cancel",
         Exit.TEMPORARY,
-        "`pressmark verify --all --queue` and `pressmark rebuild --queue` leave jobs to services with the role `read`"
-        " (several-machines.md). It is reported after 10 minutes. The command itself says it at once.",
+        "`pressmark verify --all --queue`, `rebuild --queue` and `export --queue` leave jobs to services with the role "
+        "`read` (several-machines.md). It is reported after 10 minutes. The command itself says it at once.",
         blocks=False,
     ),
     "jobs-failing": Kind(
@@ -194,8 +194,8 @@ TEXT_KINDS: dict[str, Kind] = {
         "jobs of %(first)s failed several times: %(count)s; %(why)s; Pressmark tries again automatically, at least "
         "once an hour; repair the cause, or cancel them with the command pressmark jobs cancel",
         Exit.TEMPORARY,
-        "A service with the role `read` has tried each of them at least three times. The audit or rebuild is not over"
-        " until all its jobs are done. The log of that service has the details.",
+        "A service with the role `read` has tried each of them at least three times. The audit, rebuild or export is "
+        "not over until all its jobs are done. The log of that service has the details.",
         blocks=False,
     ),
 }

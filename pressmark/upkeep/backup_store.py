@@ -16,7 +16,7 @@ from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.integrity.trust import Trust
-from archive.warc.keys import MANIFESTS, RUNS, is_undigested_stamp
+from archive.warc.keys import EXPORTS, MANIFESTS, RUNS, is_undigested_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
 
@@ -53,7 +53,7 @@ class StoreCopy:
         does not respond.
         """
         manifests = list(self._store.keys(MANIFESTS))
-        others = [key for key in self._store.keys("") if not key.startswith((MANIFESTS, BACKUPS))]
+        others = [key for key in self._store.keys("") if not key.startswith((MANIFESTS, BACKUPS, EXPORTS))]
         found(len(others) + len(manifests))
         for key in (*others, *manifests):
             self._copy(key)

@@ -214,26 +214,19 @@ def _shipping(service: Service) -> Found:
 
 def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
-    if unconfined and any(source.spider for source in service.sources):
+    if unconfined and "spider" in service.sources.outlines().needing:
         yield condition("spiders-not-confined", why="; ".join(unconfined))
 
 
 def _programs(service: Service) -> Found:
-    """Yield which programs are missing that sources need: a browser, and what finds media. Looks once at each source:
-    an object for each of 50,000 takes seconds.
-    """
-    drawn, wanted = list[str](), list[str]()
-    for source in service.sources:
-        if source.draws:
-            drawn.append(source.name)
-        if source.keep.media != "none":
-            wanted.append(source.name)
-    if drawn:
+    """Yield which programs are missing that sources need: a browser, and what finds media."""
+    needing = service.sources.outlines().needing
+    if drawn := needing.get("browser"):
         from crawler.browser.probe import browser_problem
 
         if why := browser_problem(service.settings.browser.executable):
             yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
-    if wanted:
+    if wanted := needing.get("media"):
         from crawler.media.finder import media_problem
 
         if media_problem():

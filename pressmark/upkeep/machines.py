@@ -43,9 +43,7 @@ def missed_roles(service: Service) -> Iterator[Condition]:
     """Return the roles that no running service has, if something waits for them."""
     if (since := service.roles_seen.missed_since("work")) and (late := _late(service, _queued(service))):
         yield condition("services-without-work", since=_minute(since), count=len(late))
-    if (since := service.roles_seen.missed_since("clock")) and any(
-        each.timetable for each in service.sources.outlines()
-    ):
+    if (since := service.roles_seen.missed_since("clock")) and service.sources.outlines().are_timed:
         yield condition("services-without-clock", since=_minute(since))
     if since := service.roles_seen.missed_since("read"):
         waiting = reading_jobs(service).waiting()
@@ -58,7 +56,7 @@ def missed_roles(service: Service) -> Iterator[Condition]:
 
 
 def failing_jobs(service: Service) -> Iterator[Condition]:
-    """Return the segments in the store whose texts can't be read, and the audits and rebuilds whose jobs fail."""
+    """Return the segments in the store whose texts can't be read, and what services do in jobs that fail."""
     if failing := reading_jobs(service).failing():
         yield condition("texts-unread", count=failing.count, first=failing.segment, why=failing.problem)
     for batch in batches_of(service).open():

@@ -62,8 +62,8 @@ def silent_sources(service: Service) -> Iterator[Condition]:
     if (text := Marks(service.database, "silence/").get(_MARK)) is None:
         return
     facts = json.loads(text)
-    at, silent = moment(facts["at"]), set(facts["silent"])
-    known = [each for each in service.sources.outlines() if each.name in silent]
+    at = moment(facts["at"])
+    known = list(service.sources.outlines().named(facts["silent"]))
     if known and abs(service.epochs.now() - at) < _HOLDS:
         most = Counter(each.collection for each in known).most_common(_NAMED)
         where = ", ".join(f"{collection} ({count})" for collection, count in most)

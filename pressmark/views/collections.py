@@ -9,7 +9,7 @@ from pressmark.service.service import Service
 
 def known_collections(service: Service) -> set[str]:
     """Return the collections that have segments, that sources name, and the one of sources that name none."""
-    return {DEFAULT, *service.index.collections(), *(one.collection for one in service.sources.outlines())}
+    return {DEFAULT, *service.index.collections(), *service.sources.outlines().collections}
 
 
 class Collections:

@@ -113,8 +113,7 @@ def _check(service: Service, which: Feed) -> None:
     """Check that a feed without entries is of an existing source or collection."""
     if which.source is not None:
         service.sources.get(which.source)
-    known = {one.collection for one in service.sources.outlines()}
-    if which.collection is not None and which.collection not in known:
+    if which.collection is not None and which.collection not in service.sources.outlines().collections:
         raise UnknownCollection(which.collection)
 
 

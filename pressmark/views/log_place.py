@@ -30,7 +30,7 @@ def log_elsewhere(service: Service, run: Run) -> Holder | None:
 
 def failed_by_reason(service: Service, run: Run) -> FailedByReason:
     """Return how many URLs failed for each reason, or where that is known."""
-    if run.counts.failures == 0 or has_log(service.settings.home, run.id):
+    if failures_unknown(service, run) is None:
         return {"failed_by_reason": failures(service.settings.home, run.id), "log_on": None}
     place = log_elsewhere(service, run)
     return {"failed_by_reason": None, "log_on": asdict(place) if place else None}
@@ -43,3 +43,8 @@ def log_missing(service: Service, run: Run) -> str | None:
     if place := log_elsewhere(service, run):
         return f"the log of this run is not on this machine: {place} has it"
     return "the log of this run is not on this machine any more"
+
+
+def failures_unknown(service: Service, run: Run) -> str | None:
+    """Return why it is not known here which URLs of a run failed, as a sentence; None if it is, or if none failed."""
+    return log_missing(service, run) if run.counts.failures else None

@@ -17,7 +17,6 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp, stamps
 from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
-from pressmark.views.source_lines import sources_by_tag
 
 
 class PieceShape(Shape):
@@ -107,7 +106,7 @@ def narrowed(
         current=current,
         verdicts=verdicts,
         tag=tag or None,
-        tag_sources=tuple(sorted(sources_by_tag(service.sources.outlines()).get(tag, ()))) if tag else (),
+        tag_sources=tuple(sorted(service.sources.outlines().by_tag.get(tag, ()))) if tag else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +11,6 @@ from config.duration import duration_in_words, parse_duration
 from pressmark.service.access.source_facts import in_text
 
 if TYPE_CHECKING:
-    from config.source_files.described_sources import Outline
     from config.values.timetable import Timed, Timetable
     from pressmark.service.service import Service
 
@@ -41,23 +40,6 @@ def source_lines(service: Service) -> list[SourceLine]:
         for one in listed
     )
     return sorted(lines, key=lambda line: (rank(line.state), line.name))
-
-
-_LATEST: list[tuple[Iterable[Outline], dict[str, set[str]]]] = [((), {})]
-"""The last answer of `sources_by_tag`: pages ask for it at each request, and sources change seldom."""
-
-
-def sources_by_tag(outlines: Iterable[Outline]) -> Mapping[str, set[str]]:
-    """Return the names of the sources that have each tag, which nobody changes. The same outlines cost nothing."""
-    known, found = _LATEST[0]
-    if known is outlines:
-        return found
-    found = {}
-    for source in outlines:
-        for tag in source.tags:
-            found.setdefault(tag, set()).add(source.name)
-    _LATEST[0] = outlines, found
-    return found
 
 
 def timetable_words(source: Timed) -> str | None:

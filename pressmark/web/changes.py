@@ -24,7 +24,6 @@ from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
 from pressmark.views.links import link
 from pressmark.views.shapes import LARGEST_NUMBER
-from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.forms import form
 
 router = Part(include_in_schema=False)
@@ -54,7 +53,7 @@ def new(
     """Show the newest first, a page at a time by the number of the last entry, with the marks of the reader."""
     start = min(max(before, 0), LARGEST_NUMBER) if before is not None else None
     chosen = {"source": source, "collection": collection, "tag": tag, "language": language.strip(), "show": show}
-    tagged = sources_by_tag(service.sources.outlines())
+    tagged = service.sources.outlines().by_tag
     where = Among(
         source=source or None,
         sources=tagged.get(tag, ()) if tag else None,

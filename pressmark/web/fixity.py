@@ -28,6 +28,7 @@ OUTCOMES = (
 JOB_WORDS = (
     N_("audit"),
     N_("rebuild"),
+    N_("export"),
     N_("extraction"),
     N_("open"),
     N_("done"),
@@ -50,7 +51,7 @@ def fixity(request: Request, service: Desk) -> HTMLResponse:
 
 @router.get(_JOBS)
 def jobs(request: Request, service: Desk) -> HTMLResponse:
-    """List audits, rebuilds and texts to extract again, which services share."""
+    """List audits, rebuilds, exports and texts to extract again, which services share."""
     return page(request, "jobs.html", jobs=listed(service))
 
 

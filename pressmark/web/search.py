@@ -15,7 +15,6 @@ from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.search import FoundShape, find, find_items, narrowed
 from pressmark.views.similar import CopiesShape, copies_shape
-from pressmark.views.source_lines import sources_by_tag
 
 router = Part(include_in_schema=False)
 
@@ -35,9 +34,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
     facts: dict[str, Any] = {"words": q, "asked": asked, **checked, "sources": service.sources.names}
-    facts["tags"] = sorted(
-        {*sources_by_tag(service.sources.outlines()), *SnapshotNotes(service.database).offered(asked["tag"])}
-    )
+    facts["tags"] = sorted({*service.sources.outlines().by_tag, *SnapshotNotes(service.database).offered(asked["tag"])})
     try:
         where = narrowed(service, **asked, current=checked["current"], verdicts=checked["verdicts"])
         there = _found(service, q, where, cursor, items=checked["items"])

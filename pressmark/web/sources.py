@@ -15,7 +15,6 @@ from pressmark.views import describe
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
 from pressmark.views.run_log import answer_times
-from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.add import times_of
 from pressmark.web.looks.cards import picture_of
 from pressmark.web.overview import lines
@@ -34,7 +33,7 @@ _LAST = 20
 def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> HTMLResponse:
     """Show the sources, late and failing ones first; with a tag, only those that have it."""
     service.sources.poll()
-    tagged = sources_by_tag(service.sources.outlines())
+    tagged = service.sources.outlines().by_tag
     found = lines(service, after, tagged.get(tag, ()) if tag else None)
     stage: Stage | None = request.app.state.stage
     return page(

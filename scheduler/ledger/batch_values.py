@@ -12,7 +12,7 @@ from archive.values.errors import ArchiveError
 
 class UnknownBatch(Exception):
     def __init__(self, id_: str) -> None:
-        super().__init__(f"there is no audit or rebuild in jobs with the id {id_!r}")
+        super().__init__(f"there is no audit, rebuild or export in jobs with the id {id_!r}")
 
 
 class BatchIsOver(Exception):

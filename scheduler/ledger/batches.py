@@ -1,4 +1,4 @@
-"""Work over the whole store, in jobs that any number of processes take: audits and rebuilds.
+"""Work over the whole store, in jobs that any number of processes take: audits, rebuilds and exports.
 
 A batch begins with one job, which lists the others. All jobs of a stage are done before the next stage begins; the last
 job writes the result. A job has an epoch, as a segment to read has (`archive.texts.reading_jobs`): only who has the
@@ -26,8 +26,10 @@ from archive.values.timestamps import timestamp14
 from archive.values.wrong_clocks import is_due
 from scheduler.ledger.batch_values import Batch, BatchIsOver, BatchJob, BatchProgress, LateWorker, UnknownBatch
 
-PRIORITIES: Mapping[str, int] = {"rebuild": 0, "audit": 1}
-"""The kinds of batches: the least number goes first. What a rebuild restores is missed by readers."""
+PRIORITIES: Mapping[str, int] = {"rebuild": 0, "export": 1, "audit": 2}
+"""The kinds of batches: the least number goes first. What a rebuild restores is missed by readers, and a person waits
+for an export.
+"""
 PLAN, SUMMARY = "plan", "summary"
 """The names of the first and the last job of a batch."""
 
@@ -156,7 +158,8 @@ class Batches:
         """Take the next job; None if there is none."""
         with self._database.taking() as connection:
             now = self._at(connection)
-            for batch in connection.execute(_open()).all():
+            known = _open().where(_BATCH.kind.in_(PRIORITIES))  # a later version may know more kinds
+            for batch in connection.execute(known).all():
                 if (row := self._next(connection, batch.id, now)) is None:
                     continue
                 mine = and_(_JOB.batch == batch.id, _JOB.name == row.name)

@@ -8,12 +8,13 @@ slot is lost or doubled.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 from config.values.cron import parse_cron
@@ -25,8 +26,10 @@ _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
 _REMEMBERED = 1 << 17
 """More than there are sources: callers that list all of them in turn would never hit a smaller cache."""
-_DISTINCT, _SPANS = 1 << 12, 32
-"""Timetables, and spans of time in each, that are remembered: many sources have the same."""
+_DISTINCT, _DAYS = 1 << 12, 32
+"""Timetables, and days of each whose slots are remembered: many sources have the same."""
+_SHARED = timedelta(days=8)
+"""The slots of a longer span are not remembered."""
 ON_TIME = timedelta(minutes=1)
 """A tick found at most this late does not count as missed."""
 
@@ -205,14 +208,25 @@ def _daily(timetable: Timetable, zone_name: str) -> Slots:
     named = parse_cron(timetable.cron).between if timetable.cron is not None else _every_day(timetable.at)
 
     def slots(since: datetime, until: datetime) -> Iterator[datetime]:
-        return iter(remembered(since, until) if until - since <= _DAY else found(since, until))
+        if until - since > _SHARED:
+            return iter(found(since, until))
+        days = (of_day(day) for day in _days(since, until))
+        return chain.from_iterable(day[bisect_right(day, since) : bisect_right(day, until)] for day in days)
 
     def found(since: datetime, until: datetime) -> list[datetime]:
         moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named(*_local_span(zone, since, until))}
         return sorted(at for at in moments if since < at <= until)
 
-    remembered = lru_cache(maxsize=_SPANS)(found)
+    of_day = lru_cache(maxsize=_DAYS)(lambda day: found(day, day + _DAY))
     return slots
+
+
+def _days(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield the beginnings of the days of UTC in which a span has moments; a day has its end, and not its beginning."""
+    day = ANCHOR + (since - ANCHOR) // _DAY * _DAY
+    while day < until:
+        yield day
+        day += _DAY
 
 
 def _every_day(times: tuple[time, ...]) -> Callable[[datetime, datetime], Iterator[datetime]]:

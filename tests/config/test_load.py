@@ -13,6 +13,7 @@ from services.calls import calls
 from config.errors import ConfigError
 from config.load import Sources, UnknownSource, load_source, load_sources
 from config.source_files.last_good import LastGood, Version, rules
+from config.source_files.outlines import outline_of
 
 GOOD = "source: {name}\nseeds: [https://{name}.example.org/]\nwalk: {walk}\n"
 
@@ -240,16 +241,18 @@ def test_another_release_validates_each_file_once(tmp_path: Path) -> None:
 def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "sources:\n- {source: b, seeds: [https://b.example/], timetable: {every: 6h}, keep: {collection: news}}\n"
-        "- {source: a, seeds: [https://a.example/], tags: [ships, ' ships']}\n"
+        "- {source: a, seeds: [https://a.example/], tags: [ships, ' ships'], fetch: auto, keep: {media: all}}\n"
         "- {name: c, spider: c.py:C, timetable: {at: '06:30'}}\n"
+        "- {source: e, seeds: [https://e.example/], scope: {fetch: {/app/: browser}}}\n"
     )
     dated = "source: d\nseeds: [https://d.example/]\ntimetable: {every: 1h, anchor: 2026-11-28T00:00:00Z}\n"
     (tmp_path / "d.yaml").write_text(dated)  # JSON can't say it
     sources = Sources(tmp_path)
     outlines = list(sources.outlines())
 
-    assert outlines == [(one.name, one.timetable, one.keep.collection, one.tags) for one in sources]
-    assert [one.name for one in outlines] == ["a", "b", "c", "d"]
+    needs = {"a": ("browser", "media"), "b": (), "c": ("spider",), "d": (), "e": ("browser",)}
+    assert {one.name: one.needs for one in outlines} == needs
+    assert outlines == [outline_of(one) for one in sources]
     assert sources.outlines() is sources.outlines()
 
 

@@ -41,6 +41,16 @@ class Crawled:
         )
         return {url.removeprefix(self.forum.origin) for url in now if was[url] != now[url]}
 
+    def fetched(self, thread: str) -> set[str]:
+        """Return the posts of a thread that are, or were, on the pages that the second crawl fetched."""
+        return {
+            post
+            for seen in (self.before, self.after)
+            for url, posts in zip(seen.urls[thread], seen.threads[thread], strict=True)
+            if url.removeprefix(self.forum.origin) in self.asked
+            for post in posts
+        }
+
     def history(self, thread: str) -> list[dict[str, Any]]:
         whole = self.household.look("thread", self.forum.origin + thread, "--json").json
         assert (whole["complete"], whole["missing"]) == (True, [])
@@ -123,16 +133,23 @@ def test_posts_added_edited_and_deleted_between_two_crawls_are_reported_exactly_
 
 
 def the_history_of_each_thread_that_its_board_tells_of_is_exact(crawled: Crawled) -> None:
+    """On the pages that had to be fetched again, and on others that were. Old pages are fetched when they are due."""
     assert crawled.told
     for thread in crawled.told:
-        history = crawled.history(thread)
-        now = crawled.after.posts(thread)
+        was, now = crawled.before.posts(thread), crawled.after.posts(thread)
+        history = told_of(crawled.history(thread), crawled.written)
+        exact = expected(was, now)
+        assert now.keys() - was.keys() <= crawled.fetched(thread), "a new post was not fetched"
+        if len(now) < len(was):
+            assert crawled.fetched(thread) == was.keys() | now.keys(), "a thread that lost posts is read whole"
 
-        assert told_of(history, crawled.written) == expected(crawled.before.posts(thread), now)
-        assert [post["id"] for post in history if not post["deleted"]] == list(now)
-        assert {post["id"]: post["author"] for post in history if not post["deleted"]} == {
-            number: author for number, (author, _) in now.items()
-        }
+        assert history.keys() == exact.keys()
+        for post, said in history.items():
+            as_before = (was[post][1], False, [], False) if post in was else None
+            assert said == exact[post] or (said == as_before and post not in crawled.fetched(thread))
+        assert [post for post in history if post in now and not history[post][3]] == list(now)
+        authors = {post["id"]: post["author"] for post in crawled.history(thread)}
+        assert {post: authors[post] for post in now} == {post: author for post, (author, _) in now.items()}
 
 
 def what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawled: Crawled) -> None:

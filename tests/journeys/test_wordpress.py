@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import LONG
-from journeys.household import Household
+from journeys.household import QUICK, Household
 from oracles.environment import NotInstalled
 from programs.changes import get
 from programs.running import WORDPRESS, Running, running
@@ -97,9 +97,9 @@ def source(walk: str, site: Running, seed: str) -> str:
     ],
 )
 def test_each_walk_finds_all_articles_and_requests_none_again(
-    site: Running, walk: str, seed: str, tmp_path: Path
+    site: Running, walk: str, seed: str, tmp_path: Path, database_of_household: dict[str, str]
 ) -> None:
-    household = Household(tmp_path / "home")
+    household = Household(tmp_path / "home", QUICK | database_of_household)
     listed = posts_of_wordpress("/wp-json/").replace("per_page=100", f"per_page={ARTICLES // 2}")
     household.source(walk, source(walk, site, seed or listed))
     articles = {written["url"].lower() for written in site.threads}

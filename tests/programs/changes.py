@@ -64,22 +64,23 @@ class Seen:
     threads: dict[str, list[Posts]]
     """The pages of each thread, by its path."""
     boards: list[ForumLinks]
+    urls: dict[str, list[str]]
+    """Of these pages."""
 
     def posts(self, thread: str) -> Posts:
         return {number: said for page in self.threads[thread] for number, said in page.items()}
 
 
 def look(forum: Running) -> Seen:
+    pages = {written["url"]: list(pages_of(forum.origin + written["url"])) for written in forum.threads}
     threads = {
-        written["url"]: [
-            {str(post.id): (post.author, post.text) for post in page.posts}
-            for page in pages_of(forum.origin + written["url"])
-        ]
-        for written in forum.threads
+        thread: [{str(post.id): (post.author, post.text) for post in page.posts} for page in of_thread]
+        for thread, of_thread in pages.items()
     }
+    urls = {thread: [page.url for page in of_thread] for thread, of_thread in pages.items()}
     boards = list(board_pages(forum.origin + board_of(forum)))
     forum.asked()
-    return Seen(threads, boards)
+    return Seen(threads, boards, urls)
 
 
 def write(forum: Running, count: int, seed: int) -> None:

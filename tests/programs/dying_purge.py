@@ -2,7 +2,7 @@
 
     python dying_purge.py HOME TAKEDOWN N
 
-It ends with 0 if the purge has fewer writes.
+It ends with 0 if the purge has fewer writes. The environment may name another store and another database.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import event
 
 from archive.store.local import LocalStore
-from config.settings import Settings
+from archive.store.s3 import S3Store
+from config.settings import load_settings
 from pressmark.service.access.purges import Purges
 from pressmark.service.assembly import open_pressmark
 
@@ -29,9 +30,9 @@ def main(home: Path, takedown: str, number: int) -> None:
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with open_pressmark(Settings(home=home)) as service:
+    with open_pressmark(load_settings({"home": str(home)}, dotenv=None)) as service:
         store = service.store
-        assert isinstance(store, LocalStore)
+        assert isinstance(store, LocalStore | S3Store)
         checked = store.before_writing
 
         def before_writing() -> None:

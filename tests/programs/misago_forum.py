@@ -57,10 +57,12 @@ def main(directory: str, count: int, longest: int) -> None:
     settings.configure(**given)
     django.setup()
     from django.core.management import call_command
+    from django.utils import translation
 
     call_command("migrate", verbosity=0)
     _configure()
-    written = _fill(count, longest)
+    with translation.override("en"):  # the program looks up the rank of its administrators by its English name
+        written = _fill(count, longest)
     from django.core.wsgi import get_wsgi_application
 
     asked = Asked(under(FOLDER, get_wsgi_application()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from services.databases import database_at
 from specimens.captures import capture_of, revisit_of
+from sqlalchemy import insert, select
 
 from archive.database.engine import Database
-from archive.database.schema import segments
+from archive.database.schema import captures, damaged, segments
 from archive.index.index import Index
 from archive.index.months import writing
 from archive.index.months.months import Months
@@ -78,9 +80,11 @@ def filled(database: Database, captures: list[Capture], only: set[str] | None = 
 class MonthWorld:
     """All captures in rows; and in months, of a store, from which other databases have none or some of the segments."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, make: Callable[[], Database] | None = None) -> None:
+        """`make` returns an empty database each time; without it, they are files of SQLite below `root`."""
         self.root, self.captures, self.store = root, some_captures(), MemoryStore()
-        self.rows = database_at(root / "rows.db")
+        self.make = make or (lambda: database_at(root / f"{next(NAMES)}.db"))
+        self.rows = self.make()
         self.all = filled(self.rows, self.captures)
         self.all.damages.mark("s-2", [self.captures[8].location.offset], "damaged", "a test")
         (root / "new").mkdir()
@@ -94,7 +98,7 @@ class MonthWorld:
     def split(self, in_rows: frozenset[int]) -> Index:
         """Return an index that has these segments in rows, and all months attached."""
         if in_rows not in self.others:
-            database = database_at(self.root / f"{next(NAMES)}.db")
+            database = self.make()
             index = filled(database, [])
             copy_rows(self.rows, database, {f"s-{number}" for number in in_rows})
             months = Months(database, self.store, look_every=0)
@@ -111,15 +115,13 @@ class MonthWorld:
 
 def copy_rows(source: Database, target: Database, names: set[str]) -> None:
     """Copy segments with their captures and marks, with the numbers that they have."""
-    marks = ",".join(f"'{name}'" for name in names) or "''"
+    theirs = select(segments.c.id).where(segments.c.name.in_(names))
     where = {
-        "segments": f"name IN ({marks})",
-        "captures": f"segment_id IN (SELECT id FROM segments WHERE name IN ({marks}))",
-        "damaged": f"capture_id IN (SELECT c.id FROM captures c JOIN segments s ON s.id = c.segment_id"
-        f" WHERE s.name IN ({marks}))",
+        segments: segments.c.name.in_(names),
+        captures: captures.c.segment_id.in_(theirs),
+        damaged: damaged.c.capture_id.in_(select(captures.c.id).where(captures.c.segment_id.in_(theirs))),
     }
     with source.reading() as reading, target.writing() as connection:
         for table, condition in where.items():
-            for row in reading.exec_driver_sql(f"SELECT * FROM {table} WHERE {condition}").all():
-                holes = ",".join("?" * len(row))
-                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({holes})", tuple(row))
+            if rows := [dict(row) for row in reading.execute(select(table).where(condition)).mappings()]:
+                connection.execute(insert(table), rows)

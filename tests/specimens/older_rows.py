@@ -6,11 +6,12 @@ import json
 import sqlite3
 import subprocess
 import tarfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
-from services.postgresql import PostgresServer
+from services.postgresql import EMPTY, PostgresServer
 from specimens.older import PARTS, know_parts
 
 from archive.database.engine import open_database
@@ -59,14 +60,14 @@ def plain(name: str, value: object) -> object:
     return json.loads(value) if name == "fields" and isinstance(value, str) else value
 
 
-def migrated(database: Path) -> None:
-    with closing(open_database(f"sqlite:///{database}", migrate=True)) as opened, opened.reading() as connection:
+def migrated(url: str) -> None:
+    with closing(open_database(url, migrate=True)) as opened, opened.reading() as connection:
         assert revision(connection) == newest()
 
 
 def lost(before: Rows, database: Path) -> set[str]:
     """Return the tables that differ in their old columns after the database is opened."""
-    migrated(database)
+    migrated(f"sqlite:///{database}")
     now = rows_of(database, {table: columns for table, (columns, _) in before.items()})
     return differing(before, now)
 
@@ -80,9 +81,14 @@ def differing(before: Rows, now: Rows) -> set[str]:
     }
 
 
-def load(postgresql: PostgresServer, url: str, dump: Path) -> None:
-    psql = [str(postgresql.programs / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
-    subprocess.run([*psql, f"--file={dump}"], check=True, capture_output=True)
+@contextmanager
+def loaded(postgresql: PostgresServer, archive: Path, directory: Path) -> Iterator[tuple[Path, str]]:
+    """Unpack a home whose database is a dump; yield the home, and the URL of a database that was filled with it."""
+    home = unpacked(archive, directory)
+    with postgresql.database(EMPTY) as url:
+        psql = [str(postgresql.programs / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
+        subprocess.run([*psql, f"--file={home / 'pressmark.sql'}"], check=True, capture_output=True)
+        yield home, url
 
 
 def rows_on_server(url: str, columns: dict[str, str] | None = None) -> Rows:
@@ -107,5 +113,7 @@ def server_rows(
 
 
 def lost_on_server(before: Rows, url: str) -> set[str]:
+    """The same as `lost`, of a database on a server."""
+    migrated(url)
     now = rows_on_server(url, {table: columns for table, (columns, _) in before.items()})
     return differing(before, now)

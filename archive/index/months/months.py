@@ -11,7 +11,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any
 
-from archive.database.closed_collections import TakenDown, closed_collections, taken_down
+from archive.database.closed_collections import closed_collections, taken_down
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.cdx.query import EARLIEST, LATEST
@@ -34,7 +34,6 @@ _LIST_EVERY = 60.0
 """Seconds after which it notices that a purge of another database has written a month again."""
 EVERY_KEY: Range = ("", "\x7f")
 """The range of all keys: they are ASCII."""
-_URN, _PAST_URN = "urn:", "urn;"
 
 Place = tuple[str, int, int]
 
@@ -206,18 +205,9 @@ class Months:
         def is_shown(row: Row) -> bool:
             if row.collection in closed:
                 return False
-            return not taken or not self._is_taken(row, taken)
+            return not taken.hides(row.urlkey, row.record_id, row.refers_to_record)
 
         return is_shown
-
-    def _is_taken(self, row: Row, taken: TakenDown) -> bool:
-        if taken.has(row.urlkey) or row.record_id in taken.records:
-            return True
-        if row.refers_to_record in taken.records and row.urlkey in taken.pages:
-            return True
-        is_urn = _URN <= row.urlkey < _PAST_URN
-        # What is recorded beside single captures that are taken down has no row that says of which one it is.
-        return is_urn and (taken.has_page_of(row.urlkey) or taken.has_capture_of(row.urlkey))
 
     def _named(self) -> Mapping[str, str]:
         now = time.monotonic()

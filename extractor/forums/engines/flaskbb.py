@@ -8,6 +8,9 @@ from extractor.forums.engine import Engine
 from extractor.forums.quotations import quoted_name
 from extractor.html.lines import in_one_line
 
+_PORTAL = ".flaskbb-layout:has(.portal-topic)"
+"""The front page of its plugin: some threads of some boards, and above them a link to the list of boards."""
+
 
 class _FlaskBB(Engine):
     def quoted_author(self, quote: LexborNode) -> str | None:
@@ -22,7 +25,7 @@ class _FlaskBB(Engine):
 
 FLASKBB = _FlaskBB(
     name="flaskbb",
-    sign=".post-content[id^=pid],.forum-row .topic-name,.category-row .forum-name,.flaskbb-breadcrumb",
+    sign=f".post-content[id^=pid],.forum-row .topic-name,.category-row .forum-name,.flaskbb-breadcrumb,{_PORTAL}",
     post=".post-row:has(.post-content[id^=pid])",
     body=(".post-content[id^=pid]",),
     author=(".author-name h4 a", ".author-name h4", ".author-name"),
@@ -40,5 +43,5 @@ FLASKBB = _FlaskBB(
     thread_link=".topic-name > a",
     replies=(".topic-stats",),
     last_post=(".topic-last-post > a time", ".topic-last-post > a"),
-    board_link=".category-row .forum-name a",
+    board_link=f".category-row .forum-name a,{_PORTAL} .nav-link:has(.fa-comment)",
 )

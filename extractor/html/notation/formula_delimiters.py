@@ -13,7 +13,8 @@ from extractor.html.regions import classes_of, vocabulary
 
 _RENDERERS = (b"mathjax", b"katex", b"math-container", b"math-renderer", b"arithmatex", b'"math ', b'"math"', b"'math ")
 """Signs of a script that renders TeX, or of elements for it."""
-_PROCESSED = vocabulary("tex2jax_process mathjax_process math")
+PROCESSED = vocabulary("tex2jax_process mathjax_process math")
+"""Class names of elements whose TeX is rendered."""
 _SINGLE_DOLLARS = re.compile(
     rb"\[\s*['\"]\$['\"]\s*,\s*['\"]\$['\"]\s*\]|left\s*:\s*['\"]\$['\"]|math-container|math-renderer|remark-math"
 )
@@ -34,7 +35,7 @@ def write_delimited(tree: LexborHTMLParser, html: bytes, signs: bytes, names: Se
 
     `signs` are places of the page that may name these programs, and `names` its class names.
     """
-    if names.isdisjoint(_PROCESSED) and not any(map(signs.__contains__, _RENDERERS)):
+    if names.isdisjoint(PROCESSED) and not any(map(signs.__contains__, _RENDERERS)):
         return False
     pieces = pieces_of(tree.body) if tree.body is not None else ()
     if not any(("\\" in piece or "$" in piece) and _RAW_SINGLE.search(piece) for piece in pieces):

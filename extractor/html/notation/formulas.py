@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.notation.formula_delimiters import write_delimited
+from extractor.html.notation.formula_delimiters import PROCESSED, write_delimited
+from extractor.html.notation.formula_signs import signs_of_formulas
 from extractor.html.notation.katex_glyphs import glyphs_as_mathml
 from extractor.html.notation.mathjax_glyphs import drawing_as_mathml
 from extractor.html.notation.mathml import tex_of
@@ -22,8 +23,6 @@ from extractor.html.notation.tex import FORMULA, formula, stays_in_line, tex
 from extractor.html.regions import classes_of, vocabulary
 
 _OF_FORMULAS = vocabulary("math mjx-container")
-_MOST_SIGNS = 2_000
-_BEFORE, _AFTER = 12, 20
 _BY_NAME = vocabulary("[data-tex] img[eeimg] img[src*='equation?tex=']")
 """Attributes of Zhihu's formulas, which have class names too."""
 _OF_IMAGES = vocabulary("ztext-math latex tex ee_img formulainl formuladsp formula equation wirisformula")
@@ -58,22 +57,19 @@ def write_formulas(tree: LexborHTMLParser, html: bytes, tags: Set[str], names: S
 
     `tags` and `names` are those of its elements and of their classes.
     """
-    signs = b" ".join(around(html, sign) for sign in (b"math", b"atex"))
-    if not signs and tags.isdisjoint(_OF_FORMULAS) and names.isdisjoint(_OF_IMAGES):
+    signs = signs_of_formulas(html)
+    if not signs and tags.isdisjoint(_OF_FORMULAS) and names.isdisjoint(_names()):
         return False
     writer = _Writer(tree)
     writer.replace_elements(*(_there(listed, signs, tags, names) for listed in (_WHOLE, _DRAWN, _IMAGES)))
     return write_delimited(tree, html, signs, names) or writer.changed
 
 
-def around(html: bytes, sign: bytes) -> bytes:
-    """Return the surroundings of the places of a sign. One search for it costs less than one for each word with it."""
-    found: list[bytes] = []
-    at = html.find(sign) if html.rfind(sign) >= 0 else -1  # from the end, the search is faster where there is none
-    while at >= 0 and len(found) < _MOST_SIGNS:
-        found.append(html[max(at - _BEFORE, 0) : at + _AFTER])
-        at = html.find(sign, at + _AFTER)
-    return b" ".join(found)
+@cache
+def _names() -> frozenset[str]:
+    """Return class names, in lower case, one of which each page has whose formulas show by class names alone."""
+    needed = (_evidence(selector)[0] for listed in (_WHOLE, _DRAWN, _IMAGES) for selector in listed.split(","))
+    return _OF_IMAGES.union(PROCESSED, *({"math"} & classes or classes for classes in needed))
 
 
 def _there(selectors: str, signs: bytes, tags: Set[str], names: Set[str]) -> str:

@@ -15,7 +15,6 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.links import link
-from pressmark.views.source_lines import sources_by_tag
 
 STATE, LABEL, FEED = "user/-/state/com.google/", "user/-/label/", "feed/"
 STATES: dict[str, Kind] = {"read": "read", "starred": "star"}
@@ -165,7 +164,7 @@ def _item(service: Service, piece: Piece, home: str, own: Sequence[str]) -> dict
 def _labelled(service: Service, label: str, since: datetime | None) -> Among:
     """Return what has a label: changes in a collection of the name, of the sources with such a tag, and tagged ones."""
     service.sources.poll()
-    named = sources_by_tag(service.sources.outlines()).get(label)
+    named = service.sources.outlines().by_tag.get(label)
     tag = label if SnapshotNotes(service.database).has_tag(label) else None
     return Among(sources=named, tag=tag, collection=label, or_collection=True, since=since)
 

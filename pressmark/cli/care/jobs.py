@@ -1,4 +1,4 @@
-"""pressmark jobs: audits and rebuilds of the whole store that services do in jobs."""
+"""pressmark jobs: audits and rebuilds of the whole store, and exports, that services do in jobs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(
     no_args_is_help=True,
-    help="Show and cancel what services do in jobs: audits, rebuilds and texts (verify --all --queue, rebuild --queue, "
-    "extract --queue).",
+    help="Show and cancel what services do in jobs: audits, rebuilds, exports and texts (verify --all --queue, "
+    "rebuild --queue, export --queue, extract --queue).",
     rich_markup_mode=None,
 )
 
@@ -28,15 +28,17 @@ _LOOK_EVERY = 1.0
 
 Id = Annotated[
     str,
-    typer.Argument(metavar="ID", help="Id of the audit or rebuild, as pressmark jobs list shows it, or extraction."),
+    typer.Argument(
+        metavar="ID", help="Id of the audit, rebuild or export, as pressmark jobs list shows it, or extraction."
+    ),
 ]
 
 
 @jobs.command("list")
 @reported
 def list_jobs(context: typer.Context, *, json: Json = False) -> None:
-    """List audits and rebuilds in jobs, newest first, with their progress, and first the texts that are left to extract
-    again.
+    """List audits, rebuilds and exports in jobs, newest first, with their progress, and first the texts that are left
+    to extract again.
 
     \b
     pressmark jobs list
@@ -61,13 +63,13 @@ def list_jobs(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("id", "kind", "state", "jobs", "failing", "requested", "by")
-    show_table(head, rows, words=("kind", "state"), empty="no audit or rebuild was left to services")
+    show_table(head, rows, words=("kind", "state"), empty="no audit, rebuild or export was left to services")
 
 
 @jobs.command("show")
 @reported
 def show_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
-    """Show an audit or a rebuild in jobs: its progress, its result, and what it found damaged.
+    """Show an audit, a rebuild or an export in jobs: its progress, its result, and what it found damaged.
 
     \b
     pressmark jobs show audit-20260131120000-9f2c41
@@ -91,8 +93,8 @@ def show_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
 @jobs.command("wait")
 @reported
 def wait_for_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
-    """Wait until services have done an audit or a rebuild in jobs, and show it. If anything is wrong, the exit code
-    is 10.
+    """Wait until services have done an audit, a rebuild or an export in jobs, and show it. If anything is wrong, the
+    exit code is 10.
 
     \b
     pressmark jobs wait audit-20260131120000-9f2c41
@@ -108,7 +110,8 @@ def wait_for_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None
 @jobs.command("cancel")
 @reported
 def cancel_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
-    """Cancel an audit or a rebuild in jobs. What its jobs have found or restored stays.
+    """Cancel an audit, a rebuild or an export in jobs. What its jobs have found or restored stays; the parts of an
+    export are deleted.
 
     With the id extraction, cancel what is left of all commands extract --queue. Texts that were extracted stay, and so
     do the earlier texts of the others. Services still extract the texts of new files.
@@ -131,7 +134,7 @@ def cancel_jobs(context: typer.Context, id: Id, *, json: Json = False) -> None:
 
 
 def show_state(shape: BatchShape) -> None:
-    """Write the state of an audit or a rebuild, in a line or two."""
+    """Write the state of what services do in jobs, in a line or two."""
     done, left = counted(shape.jobs - shape.left_jobs, "job"), counted(shape.left_jobs, "job")
     if shape.state == "cancelled":
         show_sentence(f"{shape.id} was cancelled: {done} done, {left} not done")
@@ -145,7 +148,7 @@ def show_state(shape: BatchShape) -> None:
 
 
 def awaited(service: Service, id_: str, *, quiet: bool) -> BatchShape:
-    """Wait until services have done an audit or a rebuild; return how it ended.
+    """Wait until services have done an audit, a rebuild or an export; return how it ended.
 
     Exit with an error if it was cancelled, if no service does it, or if only jobs are left that fail again and again.
     """

@@ -1,4 +1,4 @@
-"""A process that works on what the store has: texts, audits and rebuilds, until it is stopped or its service ends."""
+"""A process that works on what the store has: texts and shared jobs, until it is stopped or its service ends."""
 
 from __future__ import annotations
 

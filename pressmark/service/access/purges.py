@@ -24,6 +24,7 @@ from archive.values.urlkey import urlkey
 from config.duration import format_duration
 from pressmark.service.access.files_back import end_files_back
 from pressmark.service.access.holds import holds_of
+from pressmark.service.access.purged_exports import delete_exports_of
 from pressmark.service.access.purged_since import BOUNDS, ORDERS, RETENTION
 from pressmark.service.access.unread_decisions import UnreadDecisions
 from scheduler.ledger.take_downs import TakeDown, TakeDowns, UnknownTakeDown
@@ -174,6 +175,7 @@ class Purges:
             still()
             why = Why(id_, order.reason, by)
             done = self._purge.run(order.records, why, with_revisits=order.with_revisits, lock=lock, still=still)
+            exports = delete_exports_of(self._service, order.records)
         except refusals as error:
             gone = len(purged_among(self._service.database, order.records))
             if gone and isinstance(error, PurgeUnderWay):  # the service ends it
@@ -183,7 +185,7 @@ class Purges:
                 self._note(by, origin, id_, "refused", {"reason": str(error), "records": gone})
             raise
         self._orders.delete_if(id_, order.written)
-        facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached)}
+        facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached), "exports": exports}
         self._note(by, origin, id_, "done", facts)
         return done
 

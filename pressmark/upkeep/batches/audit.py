@@ -30,7 +30,7 @@ def named(held: Sequence[HeldSegment]) -> list[dict[str, str | None]]:
 class AuditInJobs:
     """Each job is a manifest and all that it names. See `pressmark.upkeep.batches.kinds.Kind`."""
 
-    def plan(self, service: Service) -> Sequence[str]:
+    def plan(self, service: Service, halted: Halted) -> Sequence[str]:
         known = expected_by_index(service, shipped_segments(service))["known"]
         return held_manifests(service.store, known)
 

@@ -32,8 +32,8 @@ class Summary(NamedTuple):
 class Kind(Protocol):
     """A kind of batch. Repeating a job changes nothing. What a method raises is a failure of its job."""
 
-    def plan(self, service: Service) -> Sequence[str]:
-        """Return the names of the jobs."""
+    def plan(self, service: Service, halted: Halted) -> Sequence[str]:
+        """Return the names of the jobs. Raises JobHalted."""
 
     def part(self, service: Service, name: str, halted: Halted) -> Mapping[str, Any]:
         """Do a job. Raises JobHalted."""

@@ -35,7 +35,7 @@ class RebuildInJobs:
         """Create one; with `full`, the WARC files are read, too."""
         self._full = full
 
-    def plan(self, service: Service) -> Sequence[str]:
+    def plan(self, service: Service, halted: Halted) -> Sequence[str]:
         keys = sorted(with_failover(service.store).keys(MANIFESTS))
         size = max(1, min(_MOST, len(keys) // _SHARDS))
         return [_name(keys[start : start + size]) for start in range(0, len(keys), size)]

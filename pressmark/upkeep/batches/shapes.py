@@ -19,8 +19,8 @@ EXTRACTION = "extraction"
 
 
 class BatchShape(Shape):
-    """An audit or a rebuild of the whole store, or the extraction of texts again, in jobs that services with the role
-    `read` do.
+    """An audit or a rebuild of the whole store, an export, or the extraction of texts again, in jobs that services with
+    the role `read` do.
     """
 
     id: str
@@ -112,13 +112,18 @@ def _state_of(failures: int, is_free: bool) -> str:
 
 
 def cancel(service: Service, id_: str) -> BatchShape:
-    """Cancel an audit, a rebuild, or what is left to extract again; return how it was left.
+    """Cancel an audit, a rebuild, an export, or what is left to extract again; return how it was left.
 
-    What jobs have done stays. Raises UnknownBatch, BatchIsOver.
+    What jobs have done stays; the parts of an export are deleted. Raises UnknownBatch, BatchIsOver.
     """
     batches = batches_of(service)
     if id_ != EXTRACTION:
-        return batch_shape(batches, batches.cancel(id_))
+        batch = batches.cancel(id_)
+        if batch.kind == "export":
+            from pressmark.upkeep.batches.exports_kept import delete_if_cancelled  # it loads all formats
+
+            delete_if_cancelled(service, id_)
+        return batch_shape(batches, batch)
     before = _extraction(service)
     if not (count := reading_jobs(service).cancel_again()):
         raise BatchIsOver(EXTRACTION, "done")

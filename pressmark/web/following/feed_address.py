@@ -15,7 +15,6 @@ from pressmark.http.target import public_home
 from pressmark.service.access.roles import Caller
 from pressmark.service.service import Service
 from pressmark.views.collections import Collections
-from pressmark.views.source_lines import sources_by_tag
 
 router = Part(include_in_schema=False)
 
@@ -56,6 +55,6 @@ def _page(request: Request, service: Service, secret: str | None = None) -> HTML
         "has_address": person is not None and service.access.feeds.has(person),
         "address": address,
         "collections": Collections(service).names()[1:],
-        "tags": sorted(sources_by_tag(service.sources.outlines())),
+        "tags": sorted(service.sources.outlines().by_tag),
     }
     return page(request, "feed-address.html", **facts)

@@ -13,12 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from conftest import figure
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import PostgresServer
 from specimens.older import REVISIONS
-from specimens.older_rows import columns_of, load, lost, lost_on_server, rows_of, rows_on_server, unpacked
+from specimens.older_rows import columns_of, loaded, lost, lost_on_server, rows_of, rows_on_server, unpacked
 
-from archive.database.engine import open_database
-from archive.database.migrate import newest, revision
 from archive.intake.rebuild import Rebuild
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
@@ -69,13 +67,9 @@ def assert_all_is_read(service: Service, urls: list[str]) -> None:
 def test_a_postgresql_database_of_an_earlier_version_keeps_its_captures_texts_and_words(
     tmp_path: Path, postgresql: PostgresServer, earlier: str
 ) -> None:
-    home = unpacked(DUMPS[earlier], tmp_path)
-    with postgresql.database(EMPTY) as url:
-        load(postgresql, url, home / "pressmark.sql")
+    with loaded(postgresql, DUMPS[earlier], tmp_path) as (home, url):
         before = rows_on_server(url)
         assert [table for table in ("captures", "texts", "wordings", "worded", "runs") if not before[table][1]] == []
-        with closing(open_database(url, migrate=True)) as opened, opened.reading() as connection:
-            assert revision(connection) == newest()
         assert lost_on_server(before, url) == set()
         with psycopg.connect(url) as connection:
             urls = [url for (url,) in connection.execute(URLS)]
@@ -85,9 +79,7 @@ def test_a_postgresql_database_of_an_earlier_version_keeps_its_captures_texts_an
 
 @pytest.mark.postgresql
 def test_a_row_that_postgresql_loses_on_the_way_is_seen(tmp_path: Path, postgresql: PostgresServer) -> None:
-    home = unpacked(DUMPS[max(DUMPS)], tmp_path)
-    with postgresql.database(EMPTY) as url:
-        load(postgresql, url, home / "pressmark.sql")
+    with loaded(postgresql, DUMPS[max(DUMPS)], tmp_path) as (_, url):
         before = rows_on_server(url)
         with psycopg.connect(url) as connection:
             connection.execute("DELETE FROM texts WHERE record_id = (SELECT max(record_id) FROM texts)")

@@ -12,11 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from services.postgresql import EMPTY, PostgresServer
-from specimens.older_rows import columns_of, load, lost, lost_on_server, rows_of, rows_on_server, unpacked
+from services.postgresql import PostgresServer
+from specimens.older_rows import columns_of, loaded, lost, lost_on_server, rows_of, rows_on_server, unpacked
 from sqlalchemy import select
 
-from archive.database.engine import open_database
 from archive.database.schema import marks
 from archive.index.purges.purged_marks import RECORD, purged_counts, purged_records
 from archive.intake.rebuild import Rebuild
@@ -81,11 +80,8 @@ def test_what_an_earlier_version_purged_stays_purged_and_the_rest_is_there(tmp_p
 def test_what_an_earlier_version_purged_on_postgresql_stays_purged(
     tmp_path: Path, postgresql: PostgresServer, earlier: str
 ) -> None:
-    home = unpacked(DUMPS[earlier], tmp_path)
-    with postgresql.database(EMPTY) as url:
-        load(postgresql, url, home / "pressmark.sql")
+    with loaded(postgresql, DUMPS[earlier], tmp_path) as (home, url):
         before = rows_on_server(url)
-        open_database(url, migrate=True).close()
         assert lost_on_server(before, url) == set()
         with open_pressmark(load_settings({"home": str(home), "database": url})) as service:
             assert_it_is_gone(service, home)

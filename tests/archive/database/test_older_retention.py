@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import PostgresServer
 from specimens.older import REVISIONS
-from specimens.older_rows import load, unpacked
+from specimens.older_rows import loaded, migrated, unpacked
 
-from archive.database.engine import open_database
 from archive.spool.release import remove
 from archive.values.capture import Capture
 from config.settings import load_settings
@@ -102,9 +101,7 @@ def test_a_rule_purges_a_home_of_an_earlier_version(tmp_path: Path, earlier: str
 def test_a_rule_purges_a_postgresql_database_of_an_earlier_version(
     tmp_path: Path, postgresql: PostgresServer, earlier: str
 ) -> None:
-    home = unpacked(DUMPS[earlier], tmp_path)
-    with postgresql.database(EMPTY) as url:
-        load(postgresql, url, home / "pressmark.sql")
-        open_database(url, migrate=True).close()
+    with loaded(postgresql, DUMPS[earlier], tmp_path) as (home, url):
+        migrated(url)
         with opened(home, database=url) as service:
             purge_all_but_the_held(service, home)

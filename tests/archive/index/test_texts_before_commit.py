@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from services.calls import calls
 from services.steps import Steps
-from specimens.captures import NOON
+from specimens.captures import NOON, capture_of
 from specimens.indexes import opened
 from specimens.library import Library, library, said
 from specimens.manifests import manifest_of
 from sqlalchemy import event, text
 
 from archive.database.engine import open_database
+from archive.database.statements import batches
 from archive.index.index import Index
+from archive.intake.segment_writing import ReadSegment, SegmentWriting, SomeTexts
+from archive.texts.later_texts import keep_some
 from archive.texts.texts import TextRow
 from archive.values.capture import Capture, Location
 
@@ -132,3 +137,44 @@ def steps_of_a_text(file: Path, texts: int) -> float:
     index.note_texts(NAME, rows)
     database.close()
     return steps.count / texts
+
+
+def test_a_segment_with_many_captures_and_few_texts_needs_no_memory_for_all_of_them(tmp_path: Path) -> None:
+    few, many = (memory_of_a_text(tmp_path / f"{captures}.db", captures) for captures in (1_000, 4_000))
+
+    assert many < few + 100_000
+
+
+def memory_of_a_text(file: Path, count: int) -> int:
+    """Return the most bytes that Python holds while a text of a segment with so many captures is added."""
+    captures, rows = segment(2)
+    others = (capture_of(f"https://example.org/{n}.png", number=n) for n in range(2, count))
+    with closing(open_database(f"sqlite:///{file}")) as database:
+        index = Index(database, now=lambda: NOON)
+        opened(index, NAME)
+        index.add(
+            [*captures, *(one._replace(location=Location(NAME, 500 * (n + 3), 300)) for n, one in enumerate(others))]
+        )
+        index.note_texts(NAME, rows[:1])
+        tracemalloc.start()
+        try:
+            index.note_texts(NAME, rows)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+
+def test_the_repair_of_an_ingest_looks_twice_for_waiting_texts_however_many_there_are(shelf: Library) -> None:
+    captures, rows = segment(60)
+    manifest = manifest_of(NAME)
+    shelf.index.commit_captures(manifest, captures, len(rows))
+    keep_some(shelf.database, rows[:5])
+    repair = SegmentWriting(shelf.index, ReadSegment(1, manifest, captures, len(rows), is_again=True))
+
+    def write() -> None:
+        for some in batches(rows, 10):
+            repair.add(SomeTexts(some, {}))
+        repair.end()
+
+    assert calls(write, "waiting_ids") == 2
+    assert len(shelf.found("number")) == 60

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.databases import SQLITE_ONLY
+from services.databases import POSTGRESQL_COSTLY
 from specimens.month_purges import LATE, TABLES, Another, in_months, lines_with, of_store, wrong
 from specimens.purges import WHY, copy_all, holding, purge, purge_these, secrets_of
 from specimens.worlds import World
@@ -22,7 +22,7 @@ from archive.store.memory import MemoryStore
 from archive.store.replicated import Replicated
 from archive.warc.keys import MONTHS
 
-pytestmark = SQLITE_ONLY
+pytestmark = POSTGRESQL_COSTLY
 
 
 def manifest_of(world: World, name: str) -> str:
@@ -34,10 +34,8 @@ def noted(world: World) -> dict[str, str]:
     return Marks(world.database, HOLDING).all()
 
 
-def test_an_unreadable_month_holds_up_only_what_it_may_name(
-    tmp_path: Path, database: Database, another: Another
-) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+def test_an_unreadable_month_holds_up_only_what_it_may_name(tmp_path: Path, either: Database, another: Another) -> None:
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [late] = world.index.captures(LATE)
     key = manifest_of(world, "2026-02")
     good = world.content(key)
@@ -59,8 +57,8 @@ def test_an_unreadable_month_holds_up_only_what_it_may_name(
 
 
 @pytest.mark.parametrize("harm", ["damaged", "lost"])
-def test_the_way_out_is_to_delete_the_month(tmp_path: Path, database: Database, another: Another, harm: str) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+def test_the_way_out_is_to_delete_the_month(tmp_path: Path, either: Database, another: Another, harm: str) -> None:
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [late] = world.index.captures(LATE)
     key = manifest_of(world, "2026-02")
     world.store.delete(key) if harm == "lost" else world.spoil(key, b"{}")
@@ -78,10 +76,10 @@ def test_the_way_out_is_to_delete_the_month(tmp_path: Path, database: Database, 
 
 
 def test_an_older_month_of_a_segment_without_its_captures_holds_up_nothing(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
     """Files that a lost manifest has left, of a month that no database uses, are deleted as those of who was killed."""
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     world.store.delete(manifest_of(world, "2026-02"))
     assert world.index.months and world.index.months.detach("2026-02")
     done = purge(world)
@@ -90,10 +88,10 @@ def test_an_older_month_of_a_segment_without_its_captures_holds_up_nothing(
 
 
 def test_a_replica_keeps_what_a_month_of_the_first_store_holds_up(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
     first, second = MemoryStore(), MemoryStore()
-    world, _ = in_months(tmp_path, database, another, first)
+    world, _ = in_months(tmp_path, either, another, first)
     copy_all(first, second)
     both: Any = Replicated(first, {"copy": second})
     [late] = world.index.captures(LATE)
@@ -111,9 +109,9 @@ def test_a_replica_keeps_what_a_month_of_the_first_store_holds_up(
 
 
 def test_a_purge_without_space_for_temporary_files_says_so_and_the_next_one_ends_it(
-    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, either: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)
     with monkeypatch.context() as dying:
         dying.setattr(Deletion, "run", lambda *_, **__: {})
@@ -131,9 +129,9 @@ def test_a_purge_without_space_for_temporary_files_says_so_and_the_next_one_ends
 
 
 def test_a_damaged_rewritten_segment_holds_up_no_other(
-    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, either: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [late] = world.index.captures(LATE)
     last = world.manifests[-1].warc.key
     with monkeypatch.context() as dying:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.databases import SQLITE_ONLY
+from services.databases import POSTGRESQL_COSTLY
 from specimens.month_purges import TABLES, Another, in_months, lines_with, of_store, use_months, write, wrong
 from specimens.purges import WHY, Failing, copy_all, holding, secrets_of, world_of
 from specimens.segments import SegmentFile, answered
@@ -21,7 +21,7 @@ from archive.values.digest import Sha256
 from archive.values.errors import StoreUnreachable
 from archive.warc.keys import MONTHS
 
-pytestmark = SQLITE_ONLY
+pytestmark = POSTGRESQL_COSTLY
 
 
 def add(world: World, tmp_path: Path, url: str) -> None:
@@ -35,10 +35,10 @@ def add(world: World, tmp_path: Path, url: str) -> None:
 @pytest.mark.parametrize("rows", ["rows", "months alone"])
 @pytest.mark.parametrize("field", ["filename", "record"])
 def test_a_key_that_looks_like_a_field_is_purged(
-    tmp_path: Path, database: Database, another: Another, field: str, rows: str
+    tmp_path: Path, either: Database, another: Another, field: str, rows: str
 ) -> None:
     store, url = MemoryStore(), f'https://example.org/secret?x="{field}":"'
-    world = world_of(tmp_path, database, another, store)
+    world = world_of(tmp_path, either, another, store)
     add(world, tmp_path, url)
     write(world, tmp_path / "new")
     use_months(world.index, store)
@@ -64,11 +64,11 @@ class WithoutManifests(Failing):
 
 @pytest.mark.parametrize("killed", ["months write", "purge"])
 def test_files_of_who_was_killed_are_deleted_by_the_next_purge(
-    tmp_path: Path, database: Database, another: Another, killed: str
+    tmp_path: Path, either: Database, another: Another, killed: str
 ) -> None:
     """Nothing names them, and they name what is purged later."""
     store = MemoryStore()
-    world, _ = in_months(tmp_path, database, another, store)
+    world, _ = in_months(tmp_path, either, another, store)
     [secret], before = secrets_of(world), set(store.keys(MONTHS))
     if killed == "purge":
         [other] = world.index.captures("https://example.org/b")
@@ -107,10 +107,10 @@ class Versions(MemoryStore):
 
 
 def test_former_versions_go_and_a_replica_follows_when_it_is_there(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
     first, second = Versions(), Versions()
-    world, _ = in_months(tmp_path, database, another, first)
+    world, _ = in_months(tmp_path, either, another, first)
     copy_all(first, second)
     both: Any = Replicated(first, {"copy": second})
     [secret] = secrets_of(world)

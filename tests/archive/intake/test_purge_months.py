@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import figure
-from services.databases import POSTGRESQL_COSTLY, SQLITE_ONLY
+from services.databases import POSTGRESQL_COSTLY
 from specimens.month_purges import (
     LATE,
     TABLES,
@@ -94,12 +94,12 @@ def tables(store: ObjectStore, month: Month) -> Any:
     return sorted(rows, key=lambda row: row["record_id"])
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_without_the_writing_of_months_they_name_what_was_purged(
-    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, either: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PurgedMonths, "run", lambda *_: HeldMonths())
-    world, only_months = in_months(tmp_path, database, another, MemoryStore())
+    world, only_months = in_months(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)
     purge(world)
 
@@ -111,12 +111,12 @@ def test_without_the_writing_of_months_they_name_what_was_purged(
 CHANGES = figure([5, 9, 14], range(22), range(22))
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 @pytest.mark.parametrize("changes", CHANGES)
 def test_a_purge_that_is_interrupted_at_any_change_of_the_store_loses_nothing_and_ends_later(
-    tmp_path: Path, database: Database, another: Another, changes: int
+    tmp_path: Path, either: Database, another: Another, changes: int
 ) -> None:
-    world, only_months = in_months(tmp_path, database, another, LocalStore(tmp_path / "store"))
+    world, only_months = in_months(tmp_path, either, another, LocalStore(tmp_path / "store"))
     before = found(world.index, world.store)
     failing: Any = Failing(world.store, changes)
     with suppress(StoreUnreachable):
@@ -133,13 +133,13 @@ def test_a_purge_that_is_interrupted_at_any_change_of_the_store_loses_nothing_an
     assert Purge(world.store, world.index).left() == {}
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_listing_continues_in_the_new_files_of_a_month(
-    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, either: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("archive.index.months.writing.BLOCK", 2)
     monkeypatch.setattr("archive.index.months.lookups._PAGE", 2)
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     whole = [(one.url, one.at) for one in world.index.captures("https://example.org/", match="prefix")]
     other = use_months(Index(another(), now=lambda: LATER), world.store, look_every=1e9, list_every=1e9)
     listing = other.captures("https://example.org/", match="prefix")
@@ -148,14 +148,14 @@ def test_a_listing_continues_in_the_new_files_of_a_month(
     rest = list(listing)
 
     assert [(one.url, one.at) for one in (*first, *rest)] == [one for one in whole if not one[0].endswith("/secret")]
-    assert other.months and other.months.attached() == Months(database, world.store).attached()
+    assert other.months and other.months.attached() == Months(either, world.store).attached()
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_month_whose_files_are_gone_without_others_is_an_error(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
-    world, only_months = in_months(tmp_path, database, another, MemoryStore())
+    world, only_months = in_months(tmp_path, either, another, MemoryStore())
     for key in list(world.store.keys(MONTHS)):
         world.store.delete(key)
 
@@ -163,12 +163,12 @@ def test_a_month_whose_files_are_gone_without_others_is_an_error(
         list(only_months.captures(LATE))
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_another_database_looks_for_new_months_from_time_to_time(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
     """It does so before it needs anything that is gone: what it has in memory may name what was purged."""
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)
     held = use_months(Index(another(), now=lambda: LATER), world.store, look_every=0, list_every=1e9)
     watching = use_months(Index(another(), now=lambda: LATER), world.store, look_every=0, list_every=0)
@@ -184,11 +184,11 @@ def test_another_database_looks_for_new_months_from_time_to_time(
 
 
 @pytest.mark.costly
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_segment_is_purged_twice_and_a_month_may_lose_all_its_captures(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
-    world, only_months = in_months(tmp_path, database, another, LocalStore(tmp_path / "store"))
+    world, only_months = in_months(tmp_path, either, another, LocalStore(tmp_path / "store"))
     before = found(world.index, world.store)
     purge(world)
     purge_these(world.store, world.index, world.index.captures("https://example.org/a"), **TABLES)
@@ -204,9 +204,9 @@ def test_a_segment_is_purged_twice_and_a_month_may_lose_all_its_captures(
 
 
 @pytest.mark.costly
-@SQLITE_ONLY
-def test_a_table_is_left_out_where_its_library_is_missing(tmp_path: Path, database: Database, another: Another) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+@POSTGRESQL_COSTLY
+def test_a_table_is_left_out_where_its_library_is_missing(tmp_path: Path, either: Database, another: Another) -> None:
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     purge(world)
 
     assert {name: bool(month.parquet) for name, month in of_store(world.store).items()} == {
@@ -216,11 +216,11 @@ def test_a_table_is_left_out_where_its_library_is_missing(tmp_path: Path, databa
     assert wrong(world.store) == []
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_damaged_month_stops_the_deletion_and_says_the_way_out(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [secret] = secrets_of(world)
     month = of_store(world.store)["2026-01"]
     good = world.content(month.lines.key)
@@ -235,11 +235,11 @@ def test_a_damaged_month_stops_the_deletion_and_says_the_way_out(
     assert resumed == {} and lines_with(world.store, secret.record_id.encode()) == [] and holding(world.store) == []
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_month_names_no_rewritten_file_that_the_store_has_lost(
-    tmp_path: Path, database: Database, another: Another, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, either: Database, another: Another, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, only_months = in_months(tmp_path, database, another, MemoryStore())
+    world, only_months = in_months(tmp_path, either, another, MemoryStore())
     before = found(only_months, world.store)
     with monkeypatch.context() as dying:
         dying.setattr(Deletion, "run", lambda *_, **__: {})
@@ -257,9 +257,9 @@ def test_a_month_names_no_rewritten_file_that_the_store_has_lost(
 
 
 @pytest.mark.costly
-@SQLITE_ONLY
-def test_an_older_month_that_comes_back_is_written_again(tmp_path: Path, database: Database, another: Another) -> None:
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+@POSTGRESQL_COSTLY
+def test_an_older_month_that_comes_back_is_written_again(tmp_path: Path, either: Database, another: Another) -> None:
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     old = {key: world.content(key) for key in world.store.keys(MONTHS)}
     purge(world)
     for key, content in old.items():
@@ -271,13 +271,13 @@ def test_an_older_month_that_comes_back_is_written_again(tmp_path: Path, databas
     assert len(of_store(world.store)) == 2 and wrong(world.store) == []
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 @pytest.mark.parametrize("attached", ["months alone", pytest.param("some rows", marks=pytest.mark.costly)])
 def test_what_is_in_months_alone_is_purged_with_what_its_captures_need_kept(
-    tmp_path: Path, database: Database, another: Another, attached: str
+    tmp_path: Path, either: Database, another: Another, attached: str
 ) -> None:
     """The segments that are purged get rows. All others stay without."""
-    world, alone = in_months(tmp_path, database, another, LocalStore(tmp_path / "store"))
+    world, alone = in_months(tmp_path, either, another, LocalStore(tmp_path / "store"))
     before = found(alone, world.store)
     if attached == "some rows":
         Rebuild(world.store, alone).index_segments([world.manifests[0].key], 1, covered=True)
@@ -297,12 +297,12 @@ def test_what_is_in_months_alone_is_purged_with_what_its_captures_need_kept(
     assert world.manifests[2].segment not in {row.name for row in alone.segments()}
 
 
-@SQLITE_ONLY
+@POSTGRESQL_COSTLY
 def test_a_revisit_in_months_alone_keeps_what_it_names_in_rows(
-    tmp_path: Path, database: Database, another: Another
+    tmp_path: Path, either: Database, another: Another
 ) -> None:
     """The index has rows of the segment with the original, and none of a later one with a revisit of another URL."""
-    world, _ = in_months(tmp_path, database, another, MemoryStore())
+    world, _ = in_months(tmp_path, either, another, MemoryStore())
     [original] = world.index.captures("https://example.org/a")
     segment = SegmentFile(tmp_path, "20260201T000100Z-1-8-abcd")
     segment.revisit(original, answered("https://example.org/copy", b"first", minute=900))

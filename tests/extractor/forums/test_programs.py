@@ -97,7 +97,8 @@ def test_the_pages_of_a_board_list_every_thread_with_its_replies_and_its_last_po
         link = listed[written["title"]]
         assert link.url.startswith(forum.origin + written["url"].rstrip("/"))
         assert link.replies in (len(written["posts"]), len(written["posts"]) - 1)
-        assert link.last_post is not None
+        is_shown = forum.configuration.look != "nodebb-theme-vanilla" or len(written["posts"]) > 1
+        assert (link.last_post is not None) == is_shown  # vanilla shows no time of a thread without answers
 
 
 def test_the_author_of_a_quotation_is_the_one_that_the_button_of_the_program_names(forum: Running) -> None:

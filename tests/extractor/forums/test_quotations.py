@@ -45,6 +45,8 @@ LABELS = (
     "{}さんが書きました:",
     "Quote from: {}",
     "Quote from {}:",
+    "Quote from {} on May 16, 2024, 8:16 pm",
+    "Zitat von {} am 16. Mai 2024, 20:16",
     "Originally Posted by {}",
     "Zitat von: {}",
     "Zitat von {}",
@@ -56,10 +58,11 @@ LABELS = (
     "引用自: {}",
     "Napisane przez {}:",
     "Quote: {}",
+    "Posted by: @{}",
     "@{}:",
     "{}:",
 )
-NAMES = ("ann", "Boris B.", "老王", "Quoteman", "Mohammed Said", "Said", "Zitator")
+NAMES = ("ann", "Boris B.", "老王", "Quoteman", "Mohammed Said", "Said", "Zitator", "Ann on tour", "Hans am See")
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
 from conftest import figure
+from services.buckets import store_in
+from services.postgresql import EMPTY, PostgresServer
 from specimens.archives import FORUM, NEWS, SEGMENTS
+from specimens.month_purges import lines_with, of_store
 
-from config.settings import Settings
+from archive.store.s3_settings import S3Settings
+from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.access.purges import carry_on_purges, unfinished
 from pressmark.service.assembly import open_pressmark
@@ -36,39 +39,47 @@ def bodies(service: Service, url: str) -> list[bytes]:
     return found
 
 
-def named_in_months(home: Path, url: str) -> bool:
-    """Return whether any line of any month in the store has a URL."""
-    for file in (home / "store" / "months").rglob("cdx-*.gz"):
-        data = file.read_bytes()
-        while data:
-            member = zlib.decompressobj(31)
-            if f'"url":"{url}"'.encode() in member.decompress(data):
-                return True
-            data = member.unused_data
-    return False
-
-
-@pytest.mark.costly
-@pytest.mark.parametrize("number", figure([20], range(1, 50), range(1, 60)))
-def test_a_purge_of_months_that_is_killed_is_ended_by_the_service(tmp_path: Path, number: int) -> None:
-    home = tmp_path / "home"
-    with open_pressmark(Settings(home=home)) as service:
+def is_ended_by_the_service(home: Path, number: int) -> None:
+    """Check that a purge which is killed before this write loses nothing, and that the service ends it."""
+    settings = load_settings({"home": str(home)}, dotenv=None)
+    with open_pressmark(settings) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             service.archive.ingest(segment)
         id_ = service.take_downs.add(FORUM, "a court order", by="ada").id
     command(home, "months", "write", "--before", "2026-03")
     command(home, "months", "attach", "2026-01", "2026-02")
-    with open_pressmark(Settings(home=home)) as service:
+    with open_pressmark(settings) as service:
         before, news = bodies(service, FORUM), bodies(service, NEWS)
     done = subprocess.run([sys.executable, str(PROGRAM), str(home), id_, str(number)], check=False)
-    with open_pressmark(Settings(home=home)) as service:
+    with open_pressmark(settings) as service:
         killed, kept = bodies(service, FORUM), bodies(service, NEWS)
         carry_on_purges(service)
         left, after = unfinished(service), bodies(service, FORUM)
         flaws = [finding for checked in audit(service) for finding in checked.findings]
+        named = lines_with(service.store, f'"url":"{FORUM}"'.encode())
+        months = of_store(service.store)
 
     assert done.returncode in (-signal.SIGKILL, 0)
     assert before and kept == news and killed in (before, after)
     assert (left, flaws) == ({}, [])
-    assert after == before or (len(after) < len(before) and named_in_months(home, FORUM) == bool(after))
-    assert len(list((home / "store" / "months").rglob("month-*.json"))) == 2
+    assert after == before or (len(after) < len(before) and bool(named) == bool(after))
+    assert len(months) == 2
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("number", figure([20], range(1, 50), range(1, 60)))
+def test_a_purge_of_months_that_is_killed_is_ended_by_the_service(tmp_path: Path, number: int) -> None:
+    is_ended_by_the_service(tmp_path / "home", number)
+
+
+@pytest.mark.costly
+@pytest.mark.postgresql
+@pytest.mark.s3
+@pytest.mark.parametrize("number", figure([20], range(1, 36, 2), range(1, 40)))
+def test_it_is_ended_with_postgresql_and_a_bucket_too(
+    tmp_path: Path, postgresql: PostgresServer, bucket: S3Settings, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    with postgresql.database(EMPTY) as url:
+        for name, value in {**store_in(bucket), "PRESSMARK_DATABASE": url}.items():
+            monkeypatch.setenv(name, value)
+        is_ended_by_the_service(tmp_path / "home", number)

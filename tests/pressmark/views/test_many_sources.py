@@ -17,6 +17,7 @@ from config.settings import Settings
 from pressmark.service import assembly
 from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
+from pressmark.upkeep.conditions import conditions
 from pressmark.upkeep.ledger.saving import LedgerSaving
 from pressmark.upkeep.why import why
 from pressmark.views.collections import Collections
@@ -60,6 +61,8 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     lambda service: source_shape(service, "s00005"),
     lambda service: service.request("s00007"),
     lambda service: Collections(service).knows("default"),
+    lambda service: Collections(service).names(),
+    lambda service: list(conditions(service)),
     lambda service: service.sources.poll(100),
     lambda service: why(service, ONE),
     a_run,

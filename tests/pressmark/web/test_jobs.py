@@ -47,7 +47,7 @@ def test_an_audit_is_on_the_pages_with_its_jobs_and_what_it_found_and_is_cancell
     batch, _ = batches.request("audit", {}, "anna")
     with served(service) as url:
         page = f"{url}/settings/jobs/{batch.id}"
-        assert "No audit, rebuild or extraction" not in get(f"{url}/settings/jobs")
+        assert "No audit, rebuild, export or extraction" not in get(f"{url}/settings/jobs")
         assert f'href="/settings/jobs/{batch.id}"' in get(f"{url}/settings/jobs")
         loop.turn()
         for _ in range(3):  # as many failures as are reported
@@ -77,7 +77,7 @@ def test_texts_that_are_left_to_services_are_on_the_pages_and_are_cancelled_ther
     [name, *_] = [one.name for one in service.index.segments("committed", "releasing", "released")]
     with served(service) as url:
         page = f"{url}/settings/jobs/extraction"
-        assert "No audit, rebuild or extraction was left to services." in get(f"{url}/settings/jobs")
+        assert "No audit, rebuild, export or extraction was left to services." in get(f"{url}/settings/jobs")
         reading_jobs(service).add([(name, {"r1"})])
         assert 'href="/settings/jobs/extraction"' in get(f"{url}/settings/jobs")
         assert name in get(page)

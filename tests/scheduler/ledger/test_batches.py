@@ -1,4 +1,4 @@
-"""Audits and rebuilds in jobs: each job is done once, stage by stage, and what a late process does has no effect."""
+"""Work in jobs: each job is done once, stage by stage, and what a late process does has no effect."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,6 @@ from archive.index.months.writing import months_in_rows, write_months
 from archive.index.tallies import Tallies, ports_beside
 from archive.store.memory import MemoryStore
 from archive.values.urlkey import urlkey
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthWorld]:
-    made = MonthWorld(tmp_path_factory.mktemp("months"))
-    yield made
-    made.close()
-
 
 moments = st.integers(-2, 45).map(lambda day: FIRST + timedelta(days=day, seconds=day % 3))
 times = st.none() | moments

@@ -28,13 +28,6 @@ Ask = Callable[[Index], Any]
 HOST = "https://example.org/"
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthWorld]:
-    made = MonthWorld(tmp_path_factory.mktemp("months"))
-    yield made
-    made.close()
-
-
 def cdx(**asked: Any) -> Ask:
     return lambda index: list(Cdx(index.database, index.months).rows(CdxQuery(HOST, **asked)))
 

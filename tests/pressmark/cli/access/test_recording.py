@@ -31,7 +31,7 @@ ROW = {
     ),
     *("watches add", "watches change", "watches pause", "watches remove", "watches resume", "watches test"),
     "watches undo",
-    *("jobs cancel", "spool adopt", "spool give-up"),
+    *("exports delete", "jobs cancel", "spool adopt", "spool give-up"),
     *("months attach", "months delete", "months detach", "months write"),
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
@@ -40,7 +40,7 @@ ROW = {
 }
 """Commands with a row."""
 NO_ROW = {
-    *("jobs list", "jobs show", "jobs wait", "months list"),
+    *("exports get", "exports list", "jobs list", "jobs show", "jobs wait", "months list"),
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
     *(
         "runs pages",
