@@ -45,10 +45,7 @@ _WORDS = {
 }
 
 
-_LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
-_OF_LEVELS = tuple(
-    f"{name} {level}" for level in range(_ANCESTORS) for name in ("share of page", "link density", "letters per block")
-)
+_LANDMARK_BITS = np.array(list(LANDMARKS.values()), np.int16)[:, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +145,17 @@ class _Tree:
     def columns(self) -> Iterator[_Columns]:
         total = max(float(self._texts.weight.sum()), 1.0)
         yield {"kind": self.kind[self.holder]}
-        yield {tuple(LANDMARKS): np.array(self._blocks.landmarks)[self.holder] & _LANDMARK_BITS > 0}
+        yield {tuple(LANDMARKS): np.array(self._blocks.landmarks, np.int16)[self.holder] & _LANDMARK_BITS > 0}
         around = self.named[self.paths]
         for name, bits in _WORDS.items():
             yield {f"{name} words": np.add.reduce((around & bits) > 0, axis=0)}
-        paths = self.paths[:_ANCESTORS]
-        letters = self.letters[paths]
-        of_level = letters / total, self.linked[paths], letters / np.maximum(self.count, 1)[paths]
-        yield {_OF_LEVELS: np.stack(of_level, axis=1).reshape(len(_OF_LEVELS), -1)}
+        for level, path in enumerate(self.paths[:_ANCESTORS]):
+            letters = self.letters[path]
+            yield {
+                f"share of page {level}": letters / total,
+                f"link density {level}": self.linked[path],
+                f"letters per block {level}": letters / np.maximum(self.count[path], 1),
+            }
         alike = np.where(self.letters > 60, self.alike, 1)
         yield {
             "blocks 1": self.count[self.paths[1]],
