@@ -1,11 +1,11 @@
 """``python -m benchmarks.rereading [PAGES]``: work over the store by one service with the role `read`, and by two.
 
 Made pages are imported as files of 100 captures, with PostgreSQL. Then one service, and two, do all of it, in turn:
-`pressmark extract --all --queue`, or with `--work rebuild` a rebuild of an empty database, or with `--work audit` an
-audit. Each service has one process that works. The time of `extract` is that of the command, which includes its start
-of about a second; that of the others is from the first job to the last. CPU is that of the services with their
-processes, and that of PostgreSQL. No number of services does more than all cores: the most that two can gain is the
-time of one with all cores, over the CPU of all.
+`pressmark extract --all --queue`, with `--work rebuild` a rebuild of an empty database, with `--work audit` an audit,
+or an export in the format that `--work` names. Each service has one process that works. The time of `extract` is that
+of the command, which includes its start of about a second; that of the others is from the first job to the last. CPU is
+that of the services with their processes, and that of PostgreSQL. No number of services does more than all cores: the
+most that two can gain is the time of one with all cores, over the CPU of all.
 
 The start of the command, of the processes that read, and the wait for the last file take as long with two services: so
 the rate in the middle, from a tenth of the files to nine tenths, is what a large store shows.
@@ -27,6 +27,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ from sqlalchemy import func, select
 
 from archive.database.engine import open_database
 from archive.database.schema import batch_jobs, reading_jobs
+from archive.export.parts.making import IN_PARTS
 from archive.index.index import Index
 from benchmarks.machine import called, load
 from benchmarks.retrieval.made import make
@@ -112,6 +114,13 @@ def audited(home: Path, environment: dict[str, str], pages: int) -> float:
     return took(home, environment)
 
 
+def exported(home: Path, environment: dict[str, str], pages: int, form: str) -> float:
+    """Export all captures in parts; return the seconds from the request to the result."""
+    told = json.loads(ran(home, environment, "export", form, "--queue", "--json"))
+    assert told["captures"] == pages and not told["left_out"], told
+    return took(home, environment)
+
+
 def took(home: Path, environment: dict[str, str]) -> float:
     """Return the seconds of the newest batch, by the clock of the database."""
     newest = json.loads(ran(home, environment, "jobs", "list", "--json"))["items"][0]
@@ -123,7 +132,7 @@ WORKS: Mapping[str, Callable[[Path, dict[str, str], int], float]] = {
     "texts": reread,
     "rebuild": rebuilt,
     "audit": audited,
-}
+} | {form: partial(exported, form=form) for form in IN_PARTS}
 
 
 class Followed(threading.Thread):

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -21,6 +22,7 @@ from archive.export.protocol import Exporter
 from archive.values.errors import Finding
 
 _GZIP = 31
+_PIECE = 1 << 20
 
 
 class LineExporter(Exporter, Protocol):
@@ -55,10 +57,16 @@ class Compressed:
         self.media_type = coding.media_type
 
     def pieces(self, job: Job) -> Iterator[bytes]:
-        return self.packed(self._exporter.pieces(job))
+        return self._packed(self._exporter.pieces(job))
 
-    def packed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Compress the pieces of a whole file."""
+    @property
+    def parts(self) -> Exporter:
+        return self._exporter
+
+    def joined(self, file: BinaryIO, _created: datetime) -> Iterator[bytes]:
+        return self._packed(iter(lambda: file.read(_PIECE), b""))
+
+    def _packed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         compressor = self._coding.compressor()
         for piece in pieces:
             if packed := compressor.compress(piece):

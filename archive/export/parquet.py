@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from archive.export.job import Job
+from archive.export.jsonl import Jsonl
 from archive.export.rows import CAPTURES, COLUMNS, Row, Table
 from archive.export.sink import Sink
 from archive.index.cdx.row import Row as IndexRow
@@ -37,11 +41,21 @@ class Parquet:
         self.name = "parquet" if table is CAPTURES else f"parquet of {table.name}s"
         self.suffix = ".parquet" if table is CAPTURES else f".{table.name}s.parquet"
 
+    @property
+    def parts(self) -> Jsonl:
+        return Jsonl(self._table)
+
     def pieces(self, job: Job) -> Iterator[bytes]:
+        return self._written(_rows_of(job, self._table))
+
+    def joined(self, lines: BinaryIO, _created: datetime) -> Iterator[bytes]:
+        return self._written(_rows_in(lines))
+
+    def _written(self, rows_of_items: Iterable[list[Row]]) -> Iterator[bytes]:
         pyarrow, parquet = _libraries()
         schema, sink = _schema_of(pyarrow, self._table.columns), Sink()
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **_OPTIONS) as writer:
-            for rows in _groups(job, self._table):
+            for rows in _groups(rows_of_items):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
                 yield from sink.drain()
         yield from sink.drain()
@@ -134,18 +148,29 @@ def _schema_of(pyarrow: Any, columns: Mapping[str, str]) -> Any:
     return pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
 
-def _groups(job: Job, table: Table) -> Iterator[list[Row]]:
+def _rows_of(job: Job, table: Table) -> Iterator[list[Row]]:
+    """Yield the rows of each item."""
+    for item in job.items():
+        yield list(table.rows_of(item, job.text(item), item.tags)) if item.asked else []
+        job.done(item)
+
+
+def _rows_in(lines: Iterable[bytes]) -> Iterator[list[Row]]:
+    """Yield the rows of each item from JSON Lines: posts of a page are beside one another."""
+    rows = map(json.loads, lines)
+    for _, alike in groupby(rows, key=lambda row: (row["record_id"], row["captured_at"])):
+        yield [{**row, "captured_at": datetime.fromisoformat(row["captured_at"])} for row in alike]
+
+
+def _groups(rows_of_items: Iterable[list[Row]]) -> Iterator[list[Row]]:
     rows: list[Row] = []
     size = 0
-    for item in job.items():
-        for said in table.rows_of(item, job.text(item), item.tags) if item.asked else ():
-            row = {name: _storable(value) for name, value in said.items()}
-            size += len(row["text"] or "")
-            rows.append(row)
+    for some in rows_of_items:
+        rows += ({name: _storable(value) for name, value in row.items()} for row in some)
+        size += sum(len(row["text"] or "") for row in some)
         if len(rows) >= _ROWS or size >= _OCTETS:
             yield rows
             rows, size = [], 0
-        job.done(item)
     if rows:
         yield rows
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from archive.export.job import Job
 from archive.values.errors import Finding
@@ -35,3 +36,15 @@ class Exporter(Protocol):
 
     def verify(self, file: Path) -> Iterator[Finding]:
         """Yield everything wrong with such a file, as far as the file alone shows it."""
+
+
+@runtime_checkable
+class Joining(Protocol):
+    """An exporter whose file is made of the one of another format, when an export was made in parts."""
+
+    @property
+    def parts(self) -> Exporter:
+        """The exporter of that other format."""
+
+    def joined(self, file: BinaryIO, created: datetime, /) -> Iterator[bytes]:
+        """Yield the bytes of the export from the whole file of the other format; `created` is its time of creation."""

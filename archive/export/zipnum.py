@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from archive.export.cdxj import Cdxj
 from archive.export.job import Job
 from archive.export.lines import archive_line, blocks, flaw, lines
 from archive.export.zip_stream import StreamedZip, entries_of
@@ -24,13 +27,23 @@ class Zipnum:
     media_type = "application/zip"
     resumable = False
 
+    @property
+    def parts(self) -> Cdxj:
+        return Cdxj()
+
     def pieces(self, job: Job) -> Iterator[bytes]:
-        package, index = StreamedZip(job.created), []
+        return self._written(lines(job, archive_line), job.created)
+
+    def joined(self, lines: BinaryIO, created: datetime) -> Iterator[bytes]:
+        return self._written((line.decode("ascii").rstrip("\n") for line in lines), created)
+
+    def _written(self, all_lines: Iterable[str], created: datetime) -> Iterator[bytes]:
+        package, index = StreamedZip(created), []
         offset = 0
 
         def octets() -> Iterator[bytes]:
             nonlocal offset
-            for number, block in enumerate(blocks(lines(job, archive_line)), 1):
+            for number, block in enumerate(blocks(all_lines), 1):
                 index.append(f"{block.key}\t{SHARD}\t{offset}\t{len(block.octets)}\t{number}\n")
                 offset += len(block.octets)
                 yield block.octets

@@ -90,8 +90,7 @@ def export(
         typer.Option(
             "--queue",
             help="Let services with the role read make the export in parts, on all machines, and wait for them "
-            "(formats warc, wet, wat, jsonl and cdxj). Without -o, the parts stay in the store: see 'pressmark "
-            "exports'.",
+            "(all formats but wacz and bagit). Without -o, the parts stay in the store: see 'pressmark exports'.",
         ),
     ] = False,
     json: Json = False,

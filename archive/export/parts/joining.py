@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.export.compressed import Compressed
 from archive.export.file import naming_full_disk, verified, workplace
 from archive.export.parts.stored import ExportManifest, Part, StoredExport
+from archive.export.protocol import Joining
 from archive.values.atomic_files import fsync_directory
 from archive.values.digest import Sha256
 from archive.values.errors import ExportDamaged, IntegrityError
@@ -66,8 +67,8 @@ def fetch(
                     progress(done, manifest.octets)
             _sync(file)
         digest = Sha256(whole.hexdigest())
-        if isinstance(exporter, Compressed):
-            path, digest = _compressed(exporter, path)
+        if isinstance(exporter, Joining):
+            path, digest = _converted(exporter, path, datetime.fromisoformat(manifest.created))
         named = path.rename(directory / target.name)
         if findings := list(verified(exporter, named, digest)):
             named.unlink()
@@ -109,15 +110,15 @@ def _checked(stored: StoredExport, part: Part) -> Iterator[bytes]:
         raise IntegrityError(f"{part.key} is damaged; delete the export {stored.id}, and request it again")
 
 
-def _compressed(exporter: Compressed, path: Path) -> tuple[Path, Sha256]:
-    """Compress a file beside it; return the new file and its digest."""
-    whole, packed = hashlib.sha256(), path.with_name("compressed")
-    with path.open("rb") as file, packed.open("wb") as target:
-        for piece in exporter.packed(iter(lambda: file.read(_PIECE), b"")):
+def _converted(exporter: Joining, path: Path, created: datetime) -> tuple[Path, Sha256]:
+    """Write the file of another format beside a file; return it with its digest."""
+    whole, converted = hashlib.sha256(), path.with_name("converted")
+    with path.open("rb") as file, converted.open("wb") as target:
+        for piece in exporter.joined(file, created):
             whole.update(piece)
             target.write(piece)
         _sync(target)
-    return packed, Sha256(whole.hexdigest())
+    return converted, Sha256(whole.hexdigest())
 
 
 def _sync(file: BinaryIO) -> None:

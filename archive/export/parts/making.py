@@ -15,6 +15,7 @@ from archive.database.closed_collections import TakenDown, hiding, taken_down
 from archive.export.exports import gathered
 from archive.export.parts.part_plan import NUMBER, PartPlan
 from archive.export.parts.stored import StoredExport
+from archive.export.protocol import Joining
 from archive.values.errors import Finding
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from archive.export.protocol import Exporter
     from archive.index.selection import Selection
 
-IN_PARTS = ("warc", "wet", "wat", "jsonl", "cdxj")
-"""The formats that are made in parts: a file is what its parts are, one after the other."""
+IN_PARTS = ("warc", "wet", "wat", "cdxj", "zipnum", "jsonl", "parquet")
+"""The formats that are made in parts: a file is what its parts are, one after the other, or is made of that."""
 
 
 class Wanted(NamedTuple):
@@ -88,6 +89,11 @@ def make_part(
             for item, why in plan.left_out()
         )
     return MadePart(key, sha256, octets, len(rows) - len(left_out), left_out)
+
+
+def of_parts(exporter: Exporter) -> Exporter:
+    """Return the exporter that makes the parts of an export."""
+    return exporter.parts if isinstance(exporter, Joining) else exporter
 
 
 def order_of(exporter: Exporter) -> Order:

@@ -27,14 +27,14 @@ class ExportInJobs:
     """See `pressmark.upkeep.batches.kinds.Kind`. Each job is a part of the captures, in their order in the file."""
 
     def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+        self._batch, self._options = batch, batch.options
 
     def plan(self, service: Service, halted: Halted) -> Sequence[str]:
         from archive.export.parts.making import Wanted, plan_parts
         from archive.export.parts.stored import StoredExport
         from pressmark.upkeep.exports import exports_of, selection_of
 
-        selection = selection_of(service, **self._batch.options["selection"])
+        selection = selection_of(service, **self._options["selection"])
         wanted = Wanted(self._exporter(service), selection, self._batch.requested_at)
         stored = StoredExport(service.store, self._batch.id)
         with service.take_downs.hidden():
@@ -75,8 +75,8 @@ class ExportInJobs:
         going_on(halted)
         manifest = ExportManifest(
             id=self._batch.id,
-            form=exporter.name,
-            options=self._batch.options,
+            form=self._options["format"],
+            options=self._options,
             name=f"pressmark-{created:%Y%m%dT%H%M%SZ}-{facts['identity'][:12]}",
             suffix=exporter.suffix,
             created=facts["created"],
@@ -88,10 +88,11 @@ class ExportInJobs:
         )
         key = stored.put_manifest(manifest)
         counts = {"parts": len(parts), "octets": manifest.octets, **totals, "wrong": len(left_out)}
-        return Summary({}, {"format": exporter.name, "manifest": key, **counts})
+        return Summary({}, {"format": self._options["format"], "manifest": key, **counts})
 
     def _exporter(self, service: Service) -> Exporter:
-        """Return what makes the parts: a compressed file is compressed as a whole, when it is fetched."""
+        """Return what makes the parts: what is made of them as a whole is made when it is fetched."""
+        from archive.export.parts.making import of_parts
         from pressmark.upkeep.exports import exporter_of
 
-        return exporter_of(service, self._batch.options["format"], posts=bool(self._batch.options["posts"]))
+        return of_parts(exporter_of(service, self._options["format"], posts=bool(self._options["posts"])))

@@ -83,7 +83,13 @@ def taken(batches: Batches) -> BatchJob:
 
 
 FORMS: list[tuple[str, bool, str | None]] = [(form, False, None) for form in IN_PARTS]
-FORMS += [("jsonl", True, None), ("jsonl", False, "zst"), ("jsonl", True, "gz"), ("cdxj", False, "gz")]
+FORMS += [
+    ("jsonl", True, None),
+    ("jsonl", False, "zst"),
+    ("jsonl", True, "gz"),
+    ("cdxj", False, "gz"),
+    ("parquet", True, None),
+]
 
 
 @pytest.mark.parametrize(("form", "posts", "compress"), FORMS)
