@@ -337,7 +337,7 @@ def test_below_a_directory_the_walk_site_promises_no_page_outside_it(paper: News
     assert f"all pages below {below}" in found.kept
     assert "the site that it finds" not in found.kept
     assert (f"To archive the whole site instead, add {paper.url}/" in found.kept) == (walk == "site")
-    scope = Scope(found.source.model_copy(update={"walk": "site"}))
+    scope = Scope(found.source.model_copy(update={"walk": "site"}), [below])
     assert scope.why_outside(f"{below}x.html", requisite=False) is None
     assert scope.why_outside(f"{paper.url}/about.html", requisite=False) == "outside"
 
