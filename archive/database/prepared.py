@@ -15,6 +15,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.pool import SingletonThreadPool
 
 from archive.database.closed_collections import engine_of_reader
+from archive.database.engine import are_together, connection_to_read
 from archive.database.failures import failure
 
 Row = tuple[Any, ...]
@@ -133,6 +134,9 @@ class Query:
                     connection.close()
                     raise
                 connections.give_back(connection)
+            elif are_together(engine):
+                with connection_to_read(engine) as shared:
+                    yield shared.connection.cursor()
             else:
                 pooled = engine.raw_connection()
                 try:

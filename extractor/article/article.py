@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from extractor.article import embedded
 from extractor.article.blocks import Blocks, blocks_of
@@ -14,8 +15,9 @@ from extractor.article.comment_area import without_comments
 from extractor.article.comment_phrases import is_note
 from extractor.article.embedded import EmbeddedBlocks, embedded_text
 from extractor.article.features import PageContext
-from extractor.article.link_lists import is_list_of_links
+from extractor.article.link_lists import is_list_of_links, row_below, with_whole_rows
 from extractor.article.rendering import Line, lines
+from extractor.article.whole_tables import with_whole_tables
 from extractor.html.page import Page
 from extractor.html.prose import LEAST
 from extractor.html.regions import is_entry_content
@@ -130,28 +132,47 @@ def main_text(
     """
     laid = lay_out(page, thread)
 
+    def own(numbers: Sequence[int]) -> Sequence[int]:
+        return numbers if laid.thread else without_comments(laid.blocks, numbers, besides)
+
     def said(numbers: Sequence[int]) -> list[Line]:
-        ours = numbers if laid.thread else without_comments(laid.blocks, numbers, besides)
-        return _trim(lines(laid.blocks, ours), title)
+        return _trim(lines(laid.blocks, own(numbers)), title)
 
     chosen = choose(laid.blocks, known_of(laid, title), trees)
-    ours = said(chosen.kept)
+    kept, ours = chosen.kept, said(chosen.kept)
     short = sum(len(line.text) for line in ours) < _SHORT
     if short and (held := _held_only(page, laid.blocks)) is not None:
         held_lines = _trim(lines(held.blocks, held.kept), title)
         engine = Engine(embedded.ENGINE, embedded.VERSION)
         return _marked(page, held.blocks, held_lines, engine, embedded.ENGINE)
-    sure = len(ours) > 0 and chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
+    sure = len(ours) > 0 and chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, kept)
     called = _named_content(laid.blocks) if short or not sure else range(0)
-    strays = short and frozenset(called) < frozenset(chosen.kept)
+    strays = short and frozenset(called) < frozenset(kept)
     origin = ENGINE
     if (strays or not sure) and (named := said(called)):
-        ours, origin = named, CONTENT
+        kept, ours, origin = tuple(called), named, CONTENT
     elif not sure:
-        ours, origin = said(range(len(laid.blocks.texts))), ALL_BLOCKS
-    if is_list_of_links(laid.blocks, [block for line in ours for block in line.blocks]):
-        origin = LIST_OF_LINKS
-    return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version()), origin) if ours else None
+        kept, origin = tuple(range(len(laid.blocks.texts))), ALL_BLOCKS
+        ours = said(kept)
+    elif short and (row := row_below(laid.blocks, kept)):
+        kept = (*kept, *row)
+        ours = said(kept)
+    engine = Engine(ENGINE, model_version())
+    if is_list_of_links(laid.blocks, numbers := own(kept)):
+        listed = _with_days(page, laid, numbers, title)
+        return _marked(page, *listed, engine, LIST_OF_LINKS)
+    return _marked(page, laid.blocks, ours, engine, origin) if ours else None
+
+
+def _with_days(page: Page, laid: PageLayout, kept: Sequence[int], title: str | None) -> tuple[Blocks, list[Line]]:
+    """Return the blocks and the lines of a list of links, with all parts of each of its rows: a day beside a link says
+    when the page at that link appeared.
+    """
+    nodes = {piece.mem_id for number in kept for piece in laid.blocks.pieces[number]}
+    blocks = blocks_of(page, thread=bool(laid.thread), dated=True)
+    had = [number for number, pieces in enumerate(blocks.pieces) if any(piece.mem_id in nodes for piece in pieces)]
+    whole = with_whole_tables(blocks, with_whole_rows(blocks, had), frozenset(had))
+    return blocks, list(dropwhile(lambda line: line.text.strip() == title, lines(blocks, whole)))
 
 
 def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine, origin: str) -> MainText:

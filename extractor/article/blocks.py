@@ -18,7 +18,6 @@ from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
 from extractor.html.data_tables import is_data_table, is_not_in_table
 from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
-from extractor.html.names_of_most import Words
 from extractor.html.page import Page
 from extractor.html.regions import is_sign_of_heading, vocabulary
 
@@ -112,30 +111,29 @@ class Blocks:
     """What `footnotes` found in each block."""
 
 
-def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
-    """Return the blocks of a page; `thread` includes comments, and `lenient` also menus and the like."""
+def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False, dated: bool = False) -> Blocks:
+    """Return the blocks of a page; `thread` includes comments, `lenient` also menus and the like, `dated` by-lines."""
     body = page.tree.body
     if body is None:
         return Blocks()
-    walk = _Walk(page, body, thread, lenient)
-    walk.run()
-    if spared := walk.outside.names_of_most(walk.blocks.texts):
-        walk = _Walk(page, body, thread, lenient, spared)
-        walk.run()
-    return walk.blocks
+    outside = Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated)
+    blocks = _Walk(page, body, outside).run()
+    only_headings = all(blocks.kind[holder] in _TITLES for holder in blocks.holder)
+    spared = outside.names_of_most(blocks.texts) or (outside.names_beside_heading() if only_headings else frozenset())
+    if spared:
+        outside = Boilerplate(page, thread, ArticleScores(page), lenient=lenient, dated=dated, spared=spared)
+        return _Walk(page, body, outside).run()
+    return blocks
 
 
 class _Walk:
     """A walk over a tree that gathers its blocks."""
 
-    def __init__(
-        self, page: Page, body: LexborNode, thread: bool, lenient: bool, spared: frozenset[Words] = frozenset()
-    ) -> None:
+    def __init__(self, page: Page, body: LexborNode, outside: Boilerplate) -> None:
         self.blocks = Blocks()
         self._body = body
-        weighing = ArticleScores(page)
-        self.outside = Boilerplate(page, thread, weighing, lenient=lenient, spared=spared)
-        self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
+        self.outside = outside
+        self._fields = free_fields(page, page.running * SHARE, outside.bears)
         self._headings: dict[int, str] = {}
         """The texts of headings that contain buttons."""
         self._pieces: list[str] = []
@@ -143,7 +141,7 @@ class _Walk:
         self._linked = 0
         self._styles: dict[tuple[str, str], int] = {}
 
-    def run(self) -> None:
+    def run(self) -> Blocks:
         """Walk without recursion: trees may be deep. What is asked at each node is looked up once."""
         fields, landmarks, tables = self._fields, self.blocks.landmarks, self.blocks.table
         is_outside = self.outside.holds
@@ -192,6 +190,7 @@ class _Walk:
         self._close(container)
         self.blocks.comments = self.outside.comments
         self._count_alike()
+        return self.blocks
 
     def _is_outside(self, node: LexborNode, tag: str, attributes: dict[str, str | None], container: int) -> bool:
         """Return whether a link or an element in a table of data is not text: of links, only the sign of a heading, and
@@ -211,7 +210,7 @@ class _Walk:
             if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
                 marks |= LANDMARKS["article"]
         if tag == "h1":
-            self.outside.begin()
+            self.outside.begin(node)
         style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
         number = len(blocks.nodes)
         table = blocks.table[parent] if parent >= 0 else -1

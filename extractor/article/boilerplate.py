@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -40,6 +41,8 @@ _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtyp
 _OF_A_COMMENT = APPARATUS | COMMENTS
 _HEADS = ",".join(sorted(HEADINGS))
 _MOST_OF_A_NAME = 2
+_LEVELS_BESIDE_HEADING = 2
+"""Elements around the heading, and around what is beside it."""
 _LONGEST_ID = 200
 _TEXT_TAGS = frozenset(("main", "article"))
 _TEXT = "main,article"
@@ -71,7 +74,7 @@ class Boilerplate:
     """Recognizes the elements of a page that are never the text.
 
     With `thread`, comments are text; with `lenient`, comments, menus and the like are not searched for. Class names
-    with the words in `spared` exclude nothing.
+    with the words in `spared` exclude nothing. With `dated`, lines with a day or an author alone are text.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Boilerplate:
         weighing: ArticleScores,
         *,
         lenient: bool = False,
+        dated: bool = False,
         spared: AbstractSet[Words] = frozenset(),
     ) -> None:
         self.comments = 0
@@ -89,10 +93,12 @@ class Boilerplate:
         """The elements that only a class or an id excludes."""
         self._large: list[LexborNode] = []
         """Those that it does not, since they have most of the running text."""
+        self._around_heading: set[int] = set()
         self._spared = spared
         self._page = page
         self._thread = thread
         self._lenient = lenient
+        self._undated = not (thread or dated)
         self._weighing = weighing
 
     def holds(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -118,12 +124,27 @@ class Boilerplate:
                 return outside
         if tag == "noscript" or (is_not_shown(tag, attributes) and not self._is_opened(attributes)):
             return tag == "pre" or not self._weighing.has_share(node, SHARE)
-        return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
+        return self._undated and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
 
-    def begin(self) -> None:
+    def bears(self, node: LexborNode) -> bool:
+        """Return whether an element contains the page's heading, or the element marked as the article's body."""
+        return self._weighing.bears(node)
+
+    def begin(self, heading: LexborNode) -> None:
         """Note the heading of the page: names of what is above it do not count as names of the text."""
         self._by_name.clear()
         self._large.clear()
+        around = islice(ancestors(heading), _LEVELS_BESIDE_HEADING)
+        self._around_heading = {node.mem_id for node in around if node.tag not in ("html", "body")}
+
+    def names_beside_heading(self) -> frozenset[Words]:
+        """Return the names that exclude something beside the heading, which is the page if there is nothing else."""
+        beside = (
+            node
+            for node in self._by_name
+            if any(outer.mem_id in self._around_heading for outer in islice(ancestors(node), _LEVELS_BESIDE_HEADING))
+        )
+        return frozenset().union(*(telling_names(node.attributes) for node in beside if not asks_for_consent(node)))
 
     def names_of_most(self, texts: Iterable[str]) -> frozenset[Words]:
         """Return the names that exclude most of the page's running text. `texts` are what is not excluded."""

@@ -21,7 +21,7 @@ def hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:
 def _href(node: LexborNode) -> str | None:
     around: LexborNode | None = node
     for _ in range(_MOST_AROUND):
-        if around is None:
+        if around is None or not around.is_element_node:
             return None
         if href := around.attrs.get("href"):
             return href

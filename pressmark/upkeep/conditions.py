@@ -10,6 +10,7 @@ from math import ceil
 from pathlib import Path
 
 from archive.database.database_name import where
+from archive.database.engine import reading_together
 from archive.database.quick_check import QuickCheck
 from archive.shipping.emptied import FirstStore, StoreEmptied
 from archive.spool.salvage import LOST
@@ -55,13 +56,17 @@ def conditions(service: Service) -> Found:
     found = list(_files())
     if not found:
         found = list(_database(service))
-    yield from found
-    for look in _LOOKS:
-        try:
-            yield from list(look(service))
-        except Exception as error:
-            if not found:  # an unusable database, or one that can't open its files, has been reported
-                yield unlooked("service", error)
+    with reading_together():
+        more = [one for look in _LOOKS for one in _seen(service, look, is_usable=not found)]
+    yield from (*found, *more)
+
+
+def _seen(service: Service, look: Callable[[Service], Found], *, is_usable: bool) -> list[Condition]:
+    """Return what a look finds. If the database or its files are not usable, that has been reported."""
+    try:
+        return list(look(service))
+    except Exception as error:
+        return [unlooked("service", error)] if is_usable else []
 
 
 def conditions_unopened(settings: Settings, error: Exception) -> Found:

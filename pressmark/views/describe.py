@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from archive.database.engine import reading_together
 from pressmark.service.access.named_urls import shown
 from pressmark.service.access.source_facts import in_facts, in_text
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
@@ -97,7 +98,8 @@ def _current(service: Service) -> Sources:
 
 
 def _source_shapes(service: Service, sources: Sequence[Source]) -> list[SourceShape]:
-    standing, coming = service.standing([source.name for source in sources]), service.coming(sources)
+    with reading_together():
+        standing, coming = service.standing([source.name for source in sources]), service.coming(sources)
     return [_source_shape(service, source, standing, coming) for source in sources]
 
 

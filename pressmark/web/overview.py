@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from archive.database.engine import reading_together
 from archive.index.change_rows import ChangeFeed
 from config.source import Source
 from pressmark.http.dependencies import Desk, Part, health_of
@@ -77,20 +79,18 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
     if any(one.part == "database" for one in found):
         return page(request, "problems.html", status=503, problems=problems)
     service.sources.poll()
-    return page(
-        request,
-        "overview.html",
-        sources=lines(service, after),
-        after=after,
-        news=with_links(service, ChangeFeed(service.database).pieces(limit=_CARD).items),
-        active=describe.runs_of(service.runs.list(status="running", limit=_CARD)),
-        runs=describe.runs_of(service.runs.list(limit=_LAST)),
-        pause=service.pauses.all().get(EVERYTHING),
-        alarms=[replace(one, reason=in_text(one.reason)) for one in Alarms(service.database).blocked().values()],
-        problems=problems,
-        set_back=_set_back(service),
-        errors=describe.source_errors(service),
-    )
+    with reading_together():
+        shown: dict[str, Any] = {
+            "sources": lines(service, after),
+            "news": with_links(service, ChangeFeed(service.database).pieces(limit=_CARD).items),
+            "active": describe.runs_of(service.runs.list(status="running", limit=_CARD)),
+            "runs": describe.runs_of(service.runs.list(limit=_LAST)),
+            "pause": service.pauses.all().get(EVERYTHING),
+            "alarms": [replace(one, reason=in_text(one.reason)) for one in Alarms(service.database).blocked().values()],
+            "set_back": _set_back(service),
+            "errors": describe.source_errors(service),
+        }
+    return page(request, "overview.html", after=after, problems=problems, **shown)
 
 
 def _set_back(service: Service) -> TimetableReset | None:

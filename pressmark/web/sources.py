@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from archive.database.engine import reading_together
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
@@ -34,7 +35,9 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
     """Show the sources, late and failing ones first; with a tag, only those that have it."""
     service.sources.poll()
     tagged = service.sources.outlines().by_tag
-    found = lines(service, after, tagged.get(tag, ()) if tag else None)
+    with reading_together():
+        found = lines(service, after, tagged.get(tag, ()) if tag else None)
+        collections, pause = Collections(service).names()[1:], service.pauses.all().get(EVERYTHING)
     stage: Stage | None = request.app.state.stage
     return page(
         request,
@@ -44,10 +47,10 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
         after=after,
         tag=tag,
         tags=sorted(tagged),
-        collections=Collections(service).names()[1:],
+        collections=collections,
         rhythms=RHYTHMS,
         errors=describe.source_errors(service),
-        pause=service.pauses.all().get(EVERYTHING),
+        pause=pause,
     )
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 
 class Asked:
@@ -21,7 +22,10 @@ class Asked:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         query = environ.get("QUERY_STRING")
-        self.paths.append(environ["PATH_INFO"] + (f"?{query}" if query else ""))
+        path = quote(
+            environ["PATH_INFO"].encode("latin-1")
+        )  # as in addresses; WSGI has its bytes as Latin-1 (PEP 3333)
+        self.paths.append(path + (f"?{query}" if query else ""))
         return self._application(environ, start_response)
 
 

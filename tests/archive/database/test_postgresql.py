@@ -105,8 +105,8 @@ def test_a_reader_sees_the_database_at_one_time(database: Database) -> None:
     assert Marks(database, "").get("n") == "1"
 
 
-def test_without_isolation_a_reader_sees_two_times(database: Database) -> None:
-    database._reading = {}
+def test_without_isolation_a_reader_sees_two_times(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.database.engine._READING", {})
 
     assert seen_twice(database) == [0, 1]
 

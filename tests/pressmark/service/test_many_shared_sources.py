@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from services.calls import calls
 from services.postgresql import EMPTY, PostgresServer
+from services.retrieving import served
+from sqlalchemy import event
 
 from config.settings import Settings
 from pressmark.discover.source_texts import apply_texts
@@ -52,6 +55,28 @@ def test_the_source_of_a_run_costs_the_same_with_ten_times_the_sources(homes: tu
     few, many = (cost(lambda service=service: service.sources.refresh("s00003")) for service in homes)  # type: ignore[misc]
 
     assert many < 1.3 * few
+
+
+def connections(service: Service, ask: Callable[[], object]) -> int:
+    """Return how many connections to the database are taken for the second time."""
+    ask()
+    taken = list[object]()
+    event.listen(service.database.engine, "checkout", note := lambda *given: taken.append(given[0]))
+    try:
+        ask()
+    finally:
+        event.remove(service.database.engine, "checkout", note)
+    return len(taken)
+
+
+def test_a_page_begins_few_transactions(homes: tuple[Service, ...]) -> None:
+    service = homes[0]
+    names = service.sources.names
+    with served(service) as url:
+        for path, most in (("/", 10), ("/sources", 6), ("/api/v1/sources", 4)):
+            assert connections(service, lambda path=path: urlopen(url + path).read()) <= most  # type: ignore[misc]
+
+    assert connections(service, lambda: (service.standing(names), service.coming(service.sources.some(names)))) > 5
 
 
 def test_a_look_at_all_files_is_seen_to_grow(homes: tuple[Service, ...]) -> None:
