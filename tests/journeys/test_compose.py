@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import FORM
@@ -26,7 +27,6 @@ OURS = "11.22.33.44"
 """A public address, which the namespace has and nobody outside sees: sources need no permission for it."""
 TOKEN = "the-reading-room-has-a-kettle"
 PAGES = 40
-SOURCE = "source: news\nseeds: [{url}/0]\nwalk: site\npoliteness: {{delay: 200ms, robots: ignore}}\n"
 SERVICES = ("clock", "worker-1", "worker-2", "reader", "api-1", "api-2", "database", "s3")
 
 pytestmark = [
@@ -44,6 +44,13 @@ BODIES = {
     f"/{n}": html(*(f"/{one}" for one in (n * 2 + 1, n * 2 + 2) if one < PAGES), text=f"The kettle of room {n} sings.")
     for n in range(PAGES)
 }
+
+
+def described(url: str) -> dict[str, Any]:
+    """Return the body that adds the source of the site, which is crawled slowly enough to be interrupted."""
+    politeness = {"delay": "200ms", "robots": "ignore"}
+    reached = {"ports": [urlsplit(url).port], "politeness": politeness}
+    return {"description": {"source": "news", "seeds": [f"{url}/0"], "walk": "site", **reached}}
 
 
 @dataclass
@@ -107,7 +114,7 @@ def visited(apis: list[Api]) -> Iterator[list[int]]:
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     """The file as it is, its images built here: only the name of that of PostgreSQL is another one."""
     directory = tmp_path_factory.mktemp("compose")
-    with own_network(f"{OURS}/32"), podman(directory) as images:
+    with podman(directory) as images:
         copied(directory / "source")
         for tag in ("pressmark-s3", "pressmark"):
             images.build(directory / "source", tag, "--target", tag.removeprefix("pressmark-"))
@@ -119,10 +126,11 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
             "PRESSMARK_POSTGRES_IMAGE": POSTGRES,
         }
         made = Composed(images, directory / "source" / "deploy" / "compose.yaml", environment)
-        try:
-            yield made
-        finally:
-            made.compose("down", "--volumes")
+        with own_network(f"{OURS}/32"):  # only now: images are built from packages, which come from outside
+            try:
+                yield made
+            finally:
+                made.compose("down", "--volumes")
 
 
 def test_the_services_of_the_compose_file_crawl_lose_a_worker_are_restarted_and_come_up_again(
@@ -135,11 +143,11 @@ def test_the_services_of_the_compose_file_crawl_lose_a_worker_are_restarted_and_
         composed.compose("up", "--no-build", "--detach")
         eventually(lambda: composed.healthy() >= set(SERVICES) - {"s3"})
         figures["up"] = round(time.monotonic() - began, 1)
-        status, told = first.ask("POST", "/api/v1/sources", {"description": SOURCE.format(url=site.url)})
+        status, told = first.ask("POST", "/api/v1/sources", described(site.url))
         assert status == 201, told
 
         run = second.begin()
-        worker = eventually(lambda: first.fact(run, "worker"))
+        worker = eventually(lambda: composed.selected(f"SELECT worker FROM runs WHERE id = '{run}'"))
         eventually(lambda: len(site.asked) > PAGES // 4)
         os.kill(killed := composed.main_process(worker), signal.SIGKILL)
         eventually(lambda: composed.main_process(worker) not in (0, killed))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +19,11 @@ POSTGRES = "localhost/pressmark-postgres"
 _LOOK = 2.0
 """Seconds between two health checks of a container that is not healthy yet."""
 
+_PROGRAM = Path(sys.executable).with_name("podman-compose")
+_NETWORK = [Path("/usr/lib/podman/netavark"), Path("/usr/lib/podman/aardvark-dns")]
+
 needs_compose = pytest.mark.skipif(
-    not all(map(shutil.which, ["podman-compose", "netavark", "aardvark-dns"]))
-    and not Path("/usr/lib/podman/netavark").exists(),
+    not all(one.exists() for one in (_PROGRAM, *_NETWORK)),
     reason="needs podman-compose, netavark and aardvark-dns: make containers",
 )
 _POSTGRES_IMAGE = r"""FROM localhost/debian:trixie-slim
@@ -78,7 +80,7 @@ class Composed:
     def compose(self, *arguments: str) -> str:
         """Run a command of podman-compose; what it said."""
         wrapper = self._wrapper()
-        command = ["podman-compose", "--podman-path", str(wrapper), "-p", self.name, "-f", str(self.file), *arguments]
+        command = [str(_PROGRAM), "--podman-path", str(wrapper), "-p", self.name, "-f", str(self.file), *arguments]
         environment = {**os.environ, **self.environment, "DISABLE_HC_SYSTEMD": "true"}
         done = subprocess.run(
             command, check=False, env=environment, cwd=self.file.parent, capture_output=True, text=True, timeout=1_800
@@ -96,6 +98,10 @@ class Composed:
     def run(self, service: str, *arguments: str, code: int | None = 0) -> str:
         """Run a command in a container."""
         return self.images.run("exec", self.container(service), *arguments, code=code)
+
+    def selected(self, query: str) -> str:
+        """Return the one value that a query of the database finds; nothing for NULL."""
+        return self.run("database", "psql", "-h", "/run/postgresql", "-U", "pressmark", "-Atc", query)
 
     def states(self) -> dict[str, str]:
         """Return each container that there is, by its service, and what podman says of its state and health."""
