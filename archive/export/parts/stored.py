@@ -157,6 +157,10 @@ class StoredExport:
         except (KeyError, TypeError, ValueError) as error:
             raise IntegrityError(f"{key} is not the manifest of an export: {error}") from error
 
+    def is_complete(self) -> bool:
+        """Return whether the store has the manifest."""
+        return self._store.size(self._prefix + _MANIFEST) is not None
+
     def opened(self, part: Part, offset: int = 0) -> BinaryIO:
         """Open the file of a part. The caller closes it. Raises ExportMissing."""
         try:

@@ -177,12 +177,14 @@ class Purges:
             done = self._purge.run(order.records, why, with_revisits=order.with_revisits, lock=lock, still=still)
             exports = delete_exports_of(self._service, order.records)
         except refusals as error:
-            gone = len(purged_among(self._service.database, order.records))
+            gone = purged_among(self._service.database, order.records)
+            facts: dict[str, object] = {"reason": str(error), "records": len(gone)}
             if gone and isinstance(error, PurgeUnderWay):  # the service ends it
-                self._note(by, origin, id_, "interrupted", {"reason": str(error), "records": gone})
+                self._note(by, origin, id_, "interrupted", facts)
                 raise
+            exports = delete_exports_of(self._service, gone) if gone else []
             if self._orders.delete_if(id_, order.written):
-                self._note(by, origin, id_, "refused", {"reason": str(error), "records": gone})
+                self._note(by, origin, id_, "refused", facts | {"exports": exports})
             raise
         self._orders.delete_if(id_, order.written)
         facts = {"records": len(done.plan.captures), "unreached": sorted(done.unreached), "exports": exports}

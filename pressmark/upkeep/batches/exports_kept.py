@@ -104,15 +104,16 @@ def delete_export(service: Service, id_: str) -> int:
     return StoredExport(service.store, id_).delete()
 
 
-def delete_if_cancelled(service: Service, id_: str) -> None:
-    """Delete what a process has put that did not know that its export was cancelled."""
+def delete_if_gone(service: Service, id_: str) -> None:
+    """Delete what a process has put that did not know that its export was cancelled, or was over and deleted."""
     with suppress(StoreError, DatabaseUnusable):  # `delete_old` finds it later
-        if _is_cancelled(service, id_):
+        if _is_gone(service, id_):
             StoredExport(service.store, id_).delete()
 
 
 def delete_old(service: Service) -> None:
-    """Delete the exports of the store that were cancelled, and those that are older than the settings allow.
+    """Delete the exports of the store that are older than the settings allow, and what is left of cancelled and deleted
+    ones.
 
     Raises StoreError, DatabaseUnusable.
     """
@@ -120,7 +121,7 @@ def delete_old(service: Service) -> None:
     for id_ in exports_in(service.store):
         ended = _ended(service, id_)
         is_old = bool(kept) and ended is not None and service.epochs.now() - ended > kept
-        if is_old or _is_cancelled(service, id_):
+        if is_old or _is_gone(service, id_):
             count = StoredExport(service.store, id_).delete()
             log.info("an export was deleted from the store", extra={"export": id_, "objects": count})
 
@@ -133,9 +134,13 @@ def _ended(service: Service, id_: str) -> datetime | None:
         return requested_at(id_)
 
 
-def _is_cancelled(service: Service, id_: str) -> bool:
+def _is_gone(service: Service, id_: str) -> bool:
+    """Return whether an export was cancelled, or is over and its manifest was deleted: that is put before it is over,
+    and deleted first.
+    """
     with suppress(UnknownBatch):
-        return batches_of(service).get(id_).outcome == "cancelled"
+        outcome = batches_of(service).get(id_).outcome
+        return outcome == "cancelled" or (outcome == "done" and not StoredExport(service.store, id_).is_complete())
     return False
 
 

@@ -120,9 +120,9 @@ def cancel(service: Service, id_: str) -> BatchShape:
     if id_ != EXTRACTION:
         batch = batches.cancel(id_)
         if batch.kind == "export":
-            from pressmark.upkeep.batches.exports_kept import delete_if_cancelled  # it loads all formats
+            from pressmark.upkeep.batches.exports_kept import delete_if_gone  # it loads all formats
 
-            delete_if_cancelled(service, id_)
+            delete_if_gone(service, id_)
         return batch_shape(batches, batch)
     before = _extraction(service)
     if not (count := reading_jobs(service).cancel_again()):

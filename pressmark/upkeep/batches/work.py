@@ -22,10 +22,10 @@ def do_job(service: Service, batches: Batches, job: BatchJob, stopped: Halted) -
     try:
         _do_job(service, batches, job, stopped)
     finally:
-        if job.kind == "export":  # it may have been cancelled while its file was being uploaded
-            from pressmark.upkeep.batches.exports_kept import delete_if_cancelled  # it loads all formats
+        if job.kind == "export":  # it may have been cancelled or deleted while its file was being uploaded
+            from pressmark.upkeep.batches.exports_kept import delete_if_gone  # it loads all formats
 
-            delete_if_cancelled(service, job.batch)
+            delete_if_gone(service, job.batch)
 
 
 def _do_job(service: Service, batches: Batches, job: BatchJob, stopped: Halted) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import select
 
 from archive.database.schema import audit_trail
 from archive.export.parts.stored import StoredExport, exports_in
+from archive.intake.purge import Purge
+from archive.values.errors import PurgeRefused
 from config.settings import load_settings
 from pressmark.processes.reading.batches import BatchLoop
 from pressmark.service.access.purges import Purges
@@ -24,7 +26,7 @@ from pressmark.upkeep.batches.export import ExportInJobs
 from pressmark.upkeep.batches.exports_kept import request_export
 from pressmark.upkeep.batches.kinds import Halted
 from pressmark.upkeep.batches.work import do_job
-from scheduler.ledger.batch_values import BatchJob
+from scheduler.ledger.batch_values import BatchJob, LateWorker
 from scheduler.ledger.batches import Batches
 
 
@@ -119,3 +121,58 @@ def test_an_export_that_is_being_planned_while_a_purge_ends_is_cancelled(service
     assert batches.get(batch.id).outcome == "cancelled"
     do_job(service, batches, plan, lambda: False)
     assert exports_in(service.store) == []
+
+
+def test_a_purge_that_stops_halfway_deletes_the_exports_that_have_what_it_has_deleted(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = warc(tmp_path / "later", CLOSED, "another")
+    later.write_bytes(later.read_bytes().replace(b"2026-01-31T12", b"2026-01-31T13"))
+    service.archive.ingest(later)
+    all_, other = exported(service), exported(service, OPEN)
+    rewrite = Purge._rewrite
+
+    def lifted(self: Purge, *facts: Any, **more: Any) -> None:
+        rewrite(self, *facts, **more)
+        [one] = service.take_downs.all()
+        service.take_downs.lift(one.id, by="bert")
+
+    monkeypatch.setattr(Purge, "_rewrite", lifted)
+    with pytest.raises(PurgeRefused):
+        purge(service)
+
+    assert len(list(service.index.captures(CLOSED))) == 1
+    assert exports_in(service.store) == [other]
+    with service.database.reading() as connection:
+        [noted] = connection.execute(select(audit_trail.c.after).where(audit_trail.c.outcome == "refused")).scalars()
+    assert all_ in noted
+
+
+def test_what_a_late_process_puts_is_deleted_when_the_export_was_over_before_the_purge(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, _ = request_export(service, "warc", {}, "somebody")
+    batches, make = batches_of(service), ExportInJobs.part
+    do_job(service, batches, taken(batches), lambda: False)
+    late = taken(batches)
+
+    def overtaken(self: ExportInJobs, service: Service, name: str, halted: Halted) -> Mapping[str, Any]:
+        """Others do the job, and end the export, while this upload stands still; then comes the purge."""
+        monkeypatch.setattr(ExportInJobs, "part", make)
+        made = make(self, service, name, halted)
+        [file] = (service.settings.home / "store").rglob("*.part.warc.gz")
+        octets = file.read_bytes()
+        batches.give_back(late)
+        exported(service)
+        purge(service)
+        StoredExport(service.store, batch.id).put(1, io.BytesIO(octets), ".warc.gz")
+        assert holds_secret(service)
+        return made
+
+    monkeypatch.setattr(ExportInJobs, "part", overtaken)
+    with pytest.raises(LateWorker):
+        do_job(service, batches, late, lambda: False)
+
+    assert batches.get(batch.id).outcome == "done"
+    assert exports_in(service.store) == []
+    assert not holds_secret(service)
