@@ -17,7 +17,7 @@ setup: $(VENV)/.ready ## Create the environment (.venv) from hash-locked pins
 
 setup-dev: $(VENV)/.ready-dev ## The same, with the test tools
 
-$(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark/__init__.py
+$(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml config/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	@# The newest pip first: it needs a third of the time that those of older Pythons need for what follows.
 	@awk '/^(pip|setuptools)==/{p=1} p{print} p&&!/\\$$/{p=0}' requirements-dev.lock >$(VENV)/tools.lock
