@@ -188,7 +188,7 @@ def _forum(page: Page) -> FoundForum | None:
 
 
 def _thread(page: Page) -> FoundThread | None:
-    """Return the thread that a page belongs to, if it has answers or further pages, and the page is no list."""
+    """Return the thread that a page belongs to, if it has replies or further pages; None for a list of threads."""
     engine = forum_of(page)
     thread = engine.thread(page) if engine is not None and not is_social(engine.name) else None
     if engine is None or thread is None or _forum(page) is not None:
