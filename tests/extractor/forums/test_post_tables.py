@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import count
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +97,13 @@ def test_links_and_emphasis_stay_in_a_table_with_spans_or_tables() -> None:
 )
 def test_a_line_of_markdown_is_the_same_in_html(marked: str, html: str) -> None:
     assert marked_as_html(marked) == html
+
+
+def test_a_line_of_signs_of_images_takes_linear_time() -> None:
+    started = process_time()
+    marked_as_html("![" * 32_000)
+
+    assert process_time() - started < 20  # it took minutes
 
 
 def test_nested_tables_take_linear_time() -> None:
