@@ -247,8 +247,9 @@ def _validated(data: dict[str, Any], whence: dict[Loc, Origin]) -> Settings:
 
 
 def _placed(problem: Problem, whence: Mapping[Loc, Origin]) -> Problem:
-    loc = tuple(problem.key.split("."))
-    near = (found for at, found in whence.items() if at[: len(loc)] == loc or loc[: len(at)] == at)
+    key = f"{problem.key}."
+    dotted = ((".".join(map(str, at)) + ".", found) for at, found in whence.items())  # a wrong key may have dots itself
+    near = (found for name, found in dotted if name.startswith(key) or key.startswith(name))
     origin = next(near, Origin("default", problem.key))
     return replace(problem, key=origin.name, file=origin.file, line=origin.line)
 

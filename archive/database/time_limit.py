@@ -61,6 +61,7 @@ def _ending(connection: Connection, seconds: float, deadline: float) -> Iterator
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000) + 1)}")
         yield
+        connection.exec_driver_sql("SET LOCAL statement_timeout TO DEFAULT")  # the next read may share the transaction
         return
     driver: Any = connection.connection.driver_connection
     driver.set_progress_handler(lambda: monotonic() > deadline, _STEPS)

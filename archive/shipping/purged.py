@@ -176,7 +176,7 @@ class Deletion:
         formers = {(one.key, one.sha256): one for one in known.formers}
         reasons = [_lacks(key, digest) for key, digest in left.items() if (key, digest) not in formers]
         if place != FIRST and (left or again):
-            delete_other_months(target, self._store)
+            delete_other_months(target, self._store, held.months)
         noted = {key for key, _ in formers} - set(unpurged(self._index.database, [key for key, _ in formers]))
         for key, former in ((one.key, one) for one in known.formers):
             if not (key in left or (again and key in noted)):

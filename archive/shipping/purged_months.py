@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ class PurgedMonths:
             except (IntegrityError, ObjectNotFound, OSError) as error:
                 held.hold(name, error, months.values() if len(months) == len(keys) else None)
             named.update(months, (one.key for month in months.values() for one in month.objects))
-        for name in sorted({key.removeprefix(MONTHS).partition("/")[0] for key in there - named} - held.months.keys()):
+        for name in sorted(set(map(_month_of, there - named)) - held.months.keys()):
             if (lost := self._lost_manifest(name)) is not None:
                 held.hold(name, ObjectNotFound(lost), None)
             else:
@@ -143,10 +143,32 @@ class PurgedMonths:
                 )
 
 
-def delete_other_months(target: ObjectStore, store: ObjectStore) -> None:
-    """Delete from a copy of the store the files of months that the store has no more. Raises StoreError."""
-    for key in set(target.keys(MONTHS)).difference(store.keys(MONTHS)):
-        delete_for_good(target, key)  # their lines may name what was purged
+def delete_other_months(target: ObjectStore, store: ObjectStore, held: Collection[str] = ()) -> None:
+    """Delete from a copy of the store the files of months that the store has no more. Raises StoreError.
+
+    The files of a month stay if the store has lost some of them, which this copy may have, and if it is in `held`.
+    """
+    there, stay = set(store.keys(MONTHS)), dict[str, bool]()
+    for key in set(target.keys(MONTHS)) - there:
+        name = _month_of(key)
+        if name not in stay:
+            stay[name] = name in held or _has_lost(store, name, there)
+        if not stay[name]:
+            delete_for_good(target, key)  # their lines may name what was purged
+
+
+def _has_lost(store: ObjectStore, name: str, there: Collection[str]) -> bool:
+    """Return whether a store has some files of a month, but not all of them. `there` are those of all months."""
+    if not (manifests := stored_months(store).get(name)):
+        return any(_month_of(key) == name for key in there)
+    try:
+        return any(one.key not in there for key in manifests for one in read_month(store, key).objects)
+    except (IntegrityError, ObjectNotFound):
+        return True
+
+
+def _month_of(key: str) -> str:
+    return key.removeprefix(MONTHS).partition("/")[0]
 
 
 def moved_by(store: ObjectStore, found: Succession) -> Moved:

@@ -134,6 +134,8 @@ def _known(word: str, model: type[BaseModel], loc: Loc) -> str:
     here = {name: name for name in _keys(_model_at(model, loc[:-1]) or model)}
     everywhere = dict(_paths(model))
     plain = word.lower().replace("-", "_")
+    if "." in plain and plain in {path for _, path in _paths(model)}:
+        return f"write it as '{plain.replace('.', ': {')}: …{'}' * plain.count('.')}'"
     if plain in here:
         return f"did you mean {plain!r}?"
     other = _SYNONYMS.get(plain) or everywhere.get(plain)

@@ -204,7 +204,8 @@ def secrets_of(source: Source) -> Iterator[tuple[Loc, Secret]]:
 
 
 def _beyond(loc: Loc, told: str, setting: str, value: object) -> tuple[Loc, Problem]:
-    hint = f"the operator adds it to {setting} in the settings, e.g. {setting}: [{value}]"
+    group, _, key = setting.partition(".")
+    hint = f"the operator permits it by a line of HOME/pressmark.yaml: '{group}: {{{key}: [{value}]}}'"
     return loc, _at(loc, Problem(f"{told} not permitted to sources", suggestion=hint))
 
 

@@ -11,7 +11,7 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
 from pressmark.views.articles import article_json
-from pressmark.views.capture_choice import moment_of
+from pressmark.views.capture_choice import check_archived, moment_of
 
 router = Part(prefix="/api/v1", tags=["articles"])
 
@@ -36,5 +36,6 @@ def show_article(
     wanted = url_after(request, _BEFORE)
     found = service.archive.article(wanted, moment_of(timestamp))
     if found is None:
+        check_archived(service, wanted, timestamp)
         raise Refused(404, f"Pressmark found no text on {wanted}")
     return JSONResponse(article_json(found))

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
-from pressmark.views.capture_choice import moment_of
+from pressmark.views.capture_choice import check_archived, moment_of
 from pressmark.views.threads import whole_json
 
 router = Part(prefix="/api/v1", tags=["threads"])
@@ -36,5 +36,6 @@ def show_thread(
     wanted = url_after(request, _BEFORE)
     whole = service.archive.thread(wanted, moment_of(timestamp))
     if whole is None:
+        check_archived(service, wanted, timestamp)
         raise Refused(404, f"Pressmark found no forum posts on {wanted}")
     return JSONResponse(whole_json(whole))

@@ -32,9 +32,12 @@ def article(
     """
     from archive.values.timestamps import NEWEST, parse_timestamp
     from pressmark.views.articles import article_json
+    from pressmark.views.capture_choice import LATEST, check_archived
 
     with door_of(context).opened() as service:
         found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)
+        if found is None:
+            check_archived(service, url, at or LATEST)
     if found is None:
         raise fail(f"Pressmark found no text on {url}", Exit.NOT_FOUND)
     if json:

@@ -39,7 +39,10 @@ def cite(
     with door.opened() as service, snapshot_of(service, url, at) as found:
         home = service.settings.public_url
         if home is None:
-            hint = "set public_url to the address at which readers reach your service"
+            hint = (
+                "set public_url to the address at which readers reach your service, by a line of HOME/pressmark.yaml: "
+                "'public_url: https://archive.example.org'"
+            )
             raise fail(
                 "the setting public_url is missing; without it, a citation has no permanent link", Exit.CONFIG, hint
             )

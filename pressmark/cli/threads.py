@@ -42,10 +42,13 @@ def thread(
     pressmark thread https://forum.example.org/t/7 --at 20260131 --json
     """
     from archive.values.timestamps import parse_timestamp
+    from pressmark.views.capture_choice import LATEST, check_archived
     from pressmark.views.threads import whole_json
 
     with door_of(context).opened() as service:
         whole = service.archive.thread(url, parse_timestamp(at, end=True) if at else None)
+        if whole is None:
+            check_archived(service, url, at or LATEST)
     if whole is None:
         raise fail(f"Pressmark found no forum posts on {url}", Exit.NOT_FOUND)
     if json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from archive.values.plural import counted
 from config.source import Walk
 from pressmark.discover.inspect import SiteInspection
@@ -11,6 +13,7 @@ _ALL = (
     "`walk: site` in the source file"
 )
 _WHOLE = "Pressmark will archive all pages of the site that it finds by following links."
+_SITE, _BELOW = "the whole site", "all pages below {}"
 
 
 PARTS = {
@@ -63,9 +66,26 @@ _SOCIAL = (
 
 
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
-    """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
-    part = _forecast_of(seen, walk)[0]
-    return f"Pressmark will archive {part}." if part else _WHOLE
+    """Describe which part of the site a walk archives, and how to archive more of it, as a sentence.
+
+    The walk ``site`` keeps to the directories of the seeds (`crawler.policy.scope`).
+    """
+    part, (directory, root) = _forecast_of(seen, walk)[0], _places(seen.url)
+    if directory == root:
+        return f"Pressmark will archive {part}." if part else _WHOLE
+    if part:
+        return f"Pressmark will archive {part.replace(_SITE, _BELOW.format(directory))}."
+    return (
+        f"Pressmark will archive all pages below {directory} that it finds by following links. To archive the whole "
+        f"site instead, add {root}"
+    )
+
+
+def _places(url: str) -> tuple[str, str]:
+    """Return the directory of a URL, and the root of its site."""
+    parts = urlsplit(url)
+    root = f"{parts.scheme}://{parts.netloc}"
+    return f"{root}{parts.path.rpartition('/')[0]}/", f"{root}/"
 
 
 def from_now_on(first: str) -> str:

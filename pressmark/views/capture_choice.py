@@ -40,6 +40,12 @@ def snapshot_at(service: Service, url: str, when: str, collection: str | None = 
     return service.archive.snapshot(url, moment_of(when), collection)
 
 
+def check_archived(service: Service, url: str, when: str) -> None:
+    """Raise CaptureNotFound if no capture of a URL is there: then nobody says that something was not found on it."""
+    with snapshot_at(service, url, when):
+        pass
+
+
 def moment_of(when: str) -> datetime:
     """Return the last moment that a time stands for; for `latest`, the last of all. Raises ValueError."""
     if when == LATEST:

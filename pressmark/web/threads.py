@@ -17,7 +17,7 @@ from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.target import url_after
-from pressmark.views.capture_choice import moment_of
+from pressmark.views.capture_choice import check_archived, moment_of
 from pressmark.views.diff import Stretch, stretches
 from pressmark.views.links import link
 from pressmark.web.charts import Span, timeline
@@ -64,6 +64,7 @@ def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLRe
     url = url_after(request, 3)
     whole = service.archive.thread(url, moment_of(timestamp))
     if whole is None:
+        check_archived(service, url, timestamp)
         raise Refused(404, f"Pressmark found no forum posts on {url}")
     number = _number(part)
     numbered = list(enumerate(whole.posts, 1))

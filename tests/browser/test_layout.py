@@ -80,6 +80,47 @@ def test_no_archived_content_makes_a_page_wider_than_a_phone_or_violates_wcag(se
     assert control
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_links_to_all_pages_take_one_row_of_a_phone_and_open_without_scripts(
+    served: Served, browser: Browser, width: int, locale: str
+) -> None:
+    phone = browser.new_context(locale=locale, viewport={"width": width, "height": 740}, java_script_enabled=False)
+    page = phone.new_page()
+    page.goto(f"{served.url}/sources")
+    header, links = page.locator("header.bar"), page.locator("header nav a")
+    box = header.bounding_box()
+    assert box is not None and box["height"] <= 56
+    assert not links.first.is_visible()
+
+    menu = page.locator("header button.menu")
+    menu.focus()
+    page.keyboard.press("Enter")
+    assert all(one.is_visible() for one in links.all())
+    page.keyboard.press("Tab")
+    assert page.locator("header nav a:focus").count() == 1
+    opened = page.locator("header nav").bounding_box()
+    assert opened is not None and opened["x"] + opened["width"] <= width
+    page.keyboard.press("Escape")
+    assert not links.first.is_visible()
+    assert page.locator("header button.menu:focus").count() == 1
+    menu.click()
+    page.locator("header nav").get_by_role("link").nth(1).click()
+    assert page.url != f"{served.url}/sources"
+    phone.close()
+
+
+def test_an_open_menu_of_a_phone_violates_no_rule_and_a_wide_page_has_none(served: Served, page: Page) -> None:
+    page.goto(f"{served.url}/sources")
+    assert not page.locator("header button.menu").is_visible()
+    assert page.locator("header nav a").first.is_visible()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("header button.menu").click()
+    assert page.locator("header nav a").first.is_visible()
+    assert violations(page) == {}
+    assert not too_wide(page)
+
+
 def test_long_strings_are_cut_in_lists_and_shown_in_full_on_the_record(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{served.url}/view/record/latest/{link(LONG_URL)}")

@@ -187,6 +187,8 @@ def test_a_missing_secret_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("allow.addresses: [127.0.0.0/8]", ":1: allow.addresses: unknown key 'allow.addresses' (found "),
+        ("allow.addresses: [127.0.0.0/8]", "; write it as 'allow: {addresses: …}'"),
         ("prot: 1", ":1: prot: unknown key 'prot' (found 1); did you mean 'port'?"),
         ("s3:\n  buket: a", ":2: s3.buket: unknown key 'buket' (found 'a'); did you mean 'bucket'?"),
         ("spool: {budget: 3XB}", ":1: spool.budget: invalid size '3XB': use a number and a unit"),

@@ -48,7 +48,12 @@ def test_the_posts_of_a_page_are_returned(household: Household, forum: str) -> N
         answer = service.get(snapshot["links"]["thread"])
         assert (answer.status, answer.json) == (200, thread)
         assert service.get(snapshot["links"]["thread"].replace("/topic/7", "/topic/8")).status == 404
+        absent = service.get(snapshot["links"]["thread"].replace("/topic/7", "/topic/8")).json["detail"]
+        assert "the archive has no capture (archived version) of" in absent
     household.look("snapshot", "get", forum, "--thread", "--text", code=2)
+    for command in ("thread", "article"):
+        told = household.look(command, f"{forum}0", code=5).err
+        assert "the archive has no capture (archived version) of" in told and "pressmark archive URL" in told
 
 
 @pytest.mark.sqlite

@@ -155,7 +155,8 @@ class StoredExport:
         except ObjectNotFound:
             raise ExportMissing(self.id) from None
         except (KeyError, TypeError, ValueError) as error:
-            raise IntegrityError(f"{key} is not the manifest of an export: {error}") from error
+            why = f"{key} is not the manifest of an export of this version ({type(error).__name__}: {error})"
+            raise IntegrityError(f"{why}; delete the export {self.id}, and request it again") from error
 
     def is_complete(self) -> bool:
         """Return whether the store has the manifest."""

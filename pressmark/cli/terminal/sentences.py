@@ -91,7 +91,10 @@ MESSAGES = (
     N_("use one of these: %(which)s"),
     N_("choose another port (--port, or the setting replay.port), or stop the process that uses it"),
     N_("the setting public_url is missing; without it, a citation has no permanent link"),
-    N_("set public_url to the address at which readers reach your service"),
+    N_(
+        "set public_url to the address at which readers reach your service, by a line of HOME/pressmark.yaml: "
+        "'public_url: https://archive.example.org'"
+    ),
     N_("this command needs the Python package mcp, which is not installed"),
     N_("install it with: pip install 'pressmark[mcp]'"),
     N_("give the URL of a page; or write - and give one URL per line on standard input"),

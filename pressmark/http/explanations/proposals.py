@@ -9,7 +9,15 @@ PROPOSALS = (
         "Pressmark will archive %(part)s. To archive the whole site instead, choose the crawl method "
         "(walk) site: use the option --walk site, or write `walk: site` in the source file."
     ),
+    N_(
+        "Pressmark will archive %(part)s. To archive all pages below %(directory)s instead, choose the crawl method "
+        "(walk) site: use the option --walk site, or write `walk: site` in the source file."
+    ),
     N_("Pressmark will archive all pages of the site that it finds by following links."),
+    N_(
+        "Pressmark will archive all pages below %(directory)s that it finds by following links. To archive the whole "
+        "site instead, add %(root)s"
+    ),
     N_(
         "Pressmark will archive the posts that are listed here, now and in later runs, with the replies that everyone "
         "can see."

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError
 
 from archive.database.engine import Database, open_database, reading_together
 from archive.database.marks import Marks
+from archive.database.time_limit import time_limit
 
 pytestmark = pytest.mark.postgresql
 _PROCESS = text("SELECT pg_backend_pid()")
@@ -56,6 +57,19 @@ def test_they_see_the_database_as_it_is_at_the_first(database: Database) -> None
         marks.set("a", "1")
         assert marks.get("a") is None
     assert marks.get("a") == "1"
+
+
+def test_the_time_limit_of_a_read_is_none_of_the_next_one(database: Database) -> None:
+    limit = text("SELECT current_setting('statement_timeout')")
+    with reading_together():
+        with database.reading() as connection:
+            before = connection.execute(limit).scalar_one()
+        with time_limit(20.0), database.reading() as connection:
+            limited = connection.execute(limit).scalar_one()
+        with database.reading() as connection:
+            after = connection.execute(limit).scalar_one()
+
+    assert after == before != limited
 
 
 def test_after_a_read_that_fails_the_next_one_has_another_connection(database: Database) -> None:

@@ -18,9 +18,10 @@ from archive.index.months.stored import stored_months
 from archive.index.purges.purged_marks import HOLDING
 from archive.intake.purge import Purge
 from archive.shipping.purged import Deletion
+from archive.shipping.purged_months import delete_other_months
 from archive.store.memory import MemoryStore
 from archive.store.replicated import Replicated
-from archive.warc.keys import MONTHS
+from archive.warc.keys import MONTHS, sha256_of_key
 
 pytestmark = POSTGRESQL_COSTLY
 
@@ -149,3 +150,42 @@ def test_a_damaged_rewritten_segment_holds_up_no_other(
     assert lost in left["store"]
     assert files[0] is None and files[1], "the next one was deleted"
     assert Purge(world.store, world.index, **TABLES).resume() == {} and holding(world.store) == []
+
+
+@pytest.mark.parametrize("lost", ["manifest", "lines"])
+def test_a_copy_keeps_what_the_first_store_has_lost_of_a_month_until_it_is_back(
+    tmp_path: Path, either: Database, another: Another, lost: str
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    world, _ = in_months(tmp_path, either, another, first)
+    copy_all(first, second)
+    both: Any = Replicated(first, {"copy": second})
+    [late] = world.index.captures(LATE)
+    key = manifest_of(world, "2026-02")
+    if lost == "lines":
+        key = of_store(first)["2026-02"].objects[0].key
+    first.delete(key)
+    done = purge_these(both, world.index, [late, *secrets_of(world)], **TABLES)
+    delete_other_months(second, first)  # as a backup does
+    assert list(second.keys(key)) == [key]
+    with second.get(key) as copy:
+        first.put(key, copy, sha256_of_key(key))
+    resumed = Purge(both, world.index, **TABLES).resume()
+
+    assert sorted(done.unreached) == ["copy", "store"]
+    assert resumed == {} and Purge(both, world.index).left() == {} and noted(world) == {}
+    assert set(second.keys(MONTHS)) <= set(first.keys(MONTHS))
+    assert lines_with(second, LATE.encode()) == lines_with(first, LATE.encode()) == []
+
+
+def test_a_copy_loses_the_months_that_the_first_store_has_no_more(
+    tmp_path: Path, either: Database, another: Another
+) -> None:
+    first, second = MemoryStore(), MemoryStore()
+    in_months(tmp_path, either, another, first)
+    copy_all(first, second)
+    for key in list(first.keys(f"{MONTHS}2026-02/")):
+        first.delete(key)
+    delete_other_months(second, first)
+
+    assert sorted(second.keys(MONTHS)) == sorted(first.keys(MONTHS)) != []

@@ -108,8 +108,8 @@ def test_a_source_can_only_narrow_the_networks(asked: str, refused: bool) -> Non
 
     asked = str(ip_network(asked))
     assert problems == (
-        [f"addresses.0: the private network {asked} is not permitted to sources; the operator adds it to "
-         f"allow.addresses in the settings, e.g. allow.addresses: [{asked}]"] if refused else []
+        [f"addresses.0: the private network {asked} is not permitted to sources; the operator permits it by "
+         f"a line of HOME/pressmark.yaml: 'allow: {{addresses: [{asked}]}}'"] if refused else []
     )  # fmt: skip
 
 

@@ -59,4 +59,4 @@ def test_the_error_for_what_is_not_permitted_names_file_line_key_and_the_way_out
         (13, "sources.1.ports.0"),
     ]
     assert "the operator adds B_TOKEN to `secrets` in the settings" in str(error)
-    assert "the operator adds it to allow.addresses in the settings, e.g. allow.addresses: [10.0.0.0/8]" in str(error)
+    assert "by a line of HOME/pressmark.yaml: 'allow: {addresses: [10.0.0.0/8]}'" in str(error)

@@ -15,6 +15,7 @@ from web_of_tests.newspaper import Newspaper
 
 from config.errors import ConfigError
 from config.load import parse_sources
+from crawler.policy.scope import Scope
 from crawler.wire.guard import AddressForbidden
 from extractor.links.feed import posts_of_wordpress
 from pressmark.discover.draft import draft, plain_text
@@ -326,6 +327,19 @@ def test_the_archived_part_the_way_to_archive_all_and_the_kind_of_forecast_are_s
     assert forecast in found.forecast
     assert ("--walk site" in found.kept) == (found.source.walk != "site")
     assert " ".join(found.kept.split()) in text
+
+
+@pytest.mark.parametrize("walk", ["site", "page", None])
+def test_below_a_directory_the_walk_site_promises_no_page_outside_it(paper: Newspaper, walk: Any) -> None:
+    below = f"{paper.url}/technology/"
+    found = proposed(look_at(below), ProposalOptions(walk=walk, addresses=LOOPBACK))
+
+    assert f"all pages below {below}" in found.kept
+    assert "the site that it finds" not in found.kept
+    assert (f"To archive the whole site instead, add {paper.url}/" in found.kept) == (walk == "site")
+    scope = Scope(found.source.model_copy(update={"walk": "site"}), [below])
+    assert scope.why_outside(f"{below}x.html", requisite=False) is None
+    assert scope.why_outside(f"{paper.url}/about.html", requisite=False) == "outside"
 
 
 def test_a_feed_given_as_the_url_is_the_only_seed(paper: Newspaper) -> None:

@@ -100,6 +100,9 @@ def chinese() -> Iterator[None]:
         "1 list of the site could not be read in full, so pages may be missing",
         f"Pressmark will archive {PARTS['feed']}.",
         "Pressmark will archive all pages of the site that it finds by following links.",
+        "Pressmark will archive all pages below http://a.example/news/ that it finds by following links. "
+        "To archive the whole site instead, add http://a.example/",
+        f"Pressmark will archive {PARTS['page'].replace('the whole site', 'all pages below http://a.example/n/')}.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",
         "its disk is not mounted at /mnt/replica",
         "all its lists of files (manifests) are missing",

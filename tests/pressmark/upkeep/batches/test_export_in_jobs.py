@@ -23,7 +23,9 @@ from archive.index.selection import Selection
 from archive.intake.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts.texts import Texts
-from archive.warc.keys import EXPORTS
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError
+from archive.warc.keys import EXPORTS, export_prefix
 from config.settings import load_settings
 from pressmark.processes.reading.batches import BatchLoop
 from pressmark.service.assembly import open_pressmark
@@ -34,6 +36,7 @@ from pressmark.upkeep.backup import Backup
 from pressmark.upkeep.batches.export import ExportInJobs
 from pressmark.upkeep.batches.exports_kept import (
     ExportTakenDown,
+    complete_exports,
     delete_export,
     delete_old,
     fetch_export,
@@ -247,3 +250,13 @@ def test_exports_end_after_their_time_and_when_they_are_cancelled(service: Servi
     assert exports_in(service.store) == []
     with pytest.raises(ExportMissing):
         delete_export(service, "audit-20200101000000-abcdef")
+
+
+def test_a_damaged_manifest_is_named_with_the_way_out(service: Service) -> None:
+    id_, other = "export-20260101000000-abcdef", exported(service, "jsonl")
+    service.store.put(f"{export_prefix(id_)}manifest.json", io.BytesIO(b"{}"), sha256(b"{}"))
+    with pytest.raises(IntegrityError, match=f"delete the export {id_}, and request it again"):
+        complete_exports(service)
+    delete_export(service, id_)
+
+    assert [one.id for one, _ in complete_exports(service)] == [other.id]
