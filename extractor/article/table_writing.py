@@ -119,9 +119,9 @@ def _in_html(parts: Sequence[int], writers: Writers) -> str:
 
 
 _INLINE = re.compile(
-    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)|(?P<ticks>`+) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
+    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)|(?P<ticks>`++) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
     r"|!\[(?:\\.|[^\[\]\\])*+\]\([^()\s]*\)|(?P<mark>\*{1,2})|(?P<open>\[)|\]\((?P<url>[^()\s]*)\)"
-    r"|(?P<said>[^\\$`!*\[\]]+|.)",
+    r"|(?P<said>[^\\$`!*\[\]]+|`+|.)",
     re.DOTALL,
 )
 """The parts of a line of our Markdown. Images have no words in a table; a "[" in theirs is escaped."""
