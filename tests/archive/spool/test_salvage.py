@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from specimens.exchanges import exchanges, numbered
 from specimens.spools import assert_sealed, crashed, journal_beside, recovered_later
 
+from archive.spool.open_segment import FAILED, OPEN
+from archive.spool.recovery import inspect
 from archive.values.capture import Capture
 from archive.values.urlkey import urlkey
 from archive.warc import journal
@@ -33,6 +35,27 @@ def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
     assert recovered.quarantined[0].name.endswith(f"-{size}.tail")
     assert recovered.quarantined[0].read_bytes() == b"\x1f\x8b\x08 a member that never ended"
     assert recovered.lost == ()
+
+
+@pytest.mark.parametrize("suffix", [OPEN, FAILED, journal.SUFFIX])
+def test_a_link_in_a_spool_is_left_and_the_file_elsewhere_keeps_its_bytes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, suffix: str
+) -> None:
+    captures, warc = crashed(tmp_path / "spool", [numbered(n) for n in range(3)])
+    if suffix == FAILED:
+        warc = warc.rename(warc.with_name(warc.name.removesuffix(OPEN) + FAILED))
+    link = warc.with_name(captures[0].location.segment + suffix)
+    elsewhere = link.rename(tmp_path / "elsewhere")
+    elsewhere.write_bytes(elsewhere.read_bytes() + b"the bytes of somebody else")
+    before = elsewhere.read_bytes()
+    link.symlink_to(elsewhere)
+    [*told] = inspect(tmp_path / "spool")
+
+    assert recovered_later(tmp_path / "spool").segments == ()
+    assert elsewhere.read_bytes() == before
+    assert link.is_symlink()
+    assert f"{link} is a symbolic link" in caplog.text
+    assert [one.readable for one in told] == {OPEN: [False], FAILED: [], journal.SUFFIX: [True]}[suffix]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3])

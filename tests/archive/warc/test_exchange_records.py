@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import BinaryIO
 
 import pytest
@@ -36,9 +38,20 @@ from archive.warc.exchange_records import (
 from archive.warc.facts import capture_of, captures_of
 from archive.warc.http_head import redacted
 from archive.warc.integrity.verify import flaws
+from pressmark import __version__
 
 PLACE = ("20261124T063000Z-1-0-abcd", 0)
 ORIGINAL = Reference("<urn:uuid:0a0a0a0a-0000-4000-8000-000000000000>", "http://example.org/old", MORNING)
+
+
+def test_our_files_name_the_version_where_the_package_has_no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a checkout on the PYTHONPATH: nothing in a run may wait for what is not there."""
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "meta_path", [])
+    with pytest.raises(PackageNotFoundError):
+        distribution("pressmark")
+
+    assert f"software: pressmark/{__version__}\r\n".encode() in gzip.decompress(warcinfo("any", MORNING, {}))
 
 
 def written(exchange: Exchange, of: Context, revisit: Revisit | None = None) -> tuple[Written, io.BytesIO]:
