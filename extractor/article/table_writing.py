@@ -119,7 +119,8 @@ def _in_html(parts: Sequence[int], writers: Writers) -> str:
 
 
 _INLINE = re.compile(
-    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)|(?P<ticks>`++) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
+    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)"
+    r"|(?P<ticks>`++) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
     r"|!\[(?:\\.|[^\[\]\\])*+\]\([^()\s]*\)|(?P<mark>\*{1,2})|(?P<open>\[)|\]\((?P<url>[^()\s]*)\)"
     r"|(?P<said>[^\\$`!*\[\]]+|`+|.)",
     re.DOTALL,
