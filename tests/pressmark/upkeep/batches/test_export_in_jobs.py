@@ -215,7 +215,7 @@ def test_a_take_down_between_the_plan_and_a_part_changes_no_byte_of_it(service: 
     assert row["text"]
 
 
-def test_an_interrupted_fetch_goes_on_after_the_last_whole_part_and_a_damaged_part_is_named(
+def test_a_fetch_that_failed_continues_after_the_last_whole_part_and_a_damaged_part_is_named(
     service: Service, tmp_path: Path
 ) -> None:
     batch = exported(service, "warc")
