@@ -31,6 +31,7 @@ _MOVED = (301, 302, 303, 307, 308)
 _MIB = 1 << 20
 _LONGEST_PLAYLIST = 16 * _MIB
 _LOOKED_AT = 1024
+_NO_ANSWER = "the server of the file did not answer within politeness.timeout"
 
 
 class _NotKept(Exception):
@@ -167,8 +168,14 @@ class Downloads:
             request.meta["download_timeout"] = left = until - _now()
             if left <= 0:
                 raise DownloadTimeoutError
+            request.meta["answer_begins_within"] = self._of_run.timeout
             self._of_run.add_identity(request)
-            response, captures, _ = await self._requests.answer(request, page=False, context=context)
+            try:
+                response, captures, _ = await self._requests.answer(request, page=False, context=context)
+            except DownloadTimeoutError as error:
+                if _now() < until:
+                    raise _NotKept("failed", _NO_ANSWER) from error
+                raise
             target = response.headers.get(b"Location") if response.status in _MOVED else None
             if target is None:
                 break

@@ -31,6 +31,8 @@ class Requests:
     def __init__(self, source: Source, identity: str, seeds: Iterable[str], permissions: Permissions) -> None:
         """Set up the requests. Raises NotPermitted, SecretNotFound."""
         self._own = own_hosts(source, seeds)
+        self.timeout = source.politeness.timeout.total_seconds()
+        """Seconds that a server has to answer."""
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._plain = Headers(plain)
         self._named = {name: permissions.reveal(value) for name, value in source.headers.items()}

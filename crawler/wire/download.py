@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _SENT_AGAIN = "the request was sent again over a new connection"
 _TOO_LATE = "the response was not complete in time"
+_SILENT = "the server did not begin to answer in time"
 _STOPPED = "the crawl was stopped before the response was complete"
 _MAY_BE_SENT_AGAIN = ("GET", "HEAD")
 
@@ -48,12 +49,15 @@ class _Fetch(NamedTuple):
     asked: Outgoing
     deadline: float
     """By the clock of the event loop."""
+    begins_by: float
+    """When the head of the answer must be there, by the same clock."""
 
 
 class RecordingDownloadHandler(BaseDownloadHandler):
     """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy gets the response.
 
-    It respects these keys of request.meta: download_timeout, download_maxsize, download_prefix (when true, the
+    It respects these keys of request.meta: download_timeout, answer_begins_within (seconds to the head of the answer,
+    at most download_timeout), download_maxsize, download_prefix (when true, the
     beginning of a body that is longer than that is an answer), download_fail_on_dataloss, proxy, and sent (called
     without arguments when the bytes of a request have left). It sets download_latency. It sends neither
     headers_received nor bytes_received.
@@ -78,7 +82,9 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         asked = self._outgoing(request)
         began = perf_counter()
         seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
-        fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
+        first = min(seconds, request.meta.get("answer_begins_within", seconds))
+        now = asyncio.get_running_loop().time()
+        fetch = _Fetch(request, asked, now + seconds, now + first)
         attempt = await self._send_over_idle(fetch)
         if attempt is None:
             connection = await self._dial(fetch)
@@ -136,7 +142,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
     async def _dial(self, fetch: _Fetch) -> Connection:
         host = fetch.asked.route.host
         try:
-            async with asyncio.timeout_at(fetch.deadline):
+            async with asyncio.timeout_at(fetch.begins_by):
                 return await self._dialer.dial(fetch.asked.route)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"connection to {host} timed out") from error
@@ -157,6 +163,9 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         at, began = self._recording.now(), perf_counter()
         loop = asyncio.get_running_loop()
         timer = loop.call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
+        silence = timer
+        if fetch.begins_by < fetch.deadline:
+            silence = loop.call_at(fetch.begins_by, _cut_if_silent, connection, answer)
         try:
             over = connection.send(asked.data, answer)
             if (sent := fetch.request.meta.get("sent")) is not None:
@@ -167,6 +176,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
             raise
         finally:
             timer.cancel()
+            silence.cancel()
             elapsed, whole = perf_counter() - began, body.release()
             textual = fetch.request.meta.get("textual_bytes", limits.textual_bytes)
             shown = shown_to_spiders(whole, body.length, answer.headers, textual)
@@ -184,6 +194,11 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         if (withheld := request.meta.get("withheld")) is not None:  # what the answer says has a secret
             raise DownloadFailedError(withheld)
         raise failure_of(answer)
+
+
+def _cut_if_silent(connection: Connection, answer: Answer) -> None:
+    if not answer.head:
+        connection.cut(answer, "time", _SILENT)
 
 
 def _takes_prefix(request: Request) -> bool:

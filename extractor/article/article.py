@@ -52,11 +52,13 @@ _OF_PLATFORM = re.compile(
 """Disclaimers that platforms add to every text: it is its author's opinion; they only store it."""
 _OF_AGE = re.compile(
     r"\W*this (?:post|article|page|entry|content) (?:was|is|has been) (?:last )?(?:changed|updated|modified|edited"
-    r"|written|published|posted)[^.!]{0,24}\d+ (?:days?|months?|years?) ago[.!,;]?"
-    r"[^.!]{0,60}\b(?:out of date|outdated|obsolete|have changed|no longer)\b[^.!]{0,40}[.!]?"
+    r"|written|published|posted)(?:(?!\b(?:the|of|by|for|from|with|when|as|to)\b)[^.!]){0,24}"
+    r"\d+ (?:days?|months?|years?) ago[.!,;]?[^.!]{0,60}"
+    r"\b(?:out of date|outdated|obsolete|have changed|no longer)\b[^.!]{0,40}[.!]?"
     r"|\W*dieser (?:beitrag|artikel) wurde [^.!]{0,30}vor [^.!]{0,12}\d+ (?:tagen|monaten|jahren)[^.!]{0,24}[.!]"
     r"[^.!]{0,60}\b(?:veraltet|aktuell)\b[^.!]{0,40}[.!]?"
-    r"|\W*(?:本文|这篇文章|這篇文章|此文章?)[^。！]{0,8}(?:更新|修改|编辑|編輯|发布|發布|发表|發表)[^。！]{0,8}"
+    r"|\W*(?:本文|这篇文章|這篇文章|此文章?)[最后後近已经經距离離上次一于於是在的 ]{0,8}"
+    r"(?:更新|修改|编辑|編輯|发布|發布|发表|發表)[^。！]{0,8}"
     r"\d+ ?(?:天|个月|個月|年)(?:之?前|以前)[，,。]?[^。！]{0,20}"
     r"(?:过时|過時|有所|变化|變化|改变|改變|失效)[^。！]{0,24}[。！]?"
     r"|\W*この(?:記事|投稿|ページ)は[^。]{0,16}(?:日|か月|年)以?上?前に[^。]{0,12}。[^。]{0,12}古い[^。]{0,20}。?",

@@ -119,12 +119,13 @@ def _in_html(parts: Sequence[int], writers: Writers) -> str:
 
 
 _INLINE = re.compile(
-    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)|(?P<ticks>`+) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
-    r"|!\[(?:\\.|[^\]\\])*\]\([^()\s]*\)|(?P<mark>\*{1,2})|(?P<open>\[)|\]\((?P<url>[^()\s]*)\)"
-    r"|(?P<said>[^\\$`!*\[\]]+|.)",
+    r"\\(?P<plain>[!-/:-@\[-`{-~])|(?P<formula>\$(?:\\.|[^$\\])+\$)"
+    r"|(?P<ticks>`++) ?(?P<code>.+?) ?(?<!`)(?P=ticks)(?!`)"
+    r"|!\[(?:\\.|[^\[\]\\])*+\]\([^()\s]*\)|(?P<mark>\*{1,2})|(?P<open>\[)|\]\((?P<url>[^()\s]*)\)"
+    r"|(?P<said>[^\\$`!*\[\]]+|`+|.)",
     re.DOTALL,
 )
-"""The parts of a line of our Markdown. Images have no words in a table."""
+"""The parts of a line of our Markdown. Images have no words in a table; a "[" in theirs is escaped."""
 
 
 def marked_as_html(marked: str) -> str:

@@ -25,6 +25,7 @@ _NO_PERSON = vocabulary(
     " username user avatar wrote says reply report quote beiträge thread"
 )
 _BY = re.compile(r"^(?:(?:(?:posted|written) )?by|von|par|por|da|od|от|作者[:：]?)\s+(?=\S)", re.IGNORECASE)
+_ONLY_BY = re.compile(r"^(?:(?:posted|written) )?by\s+(?=\S)|^作者[:：]?\s+(?=\S)", re.IGNORECASE)
 _FIGURES = re.compile(r"[\d.,]+")
 _WORDS = re.compile(r"\w+")
 _DOUBT = 0.3
@@ -75,10 +76,13 @@ def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list
 
 
 def without_by(names: Sequence[str | None]) -> list[str | None]:
-    """Return the names without the word before them, if each has it: *by Ann*, *von Hans*."""
-    given = [name for name in names if name]
-    if len(given) > 1 and all(map(_BY.match, given)):
-        return [_BY.sub("", name) if name else None for name in names]
+    """Return the names without the word before them, if each has it: *by Ann*, *von Hans*. In the only name on a page,
+    a word that begins family names too is part of it: *Von Braun*, *da Silva*.
+    """
+    given = {name for name in names if name}
+    pattern = _BY if len(given) > 1 else _ONLY_BY
+    if sum(name is not None for name in names) > 1 and all(map(pattern.match, given)):
+        return [pattern.sub("", name) if name else None for name in names]
     return list(names)
 
 

@@ -45,6 +45,7 @@ _SAID = re.compile(rf"{_WROTE}.*$", re.IGNORECASE)
 _DATED = re.compile(
     r"^(.*\S)\s+(?:on|am|le|el|en|em|il|den|op|kl|w|от|于|於|-)\s+\D{0,20}\d(?=.{0,30}\d{4}).{0,60}$", re.IGNORECASE
 )
+_DAY_BEFORE = re.compile(r"^on\s.{0,20}\d{4}[^,]{0,20},\s+(?=\S)", re.IGNORECASE)
 _END = re.compile(r"\s+on \d.*$|\s*[:：]\s*$", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:quote from|(?:originally )?posted by|quoting|zitat von|verfasst von|citation de|envoyé par|posté par"
@@ -62,8 +63,12 @@ def quoted_name(label: str | None) -> str | None:
     """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4, 2020`` → Ann; ``emeka 写道：`` → emeka."""
     if label is None:
         return None
-    name, led = _LEAD.subn("", label.strip())
-    return _END.sub("", _DATED.sub(r"\1", name) if led else _SAID.sub("", name)).strip(" :：,@") or None
+    label = label.strip()
+    led = _LEAD.match(label)
+    name = _DATED.sub(r"\1", label[led.end() :]) if led else label
+    if led is None or (" " not in led[0].strip() and name.endswith((":", "："))):  # Zitat: Hans schrieb:
+        name = _SAID.sub("", _DAY_BEFORE.sub("", name))
+    return _END.sub("", name).strip(" :：,@") or None
 
 
 def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[Quote]:

@@ -37,7 +37,8 @@ from extractor.forums.engines.woltlab import WOLTLAB
 from extractor.forums.engines.wordpress import WORDPRESS
 from extractor.forums.engines.xenforo import XENFORO1, XENFORO2
 from extractor.forums.gate import indicates_forum, may_be_discussion
-from extractor.forums.generic import read_generic
+from extractor.forums.generic import THREAD as GENERIC
+from extractor.forums.generic import UNDER_ARTICLE, read_generic
 from extractor.forums.protocol import Forum
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
 from extractor.forums.social.bluesky import BLUESKY
@@ -143,14 +144,33 @@ def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
 
 
 def _with_each_post_once(thread: Thread) -> Thread:
-    """Leave out the first copy of a post that the page has twice: a solution or a recommended post above the others."""
-    last = {(post.id, post.author, post.date): number for number, post in enumerate(thread.posts)}
-    posts = tuple(
-        post
-        for number, post in enumerate(thread.posts)
-        if post.id is None or last[post.id, post.author, post.date] == number
-    )
-    return thread if len(posts) == len(thread.posts) else replace(thread, posts=posts)
+    """Keep a post that the page has twice, as a solution or a recommendation above the others, only in its last place,
+    with the longer text: one of them may be cut off. Other texts are other posts. Without an engine, the number may be
+    that of a person, so that two posts have it.
+    """
+    if thread.engine in (GENERIC, UNDER_ARTICLE):
+        return thread
+    posts: list[Post] = []
+    last: dict[tuple[str | None, ...], int] = {}
+    left_out: set[int] = set()
+    for number, post in enumerate(thread.posts):
+        same = (post.id, post.author, post.date)
+        earlier = last.get(same) if post.id is not None else None
+        if earlier is not None and _is_cut_off(post.text, posts[earlier].text):
+            left_out.add(earlier)
+            posts.append(posts[earlier])
+        else:
+            if earlier is not None and _is_cut_off(posts[earlier].text, post.text):
+                left_out.add(earlier)
+            posts.append(post)
+        last[same] = number
+    kept = tuple(post for number, post in enumerate(posts) if number not in left_out)
+    return replace(thread, posts=kept) if left_out else thread
+
+
+def _is_cut_off(text: str, whole: str) -> bool:
+    """Return whether a text is the same as another, or its beginning."""
+    return whole.startswith(text.rstrip(" .…"))
 
 
 def read_comments(page: Page, at: datetime | None = None) -> Thread | None:

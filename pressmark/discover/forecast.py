@@ -60,24 +60,16 @@ _SOCIAL = (
     "the posts that are listed here, now and in later runs, with the replies that everyone can see",
     "this list and the posts on it",
 )
-
-
 """Both, if the given URL lists the posts of a social network."""
 
-
 _THREAD = (f"all pages of this thread, now and in later runs. {_ALL}", "the first page of the thread")
-
-
 """Both, if the given URL is a thread of a forum."""
-
 
 _REST_OF_THREAD = (
     "this page of the thread and the pages after it. To archive the pages before it, too, give the URL of the first "
     "page of the thread",
     "the page at this URL",
 )
-
-
 """Both, if it is a later page that does not tell which is the first."""
 
 

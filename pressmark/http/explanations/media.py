@@ -33,6 +33,7 @@ MEDIA = (
     N_("it has at least %(size)s, and limits.media_bytes allows %(limit)s"),
     N_("it is broadcast now; a later run archives it"),
     N_("it was not complete within limits.media_time"),
+    N_("the server of the file did not answer within politeness.timeout"),
     N_("the site does not offer its sound as a file of its own"),
     N_("its files were deleted; the next run fetches them again"),
     N_("the site offers it only in forms that can't be archived: %(forms)s"),

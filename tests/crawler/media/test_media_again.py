@@ -115,6 +115,18 @@ def test_a_file_that_several_pages_have_is_requested_once_in_a_run(site: Site, r
     assert [payload(run, listed(run, page)[0]) for page in pages] == [CLIP] * 3
 
 
+def test_a_server_that_never_answers_is_waited_for_as_for_a_page(site: Site, run: Run) -> None:
+    site.routes |= {"/p": playing("/never.webm"), "/never.webm": Reply(body=CLIP, after=600, type="video/webm")}
+    ours = source(f"{site.url}/p", walk="page", keep={"media": "all"}, politeness={"timeout": "1s", "retries": 0})
+
+    outcome = run(ours)
+
+    [one] = listed(run, f"{site.url}/p")
+    reason = "the server of the file did not answer within politeness.timeout"
+    assert (one.state, one.reason) == ("failed", reason)
+    assert outcome.outcome == "partial"
+
+
 def test_the_time_limit_is_that_of_a_whole_stream(site: Site, run: Run) -> None:
     pieces = [f"/piece{n}.ts" for n in range(8)]
     site.routes |= {piece: Reply(body=bytes(188), type="video/mp2t", after=0.3) for piece in pieces}

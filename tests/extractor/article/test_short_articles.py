@@ -69,6 +69,8 @@ def test_a_notice_of_the_age_of_a_text_is_left_out(notice: str) -> None:
     "line",
     [
         "This article was published 50 years ago in a journal of the coast, and nobody has read it since that day.",
+        "This post was written about the accident of 30 years ago, which is no longer discussed.",
+        "本文回顾发表 10 年前的算法为何失效。",
         "本文作者三十年前曾在这座灯塔工作，后来他离开了岛，去了大陆，再也没有回来看过那口钟。",
         "This page was updated on Friday: the bell is back, and the keeper of the museum says that it may stay here.",
     ],

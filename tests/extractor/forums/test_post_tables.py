@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import count
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -90,12 +91,21 @@ def test_links_and_emphasis_stay_in_a_table_with_spans_or_tables() -> None:
     [
         ("a & b \\[x\\] 5\\*3 \\<b>", "a &amp; b [x] 5*3 &lt;b&gt;"),
         ("*em [l](http://x/)* a\\`b", '<em>em <a href="http://x/">l</a></em> a`b'),
+        ("a\\``b`", "a`<code>b</code>"),
         ("``a`b`` $a_{[1]}$", "<code>a`b</code> $a_{[1]}$"),
         ("![plan](http://x/i.png) x [", "x ["),
     ],
 )
 def test_a_line_of_markdown_is_the_same_in_html(marked: str, html: str) -> None:
     assert marked_as_html(marked) == html
+
+
+@pytest.mark.parametrize("sign", ["![", "`"])
+def test_a_line_of_one_sign_takes_linear_time(sign: str) -> None:
+    started = process_time()
+    marked_as_html(sign * 32_000)
+
+    assert process_time() - started < 20  # it took minutes
 
 
 def test_nested_tables_take_linear_time() -> None:

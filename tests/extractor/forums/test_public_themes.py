@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from extractor.forums.names import without_by
 from extractor.forums.registry import Thread, read_thread
 from extractor.html.page import Page
 
@@ -120,3 +121,47 @@ def test_posts_of_two_people_with_one_number_are_two_posts() -> None:
     found = thread(f"{xenforo(1, 'ann', 'Yes.')}{xenforo(1, 'bob', 'No.')}", "https://forum.example/threads/x.9/", "XF")
 
     assert [(name, said) for name, _, said in facts(found)] == [("ann", "Yes."), ("bob", "No.")]
+
+
+AVATAR = (
+    "<div class=row><div class=who id=user{of}><a class=author href=/u/{name}>{name}</a></div>"
+    "<time datetime=2024-03-01>March 1, 2024</time><div class=text><p>{said}</p></div></div>"
+)
+
+
+def test_posts_of_one_person_on_one_day_are_two_posts_though_both_have_the_number_of_the_person() -> None:
+    said = (
+        ("ann", "Is the reactor safe?"),
+        ("bob", "Ask the board."),
+        ("ann", "They do not answer."),
+        ("cleo", "Yes."),
+    )
+    posts = "".join(AVATAR.format(of=ord(name[0]), name=name, said=text) for name, text in said)
+
+    found = thread(f"<h1>Reactor talk</h1><div>{posts}</div>", "https://forum.example/topic/9")
+
+    assert [(name, text) for name, _, text in facts(found)] == list(said)
+
+
+def test_a_solution_that_is_shown_whole_above_the_answers_and_cut_off_among_them_stays_whole() -> None:
+    first, answer = xenforo(1, "ann", "Is it safe?"), xenforo(2, "bob", "Ask the board.")
+    above, below = xenforo(3, "cleo", "It is safe."), xenforo(3, "cleo", "It is …")
+
+    found = thread(f"{first}{above}{answer}{below}", "https://forum.example/threads/x.9/", "XF")
+
+    assert [text for _, _, text in facts(found)] == ["Is it safe?", "Ask the board.", "It is safe."]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("Von Braun", None, "Von Braun"), ["Von Braun", None, "Von Braun"]),
+        (("da Silva", "da Silva"), ["da Silva", "da Silva"]),
+        (("by Ann", "by Ann"), ["Ann", "Ann"]),
+        (("von Ann", "von Bob"), ["Ann", "Bob"]),
+    ],
+)
+def test_the_first_word_of_the_only_name_on_a_page_is_part_of_it(
+    names: tuple[str | None, ...], shown: list[str | None]
+) -> None:
+    assert without_by(names) == shown

@@ -78,6 +78,20 @@ def test_the_name_in_a_label_is_the_one_that_is_quoted(label: str, name: str) ->
     assert quoted_name(label.format(name)) == name
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Quote: Ann wrote:",
+        "Zitat: Ann schrieb:",
+        "Quote from Ann on May 4, 2020:",
+        "On 4 May 2020, Ann wrote:",
+        "On Mon, May 4, 2020 at 10:00 AM, Ann wrote:",
+    ],
+)
+def test_a_label_with_words_before_and_behind_the_name_has_only_the_name(label: str) -> None:
+    assert quoted_name(label) == "Ann"
+
+
 def quotes(html: str) -> list[Quote]:
     page = Page("https://forum.example/t/1", f"<blockquote>{html}</blockquote>".encode(), "text/html; charset=utf-8")
     return list(quotes_of_any(page.tree.css("blockquote"), Resolver(page.url)))

@@ -215,6 +215,28 @@ def test_a_take_down_between_the_plan_and_a_part_changes_no_byte_of_it(service: 
     assert row["text"]
 
 
+def test_a_fetch_that_failed_continues_after_the_last_whole_part_and_a_damaged_part_is_named(
+    service: Service, tmp_path: Path
+) -> None:
+    batch = exported(service, "warc")
+    manifest, _ = fetch_export(service, batch.id, tmp_path / "whole")
+    second = service.settings.home / "store" / manifest.parts[1].key
+    sound = second.read_bytes()
+    second.chmod(0o644)
+    second.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+
+    with pytest.raises(IntegrityError, match=f"{manifest.parts[1].key} is damaged; delete the export {batch.id}"):
+        fetch_export(service, batch.id, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    second.write_bytes(sound)
+    first = service.settings.home / "store" / manifest.parts[0].key
+    first.unlink()  # the control: it is not fetched again
+    _, fetched = fetch_export(service, batch.id, tmp_path / "out")
+
+    assert fetched.resumed
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
 def test_an_export_in_the_store_is_not_archived_data(service: Service) -> None:
     checked = [one.name for one in audit(service)]
     batch = exported(service, "warc")
