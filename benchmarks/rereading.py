@@ -1,14 +1,14 @@
-"""``python -m benchmarks.rereading [PAGES]``: work over the store by one service with the role `read`, and by two.
+"""``python -m benchmarks.rereading [PAGES]``: work over the store by one service with the role `read`, and by more.
 
 Made pages are imported as files of 100 captures, with PostgreSQL. Then one service, and two, do all of it, in turn:
 `pressmark extract --all --queue`, with `--work rebuild` a rebuild of an empty database, with `--work audit` an audit,
-or an export in the format that `--work` names. Each service has one process that works. The time of `extract` is that
-of the command, which includes its start of about a second; that of the others is from the first job to the last. CPU is
-that of the services with their processes, and that of PostgreSQL. No number of services does more than all cores: the
-most that two can gain is the time of one with all cores, over the CPU of all.
+or an export in the format that `--work` names. `--services 1 2 4` measures other numbers. Each service has one process
+that works. The time of `extract` is that of the command, which includes its start of about a second; that of the others
+is from the first job to the last. CPU is that of the services with their processes, and that of PostgreSQL. No number
+of services does more than all cores: the most that they can gain is the time of one with all cores, over its CPU.
 
-The start of the command, of the processes that read, and the wait for the last file take as long with two services: so
-the rate in the middle, from a tenth of the files to nine tenths, is what a large store shows.
+The start of the command, of the processes that read, and the wait for the last file take as long with more services:
+so the rate in the middle, from a tenth of the files to nine tenths, is what a large store shows.
 """
 
 from __future__ import annotations
@@ -203,6 +203,7 @@ def main() -> None:
     arguments = called("benchmarks.rereading", __doc__)
     arguments.add_argument("pages", type=int, nargs="?", default=4000)
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--services", type=int, nargs="+", default=[1, 2], help="numbers of services, in turn")
     arguments.add_argument("--work", choices=WORKS, default="texts")
     wanted = arguments.parse_args()
     there = programs()
@@ -218,18 +219,17 @@ def main() -> None:
             environment = {**os.environ, **own, "PRESSMARK_LOG_LEVEL": "warning"}
             ran(home, environment, "ingest", *map(str, sorted((Path(directory) / "warcs").iterdir())))
             for _ in range(wanted.rounds):
-                one, two = (
-                    measured(server, home, environment, Wanted(wanted.work, wanted.pages, services))
-                    for services in (1, 2)
-                )
-                print(
-                    f"{wanted.work}, {wanted.pages:,} pages: one service {one.seconds:.1f} s, two {two.seconds:.1f} s, "
-                    f"{one.seconds / two.seconds:.2f} x of at most {one.most:.2f}; in the middle {one.rate:.2f} and "
-                    f"{two.rate:.2f} files a second, {two.rate / one.rate:.2f} x; CPU of the services "
-                    f"{one.services:.1f} and {two.services:.1f} s, of the database {one.database:.1f} and "
-                    f"{two.database:.1f} s; {load()}",
-                    flush=True,
-                )
+                first: Measured | None = None
+                for services in wanted.services:
+                    now = measured(server, home, environment, Wanted(wanted.work, wanted.pages, services))
+                    first = first or now
+                    print(
+                        f"{wanted.work}, {wanted.pages:,} pages, services: {services}: {now.seconds:.1f} s, "
+                        f"{first.seconds / now.seconds:.2f} x of at most {first.most:.2f}; in the middle "
+                        f"{now.rate:.2f} files a second, {now.rate / first.rate:.2f} x; CPU of the services "
+                        f"{now.services:.1f} s, of the database {now.database:.1f} s; {load()}",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":
