@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from setuptools.command import editable_wheel
 from test_repository import committed
 
+import config
 import pressmark
 from config.source import PRODUCT
 
@@ -114,6 +115,10 @@ def test_the_wheel_has_every_file_of_the_packages_and_the_licence_and_nothing_el
 
     assert names == shipped()
     assert {"licenses/LICENSE", "entry_points.txt"} <= beside
+
+
+def test_both_places_of_the_version_have_the_same() -> None:
+    assert pressmark.__version__ == config.__version__
 
 
 def test_the_wheel_contains_packages_with_their_types_templates_migrations_messages_and_model() -> None:

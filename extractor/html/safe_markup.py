@@ -7,13 +7,16 @@ work on UTF-8 bytes, since the syntax of markup is ASCII.
 from __future__ import annotations
 
 import re
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache
+from typing import TYPE_CHECKING
 
 from extractor.html.attributes import SPACE, limit_attributes
 from extractor.html.deep_nesting import limit_nesting
 from extractor.html.open_elements import FORMATTING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SMALL = 1 << 16
 """Bytes below which the worst page costs a parser well under a second."""
@@ -37,17 +40,14 @@ _CLOSED = re.compile(
 )
 """One that is closed behind its text, so that it is never reopened, in markup that all parsers read alike."""
 _BEGIN = ord("<")
-_MAY_FORMAT = np.zeros((256, 256), dtype=np.bool_)
-"""Whether two bytes can begin the name of such a tag, in either case, or be a name of one letter with what follows."""
-for _name in _REOPENED:
-    _second = _name[1:2] or b"\t\n\f\r /"
-    _MAY_FORMAT[np.ix_([*_name[:1], *_name[:1].upper()], [*_second, *_second.upper()])] = True
 
 
 def make_safe(html: bytes) -> bytes:
     """Replace by comments the tags of elements nested deeper than 1,000, of formatting that is reopened repeatedly, and
     with more than 4,000 attributes. Their content stays.
     """
+    import numpy as np  # a service that reads no page does without it
+
     octets = np.frombuffer(html, np.uint8)
     tags = int(np.count_nonzero(octets == _BEGIN))  # in a quarter of the time of `count`
     reopens = _may_reopen(html, octets, tags)
@@ -64,9 +64,25 @@ def _may_reopen(html: bytes, octets: NDArray[np.uint8], tags: int) -> bool:
     """
     if tags * tags <= 4 * _MOST_REOPENED:
         return False
+    import numpy as np
+
     begun = np.flatnonzero(octets[:-2] == _BEGIN)
-    most = int(np.count_nonzero(_MAY_FORMAT[octets[begun + 1], octets[begun + 2]]))
+    most = int(np.count_nonzero(_may_format()[octets[begun + 1], octets[begun + 2]]))
     return most * tags > _MOST_REOPENED and _left_open(html) * tags > _MOST_REOPENED
+
+
+@cache
+def _may_format() -> NDArray[np.bool_]:
+    """Return whether two bytes can begin the name of such a tag, in either case, or be a name of one letter with what
+    follows.
+    """
+    import numpy as np
+
+    pairs = np.zeros((256, 256), dtype=np.bool_)
+    for name in _REOPENED:
+        second = name[1:2] or b"\t\n\f\r /"
+        pairs[np.ix_([*name[:1], *name[:1].upper()], [*second, *second.upper()])] = True
+    return pairs
 
 
 def _left_open(html: bytes) -> int:

@@ -32,8 +32,8 @@ NAMES = {
 }
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
-NAMES |= {"token", "add", "trail", "verify", "rebuild", "extract", "all", "read", "news", "forums", "anna", "ci"}
-NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
+NAMES |= {"token", "add", "trail", "verify", "rebuild", "export", "extract", "all", "read", "news", "forums"}
+NAMES |= {"anna", "ci", "walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 NAMES |= {"Chrome", "Edge", "Chromium", "ZIP", "trigger"}
 NAMES |= {"User", "Agent", "Crawl", "delay", "Retry", "After", "RFC", "kettles", "queue", "torn"}

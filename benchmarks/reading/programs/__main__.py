@@ -3,7 +3,7 @@
     python -m benchmarks.reading.programs [--only NAME,…] [--worst N]
 
 For each program and theme: precision, recall and F1 of the text, cells of tables in their row and column, code blocks
-that are exact, and the share of right titles, authors and dates. In the shapes of 25 themes of WordPress also the F1 of
+that are exact, and the share of right titles, authors and dates. In the shapes of 26 themes of WordPress also the F1 of
 the comments, and the share of their right names and days. Then the means by language, those of the programs that rules
 may be found on and of those set apart, and their gap. The first run installs the programs with pip and npm, and builds
 the sites in the user's cache. The last part is one page of every structure, built by Sphinx and MkDocs.

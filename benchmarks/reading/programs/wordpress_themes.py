@@ -1,7 +1,7 @@
-"""Pages of our texts in the shapes of 25 public themes of WordPress.
+"""Pages of our texts in the shapes of 26 public themes of WordPress.
 
 The themes were read, not copied: the markup in `themes` has their structure and their names of classes, as far as a
-reader meets them on the page of an article, with words of ours. Two of them are apart.
+reader meets them on the page of an article, with words of ours. A tenth of them is apart.
 """
 
 from __future__ import annotations
@@ -23,8 +23,18 @@ from benchmarks.reading.programs.written import Block, Kind, Written
 _THEMES = Path(__file__).with_name("themes")
 BLOCK_THEMES = ("twentytwentyfour", "twentytwentyfive")
 THEMES = (
-    *("twentyten", "twentyeleven", "twentythirteen", "twentyfifteen", "twentyseventeen", "twentytwenty"),
-    *("twentytwentyone", *BLOCK_THEMES, "astra", "generatepress", "oceanwp", "neve", "kadence", "blocksy"),
+    *("twentyten", "twentyeleven", "twentythirteen", "twentyfifteen", "twentysixteen", "twentyseventeen"),
+    *(
+        "twentytwenty",
+        "twentytwentyone",
+        *BLOCK_THEMES,
+        "astra",
+        "generatepress",
+        "oceanwp",
+        "neve",
+        "kadence",
+        "blocksy",
+    ),
     *(
         "hello_elementor",
         "storefront",
@@ -38,7 +48,7 @@ THEMES = (
         "puock",
     ),
 )
-APART = ("blocksy", "jnews")
+APART = ("blocksy", "jnews", "twentysixteen")
 SHAPES = Environment(loader=FileSystemLoader(_THEMES), undefined=StrictUndefined, autoescape=True)
 _TAGS = {Kind.ITEMS: "ul", Kind.STEPS: "ol"}
 

@@ -202,7 +202,7 @@ def test_the_operator_decides_which_addresses_a_source_may_name(run: Run) -> Non
     with scripted(plausible({1: letter()})) as port:
         ended = run(mailbox(port), permissions=Permissions(Allow(), secrets=frozenset({"PW"})))
     assert (ended.outcome, ended.captures) == ("failed", 0)
-    assert "allow.addresses" in ended.reason
+    assert "HOME/pressmark.yaml: 'allow: {addresses: [" in ended.reason
 
 
 def test_the_operator_decides_which_secrets_a_source_may_send(run: Run) -> None:
