@@ -205,7 +205,7 @@ class Months:
         def is_shown(row: Row) -> bool:
             if row.collection in closed:
                 return False
-            return not taken.hides(row.urlkey, row.record_id, row.refers_to_record)
+            return not (taken and taken.hides(row.urlkey, row.record_id, row.refers_to_record))
 
         return is_shown
 
