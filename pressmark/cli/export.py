@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressmark.cli.options import Json, OfSource
+from pressmark.cli.options import Compress, Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, print_note, show, show_json
@@ -75,12 +75,7 @@ def export(
             "--posts", help="Write one row per forum post instead of one per page (formats jsonl and parquet)."
         ),
     ] = False,
-    compress: Annotated[
-        Literal["zst", "gz"] | None,
-        typer.Option(
-            help="How to compress a jsonl or cdxj file. By default, the ending of the file name decides: .zst or .gz."
-        ),
-    ] = None,
+    compress: Compress = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     sign: Annotated[
         bool, typer.Option("--sign", help="Sign the WACZ file with the key that the setting signing.wacz_key names.")

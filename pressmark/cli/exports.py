@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pressmark.cli.access.recording import record
-from pressmark.cli.options import Json
+from pressmark.cli.options import Compress, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import counted, print_note, show, show_json, show_sentence, show_table
 from pressmark.service.exits import Exit
@@ -67,12 +67,7 @@ def get_export(
     id: Id,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")],
-    compress: Annotated[
-        Literal["zst", "gz"] | None,
-        typer.Option(
-            help="How to compress a jsonl or cdxj file. By default, the ending of the file name decides: .zst or .gz."
-        ),
-    ] = None,
+    compress: Compress = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     json: Json = False,
 ) -> None:

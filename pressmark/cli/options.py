@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -55,4 +55,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what the com
 OfSource = Annotated[
     str | None,
     typer.Option("--source", metavar="NAME", help="Only this source (archived site).", autocompletion=source_names),
+]
+Compress = Annotated[
+    Literal["zst", "gz"] | None,
+    typer.Option(
+        help="How to compress a jsonl or cdxj file. By default, the ending of the file name decides: .zst or .gz."
+    ),
 ]
