@@ -7,41 +7,21 @@ It ends with 0 if the jobs have fewer writes.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
-from sqlalchemy import event
+from dying import die_before_write
 
 from archive.export.parts import part_plan
-from archive.store.local import LocalStore
 from config.settings import Settings
 from pressmark.processes.reading.batches import BatchLoop
 from pressmark.service.assembly import open_pressmark
 
 
 def main(home: Path, number: int) -> None:
-    left = number
-
-    def count(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     part_plan._FEWEST = 2
     with open_pressmark(Settings(home=home)) as service:
-        store = service.store
-        assert isinstance(store, LocalStore)
-        checked = store.before_writing
-
-        def before_writing() -> None:
-            checked()
-            count()
-
-        store.before_writing = before_writing
-        event.listen(service.database.engine, "commit", count)
+        die_before_write(service, number)
         loop = BatchLoop(service)
         while loop.turn() == 0:
             pass

@@ -7,40 +7,19 @@ It ends with 0 if the purge has fewer writes. The environment may name another s
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
-from sqlalchemy import event
+from dying import die_before_write
 
-from archive.store.local import LocalStore
-from archive.store.s3 import S3Store
 from config.settings import load_settings
 from pressmark.service.access.purges import Purges
 from pressmark.service.assembly import open_pressmark
 
 
 def main(home: Path, takedown: str, number: int) -> None:
-    left = number
-
-    def count(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     with open_pressmark(load_settings({"home": str(home)}, dotenv=None)) as service:
-        store = service.store
-        assert isinstance(store, LocalStore | S3Store)
-        checked = store.before_writing
-
-        def before_writing() -> None:
-            checked()
-            count()
-
-        store.before_writing = before_writing
-        event.listen(service.database.engine, "commit", count)
+        die_before_write(service, number)
         purges = Purges(service)
         purges.run(takedown, purges.plan(takedown).token, by="ada", origin="test")
 
